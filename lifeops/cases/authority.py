@@ -1,0 +1,124 @@
+"""Who may sign what: limits are rows with effective dates, evaluated at the moment of signing (facts 4.8, 5.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lifeops.cases.needs import Rule
+from lifeops.cases.registry import Outcome
+from lifeops.org.models import AuthorityLimit, Role, User, amount_text, limit_for
+
+if TYPE_CHECKING:
+    from lifeops.cases.models import Case
+
+HIGHEST_GRADE = 5
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a conclusion goes: signed by the reviewer alone, or to the lowest sufficient signer.
+
+    `limit` is the row that decided; `text` explains it to the reviewer: 您的权限 …，本案 …，将提交 ….
+    """
+
+    alone: bool
+    grade: int
+    limit: AuthorityLimit | None
+    text: str
+
+
+def own_limit(case: Case, user: User, outcome: str, day: date) -> AuthorityLimit | None:
+    """The row that bounds what this reviewer may sign alone on this case."""
+    role = case.line_spec.reviewer_role
+    grade = user.grade_in(role, case.branch_path)
+    if not grade:
+        return None
+    return limit_for(role=role, grade=grade, line=case.line, item=case.item, outcome=outcome, day=day)
+
+
+def lowest_signer(case: Case, outcome: Outcome, amount: Decimal, day: date) -> tuple[int, AuthorityLimit | None]:
+    """Lowest grade of 批准岗 whose limit covers the amount; one grade more where the outcome asks for it."""
+    rows = AuthorityLimit.objects.in_force(day).filter(
+        role=Role.APPROVER, line=case.line, item__in=["", case.item], outcome__in=["", outcome.code]
+    )
+    best: dict[int, AuthorityLimit] = {}
+    for row in rows:
+        held = best.get(row.grade)
+        if held is None or (bool(row.outcome), bool(row.item), row.effective_from) > (
+            bool(held.outcome),
+            bool(held.item),
+            held.effective_from,
+        ):
+            best[row.grade] = row
+    sufficient = sorted(grade for grade, row in best.items() if row.max_amount >= amount)
+    if not sufficient:
+        return HIGHEST_GRADE, None
+    grade = sufficient[0]
+    if outcome.tier_up:
+        grade = next((g for g in sorted(best) if g > grade), grade)
+    return grade, best[grade]
+
+
+def route(case: Case, user: User, outcome: Outcome, amount: Decimal, day: date) -> Route:
+    """Decide who signs, and say why in one sentence."""
+    own = own_limit(case, user, outcome.code, day)
+    mine = amount_text(own.max_amount) if own else "无单人签批权限"
+    single = case.item_spec.one_signature or not outcome.always_second
+    if own and single and amount <= own.max_amount:
+        return Route(True, 0, own, f"您的权限 {mine}，本案 {amount_text(amount)}，您可直接签批")
+    grade, row = lowest_signer(case, outcome, amount, day)
+    if row is None:
+        return Route(False, grade, None, f"本案 {amount_text(amount)}，尚无批准岗的额度覆盖，请联系安全管理岗维护权限额度")
+    why = "该结论须提高一级批准，" if outcome.tier_up else ""
+    return Route(
+        False,
+        grade,
+        row,
+        f"您的权限 {mine}，本案 {amount_text(amount)}，{why}将提交 {grade} 级批准岗（额度 {amount_text(row.max_amount)}）",
+    )
+
+
+def signing_grade(case: Case, user: User) -> int:
+    return user.grade_in(Role.APPROVER, case.branch_path)
+
+
+def signing_limit(case: Case, user: User, day: date) -> AuthorityLimit | None:
+    """The row by which an approver signs this case now; None when it does not reach."""
+    decision = case.current_decision()
+    grade = signing_grade(case, user)
+    if decision is None or not grade:
+        return None
+    row = limit_for(
+        role=Role.APPROVER, grade=grade, line=case.line, item=case.item, outcome=decision.outcome, day=day
+    )
+    return row if row and row.max_amount >= decision.amount and grade >= case.required_grade else None
+
+
+def _authority_words(case: Case, user: User) -> str:
+    from django.utils import timezone
+
+    decision = case.current_decision()
+    grade = signing_grade(case, user)
+    row = decision and limit_for(
+        role=Role.APPROVER,
+        grade=grade,
+        line=case.line,
+        item=case.item,
+        outcome=decision.outcome,
+        day=timezone.localdate(),
+    )
+    mine = amount_text(row.max_amount) if row else "0 元"
+    amount = amount_text(decision.amount) if decision else "未定"
+    return f"您可签 {mine}（{grade} 级），本案 {amount}，需 {case.required_grade} 级批准岗"
+
+
+def _within(case: Case, user: User) -> bool:
+    from django.utils import timezone
+
+    return signing_limit(case, user, timezone.localdate()) is not None
+
+
+within_authority = Rule(_within, _authority_words, who="级别和额度足够的批准岗")

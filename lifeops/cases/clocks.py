@@ -1,0 +1,138 @@
+"""时效: starts, stops and re-reckons the clocks of a case. Times are functions of custody, calendar and rule."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from lifeops.cases import custody
+from lifeops.cases.models import Case, Clock, ClockRule, LadderStep, StartFrom
+from lifeops.cases.timing import Limit, Reckoning, evaluate
+from lifeops.workdays.calendar import get_calendar
+
+_CACHE_SECONDS = 20.0
+_rules: tuple[float, list[ClockRule]] = (0.0, [])
+_ladder: tuple[float, list[LadderStep]] = (0.0, [])
+
+
+def rules() -> list[ClockRule]:
+    """All rules, read at most every 20 seconds per process (edits go live within that time)."""
+    global _rules
+    if not _rules[1] or time.monotonic() - _rules[0] > _CACHE_SECONDS:
+        _rules = (time.monotonic(), list(ClockRule.objects.all()))
+    return _rules[1]
+
+
+def ladder() -> list[LadderStep]:
+    global _ladder
+    if not _ladder[1] or time.monotonic() - _ladder[0] > _CACHE_SECONDS:
+        _ladder = (time.monotonic(), list(LadderStep.objects.order_by("kind", "level")))
+    return _ladder[1]
+
+
+def forget_rules() -> None:
+    """Drop the cached rules (after an edit in this process, and between tests)."""
+    global _rules, _ladder
+    _rules, _ladder = (0.0, []), (0.0, [])
+
+
+def triggers(step: str, case: Case, from_state: str) -> set[str]:
+    """The names by which rules may mean this moment: the step, and the state entered by it."""
+    found = {step}
+    if case.state != from_state:
+        found.add(f"state:{case.state}")
+    return found
+
+
+def named(text: str) -> set[str]:
+    return {part.strip() for part in text.split(",") if part.strip()}
+
+
+def limit_of(rule: ClockRule, case: Case) -> Limit:
+    if case.is_complex and rule.complex_amount:
+        return Limit(rule.complex_amount, rule.complex_unit or rule.unit, frozenset(rule.pause_parties))
+    return Limit(rule.amount, rule.unit, frozenset(rule.pause_parties))
+
+
+def reckon(clock: Clock, case: Case, now: datetime) -> Reckoning:
+    """The clock worked out row by row, as the screen behind a click on it shows."""
+    return evaluate(
+        limit_of(clock.rule, case),
+        clock.started_at,
+        custody.segments(case),
+        get_calendar(),
+        now,
+        stopped_at=clock.stopped_at,
+        warn_ratio=clock.rule.warn_ratio,
+    )
+
+
+def follow(case: Case, step: str, *, from_state: str, now: datetime, party_changed: bool) -> None:
+    """After a step: start and stop clocks, re-reckon those that a change of party pauses or sets going again."""
+    names = triggers(step, case, from_state)
+    day = timezone.localdate(now)
+    starting = [r for r in rules() if names & named(r.start_on) and r.applies_to(case, day)]
+    running = list(case.clocks.running().select_related("rule")) if case.event_seq else []
+    held = {clock.rule_id for clock in running}
+    still = []
+    for clock in running:
+        if names & named(clock.rule.stop_on):
+            clock.stopped_at, clock.next_at, clock.paused = now, None, False
+            clock.save(update_fields=["stopped_at", "next_at", "paused"])
+            continue
+        if (party_changed and clock.rule.pause_parties) or (case.is_complex and clock.rule.complex_amount):
+            set_times(clock, case, now)
+            clock.save(update_fields=["due_at", "legal_due_on", "warn_at", "paused", "next_at"])
+        still.append(clock)
+    for rule in starting:
+        if rule.pk not in held and rule.code not in {c.rule.code for c in still}:
+            still.append(start(rule, case, now))
+    case.due_at = min((clock.due_at for clock in still), default=None)
+
+
+def start(rule: ClockRule, case: Case, now: datetime) -> Clock:
+    """Start a rule on a case, from the moment its row names."""
+    started = now
+    if rule.start_from == StartFrom.SUBMITTED:
+        started = timezone.make_aware(datetime.combine(case.submitted_on, datetime.min.time()))
+        if timezone.localdate(now) == case.submitted_on:
+            started = now
+    clock = Clock(case=case, rule=rule, started_at=started)
+    set_times(clock, case, now)
+    clock.save()
+    return clock
+
+
+def set_times(clock: Clock, case: Case, now: datetime) -> None:
+    found = reckon(clock, case, now)
+    clock.due_at, clock.legal_due_on, clock.warn_at = found.due_at, found.legal_due_on, found.warn_at
+    clock.paused = found.paused
+    clock.next_at = None if found.paused else level_at(clock, clock.level + 1)
+
+
+def level_at(clock: Clock, level: int) -> datetime | None:
+    """When a level comes: 1 at the warning, 2 at the due time, the rest working days later as the ladder says."""
+    if level == 1:
+        return clock.warn_at
+    if level == 2:
+        return clock.due_at
+    day = timezone.localdate()
+    for rung in ladder():
+        if rung.kind == clock.rule.kind and rung.level == level and _in_force(rung, day):
+            due_day = timezone.localdate(clock.due_at - timedelta(microseconds=1))
+            after = get_calendar().add_workdays(due_day, rung.after_workdays)
+            return timezone.make_aware(datetime.combine(after + timedelta(days=1), datetime.min.time()))
+    return None
+
+
+def _in_force(row: LadderStep, day: date) -> bool:
+    return row.effective_from <= day and (row.effective_to is None or row.effective_to >= day)
+
+
+def rung_of(clock: Clock, level: int) -> LadderStep | None:
+    day = timezone.localdate()
+    return next(
+        (r for r in ladder() if r.kind == clock.rule.kind and r.level == level and _in_force(r, day)), None
+    )

@@ -1,0 +1,45 @@
+"""The four ways in which a step does not happen. Each carries what the person needs to go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class NotDone(Exception):
+    """Base of every refusal; `str()` is Chinese text fit for the screen."""
+
+
+class Refused(NotDone):
+    """The person may not take this step now (403). `reasons` say why, `who` says who can."""
+
+    def __init__(self, reasons: list[str], who: str = "") -> None:
+        super().__init__("；".join(reasons))
+        self.reasons, self.who = reasons, who
+
+
+class Stale(NotDone):
+    """The case has changed since the person looked (409)."""
+
+    def __init__(self, current: int, differences: list[dict[str, str]]) -> None:
+        super().__init__("案件在您查看之后已有变化，请核对差异后重新提交")
+        self.current, self.differences = current, differences
+
+
+class Invalid(NotDone):
+    """Inputs are missing or wrong (400). `errors` maps field → Chinese messages."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__("；".join(m for messages in errors.values() for m in messages))
+        self.errors = errors
+
+
+class KeyReused(NotDone):
+    """An idempotency key came back with another request (422)."""
+
+    def __init__(self) -> None:
+        super().__init__("该幂等键已用于另一项请求，请更换后重试")
+
+
+def field_errors(form: Any) -> dict[str, list[str]]:
+    """Errors of a Django form as plain lists per field (`__all__` for those of the whole)."""
+    return {name: [str(e) for e in errors] for name, errors in form.errors.items()}

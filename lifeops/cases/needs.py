@@ -1,0 +1,131 @@
+"""What a step needs from the person, as named rules with words. Pages, API and keyboard ask the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from lifeops.org.models import Absence, Role, User
+
+if TYPE_CHECKING:
+    from lifeops.cases.models import Case
+
+Check = Callable[[Any, User], bool]
+Words = str | Callable[[Any, User], str]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One condition. `words` say in Chinese why it refuses; `who` says who can."""
+
+    check: Check
+    words: Words
+    who: str = ""
+
+    def refusal(self, case: Case, user: User) -> str | None:
+        if self.check(case, user):
+            return None
+        return self.words if isinstance(self.words, str) else self.words(case, user)
+
+
+class Needs:
+    """The rules of a step; usable as django-fsm `permission`."""
+
+    def __init__(self, *rules: Rule) -> None:
+        self.rules = rules
+
+    def refusals(self, case: Case, user: User) -> list[str]:
+        """Reasons why this person may not take the step now; empty when the person may."""
+        found = [rule.refusal(case, user) for rule in self.rules]
+        return [words for words in found if words]
+
+    def who(self, case: Case, user: User) -> str:
+        """Who can, taken from the first rule that refuses."""
+        return next((r.who for r in self.rules if r.who and r.refusal(case, user)), "")
+
+    def __call__(self, case: Case, user: User) -> bool:
+        return not self.refusals(case, user)
+
+
+def labels(roles: tuple[str, ...]) -> str:
+    return "、".join(Role(r).label for r in roles)
+
+
+def posted(*roles: str) -> Rule:
+    """The person holds one of the roles over the unit at which the case was accepted."""
+    return Rule(
+        lambda case, user: user.holds(*roles, path=case.branch_path),
+        f"需要本机构的{labels(roles)}",
+        who=labels(roles),
+    )
+
+
+def line_reviewer() -> Rule:
+    """The person reviews cases of this line."""
+    return Rule(
+        lambda case, user: user.holds(case.line_spec.reviewer_role, path=case.branch_path),
+        lambda case, user: f"需要{Role(case.line_spec.reviewer_role).label}",
+        who="该条线的审核岗",
+    )
+
+
+def stands_in_for(user: User, absent: User | None) -> bool:
+    """True while `user` is the registered substitute of `absent`."""
+    if absent is None:
+        return False
+    cache: set[int] = user.__dict__.setdefault("_stands_in", set())
+    if "_stands_in_at" not in user.__dict__:
+        user.__dict__["_stands_in_at"] = True
+        cache.update(
+            Absence.objects.now(timezone.now()).filter(substitute=user).values_list("user_id", flat=True)
+        )
+    return absent.pk in cache
+
+
+def substituted_ids(user: User) -> list[int]:
+    """People whose cases the person works on today as substitute."""
+    stands_in_for(user, user)
+    return sorted(user.__dict__["_stands_in"])
+
+
+holds_case = Rule(
+    lambda case, user: case.assignee_id == user.pk or stands_in_for(user, case.assignee),
+    lambda case, user: f"案件由 {case.assignee.name} 经办" if case.assignee else "案件尚未领取",
+    who="经办人或其代理人",
+)
+nobody_holds = Rule(
+    lambda case, user: case.assignee_id is None,
+    lambda case, user: f"案件已由 {case.assignee.name} 领取",
+)
+not_suspended = Rule(
+    lambda case, user: not case.is_suspended(timezone.now()),
+    lambda case, user: f"案件挂起至 {timezone.localtime(case.suspended_until):%Y-%m-%d}",
+    who="经办人可解除挂起",
+)
+
+#: Verbs of signing itself: taking part with these leaves the hands clean.
+SIGNING_STEPS = ("take", "hand_back", "approve", "disagree", "return_to_review", "suspend", "resume", "skip")
+
+
+def had_a_hand(case: Case, user: User) -> bool:
+    """True when the person, or somebody acting for the person, took part in the case other than by signing it."""
+    from django.db.models import Q
+
+    from lifeops.cases.states import State
+
+    return (
+        case.events.filter(Q(actor=user) | Q(acting_for=user))
+        .exclude(from_state=State.PENDING_APPROVAL, step__in=SIGNING_STEPS)
+        .exclude(step__startswith="read.")
+        .exists()
+    )
+
+
+four_eyes = Rule(
+    lambda case, user: not had_a_hand(case, user),
+    "您参与过本案的受理、审核或办理，批准须由未参与本案的人作出",
+    who="未参与本案且权限足够的批准岗",
+)

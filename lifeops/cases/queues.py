@@ -1,0 +1,101 @@
+"""公共池 and 下一件: the right case for this person, taken by exactly one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from lifeops.cases.models import Case, CaseEvent, CaseQuerySet
+from lifeops.cases.needs import substituted_ids
+from lifeops.cases.perform import carry_out
+from lifeops.cases.registry import at_desk, line, lines
+from lifeops.cases.states import State
+from lifeops.org.models import Role, User
+
+#: Desk codes of queues: one per line, and the approvers'.
+APPROVAL = "approval"
+
+
+def queue_codes(user: User) -> list[str]:
+    """The queues a person takes cases from."""
+    found = [spec.code for spec in lines() if user.holds(spec.reviewer_role)]
+    return found + ([APPROVAL] if user.holds(Role.APPROVER) else [])
+
+
+def _at_units(user: User, role: str) -> Q:
+    """Limit to the units of a role; nothing to limit for a post at head office."""
+    scope = Q()
+    for posting in user.active_postings():
+        if posting.role == role:
+            if posting.branch.is_hq:
+                return Q()
+            scope |= Q(branch_path__startswith=posting.branch.path)
+    return scope or Q(pk__in=[])
+
+
+def pool(user: User, desk: str, now: datetime) -> CaseQuerySet:
+    """公共池 of a desk as this person may take from it: skill, unit, grade; not what the person handed back today."""
+    if desk == APPROVAL:
+        grades = [p.grade for p in user.active_postings() if p.role == Role.APPROVER]
+        waiting = Case.objects.filter(
+            _at_units(user, Role.APPROVER),
+            state=State.PENDING_APPROVAL,
+            assignee__isnull=True,
+            required_grade__lte=max(grades, default=0),
+        )
+        return waiting.exclude(reviewer=user)
+    role = line(desk).reviewer_role
+    return Case.objects.filter(_at_units(user, role), line=desk, state=State.QUEUED, assignee__isnull=True)
+
+
+def mine(user: User, desk: str, now: datetime) -> CaseQuerySet:
+    """我的任务 at a desk, with the cases of absent colleagues the person stands in for."""
+    held = Case.objects.mine(user, substituted_ids(user)).awake(now)
+    if desk == APPROVAL:
+        return held.filter(state=State.PENDING_APPROVAL)
+    return held.filter(state=State.IN_REVIEW, line=desk)
+
+
+def take_next(user: User, desk: str, *, now: datetime | None = None, skip: int | None = None) -> Case | None:
+    """下一件: own returned cases first, then the head of the pool; None when nothing is left.
+
+    `skip_locked` passes over rows that another person is taking at this moment: exactly one taker each.
+    """
+    now = now or timezone.now()
+    held = mine(user, desk, now).exclude(pk=skip).for_queue().first()
+    if held is not None:
+        return at_desk(held)
+    start_of_day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    mine_today = CaseEvent.objects.filter(case=OuterRef("pk"), actor=user)
+    passed_over = mine_today.filter(step="hand_back", at__gte=start_of_day)
+    with transaction.atomic():
+        waiting = pool(user, desk, now).exclude(Exists(passed_over))
+        if desk == APPROVAL:
+            # four eyes in the query: an approver is not offered what the approver took part in
+            hand = mine_today.exclude(from_state=State.PENDING_APPROVAL)
+            stood_in = CaseEvent.objects.filter(case=OuterRef("pk"), acting_for=user)
+            waiting = waiting.exclude(Exists(hand)).exclude(Exists(stood_in))
+        found = (
+            waiting.select_related("branch", "assignee", "reviewer")
+            .order_by("rank", "due_at", "pk")
+            .select_for_update(of=("self",), no_key=True, skip_locked=True)
+            .first()
+        )
+        if found is None:
+            return None
+        carry_out(at_desk(found), "take", actor=user, now=now, inputs={})
+    return found
+
+
+def counts(user: User, now: datetime, *, cap: int = 999) -> list[dict[str, Any]]:
+    """Counter per queue of a person, capped: a badge says 999+, it never counts a big table."""
+    rows = []
+    for code in queue_codes(user):
+        waiting = pool(user, code, now).values("pk")[: cap + 1].count()
+        held = mine(user, code, now).values("pk")[: cap + 1].count()
+        rows.append({"code": code, "pool": waiting, "mine": held, "capped": waiting > cap})
+    return rows

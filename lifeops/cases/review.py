@@ -1,0 +1,234 @@
+"""The steps of 作业中 that all lines share. A line changes hooks (record, decision form, effect), never steps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from lifeops.cases import authority
+from lifeops.cases.errors import Refused
+from lifeops.cases.models import Rank
+from lifeops.cases.needs import (
+    Needs,
+    Rule,
+    four_eyes,
+    holds_case,
+    line_reviewer,
+    nobody_holds,
+    not_suspended,
+    posted,
+)
+from lifeops.cases.registry import resolve
+from lifeops.cases.states import UNDECIDED, State
+from lifeops.cases.stepping import Stepping, step, to
+from lifeops.org.models import Absence, Role, User
+
+is_reviewer_or_holder = Rule(
+    lambda case, user: user.pk in (case.assignee_id, case.reviewer_id),
+    lambda case, user: "只有本案审核人可以下发问题件",
+    who="本案审核人",
+)
+
+
+def _may_take(case: Any, user: User) -> bool:
+    if case.state == State.PENDING_APPROVAL:
+        return user.grade_in(Role.APPROVER, case.branch_path) >= case.required_grade
+    return user.holds(case.line_spec.reviewer_role, path=case.branch_path)
+
+
+may_take = Rule(
+    _may_take,
+    lambda case, user: (
+        f"需要 {case.required_grade} 级以上批准岗"
+        if case.state == State.PENDING_APPROVAL
+        else f"需要{Role(case.line_spec.reviewer_role).label}"
+    ),
+)
+clean_hands_to_sign = Rule(
+    lambda case, user: case.state != State.PENDING_APPROVAL or four_eyes.check(case, user), four_eyes.words
+)
+
+
+class Withdrawable(Stepping):
+    """撤件: until decided, by the counter on the customer's word or by the person who reviews."""
+
+    @step(
+        "撤件",
+        source=UNDECIDED,
+        target=State.WITHDRAWN,
+        needs=Needs(
+            Rule(
+                lambda case, user: (
+                    user.holds(Role.INTAKE, Role.HEAD, path=case.branch_path) or user.pk == case.assignee_id
+                ),
+                "需要本机构的受理岗、机构主管，或本案经办人",
+                who="受理机构或本案经办人",
+            )
+        ),
+        form="lifeops.cases.forms.ReasonForm",
+        tone="danger",
+    )
+    def withdraw(self, *, actor: User, now: datetime, reason: str) -> None:
+        for request in self.requests.open():
+            request.cancel(actor=actor, now=now, reason="案件撤件")
+            request.save()
+        self.assignee, self.decided_at = None, now
+        resolve(self.line_spec.effect)(case=self, decision=None, actor=actor, now=now)
+
+
+class ReviewSteps(Withdrawable):
+    """领取, 审核, 问题件, 批准. Mixed into each line's proxy."""
+
+    @step("领取", source=[State.QUEUED, State.PENDING_APPROVAL], target=to(State.IN_REVIEW, State.PENDING_APPROVAL),
+          needs=Needs(may_take, nobody_holds, clean_hands_to_sign), key="enter", tone="primary")
+    def take(self, *, actor: User, now: datetime) -> State:
+        self.assignee = actor
+        return State.PENDING_APPROVAL if self.state == State.PENDING_APPROVAL else State.IN_REVIEW
+
+    @step("交回", source=[State.IN_REVIEW, State.PENDING_APPROVAL], target=to(State.QUEUED, State.PENDING_APPROVAL),
+          needs=Needs(holds_case), form="lifeops.cases.forms.ReasonForm")
+    def hand_back(self, *, actor: User, now: datetime, reason: str) -> State:
+        self.assignee = None
+        self.suspended_until = None
+        return State.PENDING_APPROVAL if self.state == State.PENDING_APPROVAL else State.QUEUED
+
+    @step("改派", source=[State.QUEUED, State.IN_REVIEW, State.PENDING_APPROVAL],
+          target=to(State.IN_REVIEW, State.PENDING_APPROVAL),
+          needs=Needs(posted(Role.MANAGER)), form="lifeops.cases.forms.AssignForm")
+    def assign(self, *, actor: User, now: datetime, assignee: User, reason: str) -> State:
+        self.note(assignee=assignee.staff_no, previous=self.assignee.staff_no if self.assignee else "")
+        self.assignee = assignee
+        if self.state == State.PENDING_APPROVAL:
+            blocked = four_eyes.refusal(self, assignee)
+            if blocked:
+                raise Refused([f"{assignee.name} 参与过本案，不能批准"], who=four_eyes.who)
+            return State.PENDING_APPROVAL
+        return State.IN_REVIEW
+
+    @step("挂起", source=State.IN_REVIEW, needs=Needs(holds_case, not_suspended),
+          form="lifeops.cases.forms.SuspendForm")
+    def suspend(self, *, actor: User, now: datetime, until: datetime, reason: str) -> None:
+        self.suspended_until = until
+        self.note(until=until)
+
+    @step("解除挂起", source=State.IN_REVIEW,
+          needs=Needs(holds_case, Rule(lambda case, user: case.is_suspended(timezone.now()), "案件没有挂起")))
+    def resume(self, *, actor: User, now: datetime) -> None:
+        self.suspended_until = None
+
+    @step("列为复杂案件", source=State.IN_REVIEW,
+          needs=Needs(holds_case, Rule(lambda case, user: not case.is_complex, "案件已是复杂案件")),
+          form="lifeops.cases.forms.ReasonForm")
+    def mark_complex(self, *, actor: User, now: datetime, reason: str) -> None:
+        self.is_complex = True
+
+    @step("下发问题件", source=[State.IN_REVIEW, State.WAITING], target=to(State.WAITING, State.IN_REVIEW),
+          needs=Needs(is_reviewer_or_holder, not_suspended), form="lifeops.cases.forms.RequestForm", key="q",
+          hidden=True)
+    def issue_request(self, *, actor: User, now: datetime, **fields: Any) -> State:
+        from lifeops.cases.requests import open_request
+
+        request = open_request(case=self, actor=actor, now=now, **fields)
+        self.note(request=request.number, kind=request.kind, title=request.title)
+        if not request.blocking:
+            return State(self.state)
+        self.reviewer, self.assignee = self.reviewer or actor, None
+        if self.state == State.IN_REVIEW:
+            self.reviewer = actor
+        return State.WAITING
+
+    @step("问题件办结", source=State.WAITING, target=to(State.IN_REVIEW, State.QUEUED), needs=Needs(), internal=True)
+    def wake(self, *, actor: User | None, now: datetime) -> State:
+        self.rank = Rank.RETURNED
+        return self._back_to_reviewer(now)
+
+    @step("提交结论", source=State.IN_REVIEW,
+          target=to(State.PENDING_APPROVAL, State.APPROVED, State.DECLINED),
+          needs=Needs(line_reviewer(), holds_case, not_suspended), key="ctrl+enter", tone="primary", hidden=True)
+    def conclude(self, *, actor: User, now: datetime, outcome: str, amount: Decimal, **fields: Any) -> State:
+        spec = self.item_spec.outcome(outcome)
+        resolve(self.line_spec.decision).objects.filter(case_id=self.pk, superseded=False).update(superseded=True)
+        decision = self._write_decision(actor=actor, now=now, outcome=outcome, amount=amount, fields=fields)
+        self.reviewer, self.amount, self.assignee = actor, amount, None
+        path = authority.route(self, actor, spec, amount, timezone.localdate(now))
+        self.note(outcome=outcome, label=spec.label, amount=amount, route=path.text)
+        if path.alone:
+            decision.sign(by=actor, now=now, limit=path.limit, single=True)
+            return self._finish(decision, actor=actor, now=now)
+        if path.limit is None:
+            raise Refused([path.text], who="安全管理岗")
+        self.required_grade, self.rank = path.grade, Rank.NORMAL
+        return State.PENDING_APPROVAL
+
+    @step("同意", source=State.PENDING_APPROVAL, target=to(State.APPROVED, State.DECLINED),
+          needs=Needs(posted(Role.APPROVER), holds_case, four_eyes, authority.within_authority),
+          form="lifeops.cases.forms.OpinionForm", key="y", tone="success")
+    def approve(self, *, actor: User, now: datetime, opinion: str = "") -> State:
+        decision = self.current_decision()
+        if not decision.seal_holds():
+            raise Refused(["审核结论与提交时不一致，请退回审核"], who="审核人")
+        limit = authority.signing_limit(self, actor, timezone.localdate(now))
+        decision.sign(by=actor, now=now, limit=limit, single=False, opinion=opinion)
+        self.note(outcome=decision.outcome, label=decision.outcome_label, amount=decision.amount, limit=limit.pk)
+        self.assignee = None
+        return self._finish(decision, actor=actor, now=now)
+
+    @step("不同意", source=State.PENDING_APPROVAL, target=to(State.IN_REVIEW, State.QUEUED),
+          needs=Needs(posted(Role.APPROVER), holds_case, four_eyes), form="lifeops.cases.forms.ReasonForm",
+          tone="danger")
+    def disagree(self, *, actor: User, now: datetime, reason: str) -> State:
+        resolve(self.line_spec.decision).objects.filter(case_id=self.pk, superseded=False).update(superseded=True)
+        self.rank = Rank.RETURNED
+        return self._back_to_reviewer(now)
+
+    @step("退回审核", source=State.PENDING_APPROVAL, target=to(State.IN_REVIEW, State.QUEUED),
+          needs=Needs(posted(Role.APPROVER), holds_case, four_eyes), form="lifeops.cases.forms.ReasonForm")
+    def return_to_review(self, *, actor: User, now: datetime, reason: str) -> State:
+        self.rank = Rank.RETURNED
+        return self._back_to_reviewer(now)
+
+    def form_for(self, name: str) -> Any:
+        if name == "conclude":
+            return resolve(self.line_spec.decision_form)
+        return super().form_for(name)
+
+    def _write_decision(
+        self, *, actor: User, now: datetime, outcome: str, amount: Decimal, fields: dict[str, Any]
+    ) -> Any:
+        model = resolve(self.line_spec.decision)
+        known = {f.name for f in model._meta.get_fields()}
+        decision = model(
+            case_id=self.pk,
+            outcome=outcome,
+            amount=amount,
+            made_by=actor,
+            made_at=now,
+            **{k: v for k, v in fields.items() if k in known},
+        )
+        decision.seal = decision.compute_seal()
+        decision.save()
+        return decision
+
+    def _finish(self, decision: Any, *, actor: User, now: datetime) -> State:
+        self.decided_at = now
+        resolve(self.line_spec.effect)(case=self, decision=decision, actor=actor, now=now)
+        return State.APPROVED if decision.is_positive else State.DECLINED
+
+    def _back_to_reviewer(self, now: datetime) -> State:
+        """To the same reviewer, or to the pool's head where that person no longer works here or is away."""
+        reviewer = self.reviewer
+        if reviewer is None or not reviewer.is_active:
+            self.assignee = None
+            return State.QUEUED
+        away = Absence.objects.now(now).filter(user=reviewer).first()
+        if away and away.substitute_id is None:
+            self.assignee = None
+            return State.QUEUED
+        if not reviewer.holds(self.line_spec.reviewer_role, path=self.branch_path):
+            self.assignee = None
+            return State.QUEUED
+        self.assignee = reviewer
+        return State.IN_REVIEW

@@ -1,0 +1,101 @@
+"""谁该知道: the readers of an event. Notices are made from this, once per reader and event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from lifeops.cases.clocks import rung_of
+from lifeops.cases.models import Case, CaseEvent, Clock, LadderStep, Request
+from lifeops.cases.request_forms import ancestors
+from lifeops.cases.states import Holder, State
+from lifeops.org.models import Branch, Posting, Role, User
+
+
+def holders_of(roles: Iterable[str], path: str) -> list[User]:
+    """People posted in one of the roles at a unit of the path itself or above it, nearest unit only."""
+    posted = (
+        Posting.objects.in_force(timezone.localdate())
+        .filter(role__in=list(roles), branch__path__in=ancestors(path), user__is_active=True)
+        .select_related("user", "branch")
+    )
+    rows = list(posted)
+    if not rows:
+        return []
+    nearest = max(len(p.branch.path) for p in rows)
+    return list({p.user_id: p.user for p in rows if len(p.branch.path) == nearest}.values())
+
+
+def readers(event: CaseEvent) -> list[User]:
+    """Everybody who should learn of this event; the one who did it never among them."""
+    found = _readers(event, event.case)
+    return [user for user in found if user.pk != event.actor_id]
+
+
+def _readers(event: CaseEvent, case: Case) -> list[User]:
+    if event.step.startswith("clock.level"):
+        return _clock_readers(event, case)
+    if event.step == "issue_request":
+        request = Request.objects.get(number=event.data["request"])
+        roles = (Role.INVESTIGATOR,) if request.kind == "investigation" else (Role.QUERY,)
+        return holders_of(roles, request.branch.path) or holders_of((Role.HEAD,), request.branch.path)
+    if event.step == "request.urge":
+        roles = (Role.QUERY, Role.HEAD) if event.data.get("to_head") else (Role.QUERY,)
+        return holders_of(roles, case.branch_path)
+    if event.step in ("wake", "disagree", "return_to_review"):
+        return [case.reviewer] if case.reviewer else []
+    if event.step == "assign":
+        return list(User.objects.filter(staff_no=event.data.get("assignee", "")))
+    if event.step == "request.answer":
+        return [case.reviewer] if case.reviewer else []
+    if event.to_state in (State.APPROVED, State.DECLINED) and event.from_state != event.to_state:
+        return holders_of((Role.ISSUE,), case.branch_path)
+    if event.step == "withdraw" and case.reviewer:
+        return [case.reviewer]
+    return []
+
+
+def _clock_readers(event: CaseEvent, case: Case) -> list[User]:
+    """One rung further up at each level: handler → 主管 → 机构负责人 / 运营主管."""
+    clock = Clock.objects.select_related("rule").get(pk=event.data["clock"])
+    rung = rung_of(clock, event.data["level"])
+    wanted = rung.readers if rung else [LadderStep.Reader.HANDLER]
+    found: dict[int, User] = {}
+    for reader in wanted:
+        for user in _party_readers(case, reader):
+            found[user.pk] = user
+    return list(found.values())
+
+
+def _party_readers(case: Case, reader: str) -> list[User]:
+    at_hq = case.holder_party == Holder.HQ
+    if reader == LadderStep.Reader.HANDLER:
+        if case.assignee:
+            return [case.assignee]
+        role = case.line_spec.reviewer_role if at_hq else _branch_role(case)
+        return holders_of((role,), case.branch_path)
+    if reader == LadderStep.Reader.HEAD:
+        return holders_of((Role.MANAGER,), case.branch_path) if at_hq else holders_of((Role.HEAD,), case.branch_path)
+    upper = Branch.objects.filter(path__in=ancestors(case.branch_path), level=2).first()
+    heads = holders_of((Role.HEAD,), upper.path) if upper and not at_hq else []
+    return heads + holders_of((Role.MANAGER,), case.branch_path)
+
+
+def _branch_role(case: Case) -> str:
+    if case.state in (State.APPROVED, State.DECLINED, State.WITHDRAWN):
+        return Role.ISSUE
+    if case.state == State.RELEASED:
+        return Role.ARCHIVE
+    return Role.QUERY if case.state == State.WAITING else Role.INTAKE
+
+
+def words(event: CaseEvent) -> tuple[str, str]:
+    """Title and body of the notice: number, item and what happened; no name, no identity, no amount."""
+    case = event.case
+    title = f"{event.label}：{case.item_label}"
+    body = f"受理号 {case.number}，现为“{case.state_label}”。"
+    if event.step.startswith("clock.level"):
+        clock = Clock.objects.select_related("rule").get(pk=event.data["clock"])
+        body += f"到期 {timezone.localtime(clock.due_at):%Y-%m-%d %H:%M}（{clock.rule.source or clock.rule.get_kind_display()}）。"
+    return title, body

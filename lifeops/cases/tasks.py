@@ -1,0 +1,76 @@
+"""Celery tasks: each takes an id, loads, calls one function, and may run twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from lifeops.cases import escalation
+from lifeops.cases.models import CaseEvent, IdempotencyKey
+from lifeops.cases.routing import readers, words
+from lifeops.notices.services import notify
+
+FORGOTTEN_AFTER = timedelta(seconds=60)
+
+
+@shared_task(ignore_result=True)
+def publish_event(event_id: int) -> None:
+    """Tell the readers of an event, once each, and mark it published."""
+    publish(event_id)
+
+
+def publish(event_id: int) -> int:
+    """Publish under the event's lock: a second worker finds it published. Returns notices written."""
+    with transaction.atomic():
+        event = (
+            CaseEvent.objects.select_for_update(of=("self",), skip_locked=True)
+            .select_related("case__branch", "case__assignee", "case__reviewer", "actor")
+            .filter(pk=event_id, published_at__isnull=True)
+            .first()
+        )
+        if event is None:
+            return 0
+        title, body = words(event)
+        made = notify(
+            users=readers(event),
+            key=f"event:{event.pk}",
+            title=title,
+            body=body,
+            url=event.case.get_absolute_url(),
+            case_number=event.case.number,
+        )
+        CaseEvent.objects.filter(pk=event.pk).update(published_at=timezone.now())
+    return made
+
+
+@shared_task(ignore_result=True)
+def publish_forgotten(batch: int = 500) -> int:
+    """Outbox sweep: events still unpublished after a minute, e.g. because the broker was down."""
+    before = timezone.now() - FORGOTTEN_AFTER
+    ids = list(
+        CaseEvent.objects.filter(published_at__isnull=True, at__lt=before)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:batch]
+    )
+    for pk in ids:
+        publish(pk)
+    return len(ids)
+
+
+@shared_task(ignore_result=True)
+def escalate_due() -> int:
+    return escalation.escalate_due()
+
+
+@shared_task(ignore_result=True)
+def urge_due() -> int:
+    return escalation.urge_due()
+
+
+@shared_task(ignore_result=True)
+def forget_old_keys() -> int:
+    """Idempotency keys older than 30 days are of no use to anybody."""
+    return IdempotencyKey.objects.filter(created_at__lt=timezone.now() - timedelta(days=30)).delete()[0]
