@@ -1,0 +1,33 @@
+"""Refusals become pages: 403 with reasons and who can, 409 with the differences; never a bare error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from lifeops.cases.errors import Invalid, KeyReused, Refused, Stale
+
+
+class NotDoneMiddleware:
+    """Answers what the one door refuses, where a view has not done so itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        fragment = bool(request.headers.get("HX-Request"))
+        if isinstance(error, Refused):
+            template = "parts/_refusal.html" if fragment else "403.html"
+            return render(request, template, {"reasons": error.reasons, "who": error.who}, status=403)
+        if isinstance(error, Stale):
+            return render(request, "cases/conflict.html", {"error": error, "typed": {}}, status=409)
+        if isinstance(error, KeyReused):
+            return render(request, "409.html", {"reasons": [str(error)]}, status=422)
+        if isinstance(error, Invalid):
+            return render(request, "400.html", {"errors": error.errors, "reasons": [str(error)]}, status=400)
+        return None

@@ -1,0 +1,186 @@
+"""案件页 and 审核工作台: one page for everybody who may see a case; what it offers depends on the person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from lifeops.cases import authority, clocks
+from lifeops.cases.access import CASE_ROLES, StepView, access, get_case, steps_for
+from lifeops.cases.findings import evaluate_rules
+from lifeops.cases.forms import RequestForm
+from lifeops.cases.models import Case, Clock
+from lifeops.cases.registry import resolve
+from lifeops.cases.states import DURING, State
+from lifeops.cases.timing import Reckoning
+from lifeops.cases.views.common import bound, clock_views, new_key
+from lifeops.org.models import User
+
+COMMON_TABS = (
+    ("summary", "摘要"),
+    ("record", "录入资料"),
+    ("history", "既往"),
+    ("rules", "规则"),
+    ("requests", "照会·调查"),
+    ("timeline", "时间线"),
+)
+
+
+@access(*CASE_ROLES)
+@require_GET
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """The case with images left, tabs in the middle and, for the person who decides, the panel on the right."""
+    case = get_case(request.user, number)
+    steps = steps_for(case, request.user)
+    context = {
+        "case": case,
+        "now": timezone.now(),
+        "clocks": clock_views(case),
+        "steps": steps,
+        "tabs": tabs_of(case),
+        "tab": "summary",
+        "key": new_key(),
+        "requests_open": case.requests.open().count(),
+        "panel": panel(case, request.user),
+        **tab_context(case, request.user, "summary"),
+    }
+    return render(request, "cases/detail.html", context)
+
+
+def tabs_of(case: Case) -> list[tuple[str, str]]:
+    extra = [(code, label) for code, label, _, _ in case.line_spec.tabs]
+    return [*COMMON_TABS[:4], *extra, *COMMON_TABS[4:]]
+
+
+@access(*CASE_ROLES)
+@require_GET
+def tab(request: HttpRequest, number: str, tab: str) -> HttpResponse:
+    """One tab of the case page, as a fragment."""
+    case = get_case(request.user, number)
+    if tab not in {code for code, _ in tabs_of(case)}:
+        raise Http404
+    context = {"case": case, "tab": tab, "now": timezone.now(), **tab_context(case, request.user, tab)}
+    return render(request, "cases/_tab.html", context)
+
+
+def tab_context(case: Case, user: User, code: str) -> dict[str, Any]:
+    """What a tab shows. Line tabs bring their own template and context."""
+    for extra_code, _, template, context in case.line_spec.tabs:
+        if code == extra_code:
+            return {"tab_template": template, **resolve(context)(case, user)}
+    found: dict[str, Any] = {"tab_template": f"cases/_tab_{code}.html"}
+    if code in ("summary", "record"):
+        record = case.record
+        found["groups"] = resolve(case.line_spec.summary)(case, record) if record else []
+        found["decision"] = case.current_decision()
+        if code == "record":
+            found["events"] = case.events.filter(step="save_record").select_related("actor").order_by("-seq")[:20]
+    elif code == "history":
+        found.update(history(case, user))
+    elif code == "rules":
+        found["findings"] = evaluate_rules(case, timezone.now()) if case.record else []
+        found["overridden"] = case.findings.exclude(override_reason="").select_related("overridden_by")
+    elif code == "requests":
+        found["requests"] = case.requests.select_related("branch", "issued_by", "handler").order_by("-pk")
+        found["may_issue"] = any(
+            s.name == "issue_request" and s.allowed for s in steps_for(case, user, hidden=True)
+        )
+    elif code == "timeline":
+        found["events"] = case.events.select_related("actor", "acting_for", "branch").order_by("-seq")[:200]
+    return found
+
+
+def history(case: Case, user: User) -> dict[str, Any]:
+    """既往: all cases and policies of the people in the case, as far as reviewing this case needs them."""
+    people = resolve(f"{case.line}.services.people")(case, case.record)
+    from lifeops.policies.models import Policy
+
+    ids = [p.pk for p in people]
+    from django.db.models import Q
+
+    policies = (
+        Policy.objects.filter(Q(policyholder_id__in=ids) | Q(insured_id__in=ids))
+        .select_related("policyholder", "insured")
+        .prefetch_related("coverages__version__product")
+        .distinct()[:100]
+    )
+    cases = (
+        Case.objects.filter(Q(applicant_id__in=ids) | Q(policy__in=[p.pk for p in policies]))
+        .exclude(pk=case.pk)
+        .select_related("branch", "assignee")
+        .order_by("-pk")[:100]
+    )
+    return {"people": people, "policies": policies, "cases": cases}
+
+
+def panel(case: Case, user: User) -> dict[str, Any] | None:
+    """The decision panel: for the reviewer who holds the case, or for the approver who signs it."""
+    if case.state not in DURING:
+        return None
+    offered = {s.name: s for s in steps_for(case, user, hidden=True)}
+    conclude: StepView | None = offered.get("conclude")
+    if conclude and conclude.allowed:
+        form = bound(resolve(case.line_spec.decision_form), case, user, initial=draft_of(case))
+        return {"kind": "review", "form": form, "conclude": conclude, "request_form": bound(RequestForm, case, user)}
+    if case.state == State.PENDING_APPROVAL and case.assignee_id == user.pk:
+        decision = case.current_decision()
+        limit = authority.signing_limit(case, user, timezone.localdate())
+        return {"kind": "approve", "decision": decision, "limit": limit, "approve": offered.get("approve")}
+    return None
+
+
+def draft_of(case: Case) -> dict[str, Any]:
+    """Start from the last conclusion where the case came back."""
+    last = resolve(case.line_spec.decision).objects.filter(case_id=case.pk).order_by("-pk").first()
+    if last is None:
+        return {}
+    return {f.name: getattr(last, f.name) for f in last._meta.fields if f.name not in ("id", "case")}
+
+
+@access(*CASE_ROLES)
+@require_POST
+def preview(request: HttpRequest, number: str) -> HttpResponse:
+    """计算与去向: what this conclusion would come to, line by line, and who would sign it. Nothing is saved."""
+    case = get_case(request.user, number)
+    form = bound(resolve(case.line_spec.decision_form), case, request.user, data=request.POST)
+    context: dict[str, Any] = {"form": form, "case": case}
+    if form.is_valid():
+        data = form.cleaned_data
+        outcome = case.item_spec.outcome(data["outcome"])
+        context["lines"] = data.get("lines", [])
+        context["amount"] = data["amount"]
+        context["route"] = authority.route(case, request.user, outcome, data["amount"], timezone.localdate())
+    return render(request, "cases/_preview.html", context)
+
+
+@access(*CASE_ROLES)
+@require_GET
+def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """The table of segments that explains a clock."""
+    case = get_case(request.user, number)
+    found = Clock.objects.select_related("rule").filter(case=case, pk=pk).first()
+    if found is None:
+        raise Http404
+    now = timezone.now()
+    reckoning: Reckoning = clocks.reckon(found, case, now)
+    context = {"case": case, "clock": found, "standing": found.standing(now), "reckoning": reckoning}
+    return render(request, "cases/_clock_sheet.html", context)
+
+
+@access(*CASE_ROLES)
+@require_GET
+def verify(request: HttpRequest, number: str) -> HttpResponse:
+    """Check the hash chain of a case's trail."""
+    from lifeops.cases.models import broken_links
+
+    case = get_case(request.user, number)
+    return render(request, "cases/_verify.html", {"case": case, "broken": broken_links(case)})
+
+
+def back_to(case: Case) -> str:
+    return reverse("cases:detail", args=[case.number])

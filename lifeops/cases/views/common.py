@@ -1,0 +1,78 @@
+"""What the shared views have in common: reading inputs, answering pages and fragments alike."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+
+from lifeops.cases.errors import Invalid, Stale
+from lifeops.cases.models import Case, Clock
+
+
+def raw_inputs(form_class: type[forms.Form] | None, data: QueryDict, files: Any = None) -> dict[str, Any]:
+    """What was typed, per field, as the step's form will read it again inside `perform`."""
+    if form_class is None:
+        return {}
+    found = {}
+    for name, field in form_class.base_fields.items():
+        widget = field.widget
+        if not widget.value_omitted_from_data(data, files or {}, name):
+            found[name] = widget.value_from_datadict(data, files or {}, name)
+    return found
+
+
+def seen_version(data: QueryDict) -> int:
+    """The version the person saw; a page always sends it, so a missing one counts as stale."""
+    text = data.get("version", "")
+    return int(text) if text.isdigit() else 0
+
+
+def new_key() -> str:
+    """Idempotency key of a form on a page: a double click sends the same one twice."""
+    return secrets.token_urlsafe(18)
+
+
+def bound(form_class: type[forms.Form], case: Any, actor: Any, **kwargs: Any) -> forms.Form:
+    """The form for a page, with the case where it looks at it."""
+    if getattr(form_class, "knows_case", False):
+        return form_class(case=case, actor=actor, **kwargs)
+    return form_class(**kwargs)
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """Redirect, also for requests made by htmx."""
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return HttpResponseRedirect(url)
+
+
+def with_errors(form: forms.Form, error: Invalid) -> forms.Form:
+    """Put the door's messages at the fields of the form that is shown again."""
+    form.full_clean()
+    for name, messages in error.errors.items():
+        target = name if name in form.fields else None
+        shown = form.errors.get(name if target else "__all__", [])
+        for message in messages:
+            if message not in shown:
+                form.add_error(target, message)
+    return form
+
+
+def conflict(request: HttpRequest, error: Stale, typed: dict[str, Any], back: str) -> HttpResponse:
+    """409: what has changed since, with everything typed kept on the page."""
+    context = {"error": error, "typed": typed, "back": back}
+    return render(request, "cases/conflict.html", context, status=409)
+
+
+def clock_views(case: Case, now: Any = None) -> list[dict[str, Any]]:
+    """Running clocks of a case for the header bar, nearest first."""
+    now = now or timezone.now()
+    rows = Clock.objects.filter(case=case).select_related("rule").order_by("stopped_at", "due_at")
+    return [row.standing(now) for row in rows]

@@ -1,0 +1,144 @@
+"""案件查询, the search box, autosaved drafts and the home page."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lifeops.cases.access import CASE_ROLES, access
+from lifeops.cases.models import Case, Draft, Request
+from lifeops.cases.queues import counts
+from lifeops.cases.search import search
+from lifeops.cases.states import AFTER, BEFORE, REQUEST_OPEN, LineCode, State
+from lifeops.cases.views.queue import desk_label
+from lifeops.org.models import BRANCH_ROLES, Role
+
+PAGE = 50
+CAP = 999
+DRAFT_BYTES = 200_000
+
+
+@access(*CASE_ROLES)
+@require_GET
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Answers of the search box; a number that names one case opens it."""
+    text = request.GET.get("q", "")
+    found = search(text, request.user)
+    if found.only and not request.headers.get("HX-Request"):
+        return redirect(found.only)
+    return render(request, "cases/search.html", {"q": text, "found": found, "now": timezone.now()})
+
+
+@access(*CASE_ROLES)
+@require_GET
+def case_list(request: HttpRequest) -> HttpResponse:
+    """All cases the person may see, newest first, with filters; pages by key, never by counting."""
+    rows = filtered(Case.objects.visible_to(request.user), request.GET, timezone.now())
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        rows = rows.filter(pk__lt=int(before))
+    page = list(rows.select_related("branch", "assignee", "holder_branch", "policy").order_by("-pk")[: PAGE + 1])
+    query = request.GET.copy()
+    query.pop("before", None)
+    context = {
+        "cases": page[:PAGE],
+        "next": str(page[PAGE - 1].pk) if len(page) > PAGE else "",
+        "states": State.choices,
+        "lines": LineCode.choices,
+        "query": query.urlencode(),
+        "chosen": request.GET,
+        "now": timezone.now(),
+    }
+    return render(request, "cases/list.html", context)
+
+
+def filtered(rows: Any, chosen: Any, now: datetime) -> Any:
+    """Filters of lists, dashboards and the API: line, item, state, branch path, holder, overdue, assignee."""
+    if chosen.get("line") in LineCode.values:
+        rows = rows.filter(line=chosen["line"])
+    if chosen.get("state") in State.values:
+        rows = rows.filter(state=chosen["state"])
+    if chosen.get("item"):
+        rows = rows.filter(item=chosen["item"])
+    if chosen.get("branch"):
+        rows = rows.filter(branch_path__startswith=chosen["branch"])
+    if chosen.get("holder"):
+        rows = rows.filter(holder_party=chosen["holder"])
+    if chosen.get("assignee"):
+        rows = rows.filter(assignee__username=chosen["assignee"])
+    if chosen.get("overdue"):
+        rows = rows.filter(due_at__lt=now).exclude(state=State.ARCHIVED)
+    if chosen.get("q"):
+        text = chosen["q"].strip()
+        rows = rows.filter(Q(number__startswith=text.upper()) | Q(subject_name__startswith=text))
+    return rows
+
+
+@access(*Role)
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """首页: what waits for this person, each number a link to exactly those cases."""
+    now = timezone.now()
+    user = request.user
+    context: dict[str, Any] = {
+        "now": now,
+        "queues": [{**row, "label": desk_label(row["code"])} for row in counts(user, now)],
+        "branch_work": branch_work(user, now),
+        "notices": user.notices.order_by("-pk")[:8],
+        "mine": Case.objects.mine(user).awake(now).for_queue()[:10],
+    }
+    return render(request, "cases/home.html", context)
+
+
+def branch_work(user: Any, now: datetime) -> list[dict[str, Any]]:
+    """Counters of a branch, capped, by where the cases wait."""
+    paths = user.paths(*BRANCH_ROLES)
+    if not paths:
+        return []
+    scope, own = Q(), Q()
+    for path in paths:
+        scope |= Q(branch_path__startswith=path)
+        own |= Q(branch__path__startswith=path)
+    rows = []
+    for state in (*BEFORE, *AFTER):
+        found = Case.objects.filter(scope, state=state)
+        number = found.values("pk")[: CAP + 1].count()
+        late = found.filter(due_at__lt=now).values("pk")[: CAP + 1].count() if number else 0
+        rows.append({"state": state, "label": state.label, "count": number, "late": late})
+    letters = Request.objects.filter(own, state__in=REQUEST_OPEN)
+    late = letters.filter(due_on__lt=timezone.localdate(now)).values("pk")[: CAP + 1].count()
+    rows.append({"state": "", "label": "问题件", "count": letters.values("pk")[: CAP + 1].count(), "late": late})
+    return rows
+
+
+@access(*Role)
+@require_http_methods(["GET", "POST", "DELETE"])
+def draft(request: HttpRequest, key: str) -> HttpResponse:
+    """Autosave: what has been typed into a form, for the person alone, until it is submitted."""
+    if request.method == "GET":
+        found = Draft.objects.filter(user=request.user, key=key).first()
+        return JsonResponse({"data": found.data if found else None, "version": found.version if found else 0})
+    if request.method == "DELETE":
+        Draft.objects.filter(user=request.user, key=key).delete()
+        return HttpResponse(status=204)
+    if len(request.body) > DRAFT_BYTES:
+        return JsonResponse({"error": "草稿过大，未能保存，请先提交或减少内容"}, status=413)
+    try:
+        data = json.loads(request.body or b"{}")
+    except ValueError:
+        return JsonResponse({"error": "草稿内容无法识别"}, status=400)
+    if not isinstance(data, dict):
+        return JsonResponse({"error": "草稿内容无法识别"}, status=400)
+    Draft.objects.update_or_create(
+        user=request.user,
+        key=key[:120],
+        defaults={"data": data.get("data", {}), "version": int(data.get("version") or 0)},
+    )
+    return JsonResponse({"saved_at": timezone.localtime().strftime("%H:%M:%S")})

@@ -1,0 +1,159 @@
+"""照会台 and 调查台: the branch's list of letters and orders, and the page of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lifeops.cases.access import CASE_ROLES, StepView, access
+from lifeops.cases.errors import Invalid, Stale
+from lifeops.cases.models import Request
+from lifeops.cases.models.request import RequestQuerySet
+from lifeops.cases.requests import perform_request
+from lifeops.cases.states import RequestKind, RequestState
+from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs, seen_version, with_errors
+from lifeops.org.models import User
+
+PAGE = 50
+TABS = (
+    ("print", "待打印"),
+    ("deliver", "待送达"),
+    ("reply", "待回复"),
+    ("overdue", "已超期"),
+    ("close", "待回销"),
+    ("closed", "已办结"),
+)
+
+
+def of_tab(rows: RequestQuerySet, tab: str) -> RequestQuerySet:
+    today = timezone.localdate()
+    waiting = (RequestState.ISSUED, RequestState.PRINTED, RequestState.DELIVERED)
+    by_tab = {
+        "print": Q(state=RequestState.ISSUED),
+        "deliver": Q(state=RequestState.PRINTED),
+        "reply": Q(state=RequestState.DELIVERED),
+        "overdue": Q(state__in=waiting, due_on__lt=today),
+        "close": Q(state=RequestState.REPLIED),
+        "closed": Q(state__in=(RequestState.CLOSED, RequestState.CANCELLED)),
+    }
+    return rows.filter(by_tab[tab])
+
+
+@access(*CASE_ROLES)
+@require_GET
+def request_list(request: HttpRequest) -> HttpResponse:
+    """Letters and orders of the person's units by what is to be done next."""
+    tab = request.GET.get("tab", "print")
+    if tab not in dict(TABS):
+        tab = "print"
+    kind = request.GET.get("kind", "")
+    rows = Request.objects.visible_to(request.user)
+    if kind in RequestKind.values:
+        rows = rows.filter(kind=kind)
+    after = request.GET.get("after", "")
+    counted = [(code, label, of_tab(rows, code).values("pk")[:100].count()) for code, label in TABS]
+    listed = of_tab(rows, tab).select_related("case", "branch", "handler", "issued_by").order_by("due_on", "pk")
+    offset = int(after) if after.isdigit() and int(after) <= 1000 else 0
+    page = list(listed[offset : offset + PAGE + 1])
+    context = {
+        "tabs": counted,
+        "tab": tab,
+        "kind": kind,
+        "kinds": RequestKind.choices,
+        "requests": page[:PAGE],
+        "next": str(offset + PAGE) if len(page) > PAGE else "",
+        "today": timezone.localdate(),
+    }
+    return render(request, "cases/request_list.html", context)
+
+
+def get_request(user: User, number: str) -> Request:
+    """A request the person may see; out of reach → 404."""
+    found = (
+        Request.objects.visible_to(user)
+        .select_related("case__branch", "branch", "handler", "issued_by", "case__assignee", "case__reviewer")
+        .filter(number=number)
+        .first()
+    )
+    if found is None:
+        raise Http404("没有这个问题件，或不在您的可见范围内")
+    return found
+
+
+def request_steps(item: Request, user: User) -> list[StepView]:
+    """Steps of a request for a person, from the same needs as the door."""
+    rows = []
+    for name in item.declared_steps():
+        move = item.transition_of(name)
+        if move is None:
+            continue
+        reasons = move.permission.refusals(item, user)
+        rows.append(
+            StepView(
+                name=name,
+                label=move.custom["label"],
+                allowed=not reasons,
+                reasons=reasons,
+                who=move.permission.who(item, user) if reasons else "",
+                key=move.custom["key"],
+                tone=move.custom["tone"],
+                form=item.form_for(name),
+            )
+        )
+    return rows
+
+
+@access(*CASE_ROLES)
+@require_GET
+def request_detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One letter or order: contents, life so far, contacts, reply, and what can be done."""
+    item = get_request(request.user, number)
+    context = {
+        "item": item,
+        "case": item.case,
+        "steps": request_steps(item, request.user),
+        "contacts": item.contacts.select_related("by"),
+        "custody": item.custody.select_related("branch", "user").order_by("seq"),
+        "today": timezone.localdate(),
+        "key": new_key(),
+    }
+    return render(request, "cases/request.html", context)
+
+
+@access(*CASE_ROLES)
+@require_http_methods(["GET", "POST"])
+def request_step(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """GET: the dialog. POST: take a step of a request."""
+    item = get_request(request.user, number)
+    move = item.transition_of(name)
+    form_class = item.form_for(name)
+    context: dict[str, Any] = {"item": item, "case": item.case, "name": name}
+    if request.method == "GET":
+        if move is None:
+            raise Http404
+        form = bound(form_class, item, request.user) if form_class else None
+        return render(request, "cases/_step_form.html", {**context, "move": move.custom, "form": form, "key": new_key()})
+    typed = raw_inputs(form_class, request.POST, request.FILES)
+    try:
+        event = perform_request(
+            item,
+            name,
+            actor=request.user,
+            version=seen_version(request.POST),
+            idempotency_key=request.POST.get("key", ""),
+            **typed,
+        )
+    except Invalid as error:
+        form = with_errors(bound(form_class, item, request.user, data=request.POST), error)
+        context |= {"move": move.custom, "form": form, "key": new_key()}
+        return render(request, "cases/_step_form.html", context, status=400)
+    except Stale as error:
+        return conflict(request, error, typed, item.get_absolute_url())
+    messages.success(request, f"{event.label}：{item.number}")
+    return go(request, item.get_absolute_url())

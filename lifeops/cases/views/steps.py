@@ -1,0 +1,66 @@
+"""One view takes every step of every desk: get the case, read the form, go through the door, go on."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from lifeops.cases.access import CASE_ROLES, access, get_case
+from lifeops.cases.errors import Invalid, Stale
+from lifeops.cases.models import Case, CaseEvent
+from lifeops.cases.perform import perform
+from lifeops.cases.queues import APPROVAL, queue_codes, take_next
+from lifeops.cases.states import State
+from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs, seen_version, with_errors
+from lifeops.org.models import User
+
+#: After these the reviewer goes on to the next case of the same queue.
+GOES_ON = {"conclude", "approve", "disagree", "return_to_review", "issue_request", "hand_back", "suspend"}
+
+
+@access(*CASE_ROLES)
+@require_http_methods(["GET", "POST"])
+def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """GET: the step's form as a dialog. POST: take it."""
+    case = get_case(request.user, number)
+    move = case.transition_of(name)
+    if move is None and request.method == "GET":
+        raise Http404
+    form_class = case.form_for(name)
+    if request.method == "GET":
+        form = bound(form_class, case, request.user) if form_class else None
+        context = {"case": case, "move": move.custom, "name": name, "form": form, "key": new_key()}
+        return render(request, "cases/_step_form.html", context)
+    desk = APPROVAL if case.state == State.PENDING_APPROVAL else case.line
+    typed = raw_inputs(form_class, request.POST, request.FILES)
+    try:
+        event = perform(
+            case,
+            name,
+            actor=request.user,
+            version=seen_version(request.POST),
+            idempotency_key=request.POST.get("key", ""),
+            **typed,
+        )
+    except Invalid as error:
+        form = with_errors(bound(form_class, case, request.user, data=request.POST), error)
+        context = {"case": case, "move": move.custom, "name": name, "form": form, "key": new_key()}
+        template = "cases/_decision_form.html" if name == "conclude" else "cases/_step_form.html"
+        return render(request, template, context, status=400)
+    except Stale as error:
+        return conflict(request, error, typed, case.get_absolute_url())
+    messages.success(request, f"{event.label}：{case.number}")
+    return go(request, after(request.user, case, event, desk))
+
+
+def after(user: User, case: Case, event: CaseEvent, desk: str) -> str:
+    """The next case is there after a decision; otherwise back to the case, or home where it is out of reach now."""
+    if event.step in GOES_ON and desk in queue_codes(user):
+        following = take_next(user, desk, skip=case.pk)
+        return following.get_absolute_url() if following else reverse("cases:queue", args=[desk])
+    if Case.objects.visible_to(user).filter(pk=case.pk).exists():
+        return case.get_absolute_url()
+    return reverse("home")
