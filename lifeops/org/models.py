@@ -173,16 +173,16 @@ class User(AbstractUser):
 class EffectiveQuerySet(models.QuerySet[Any]):
     """Rows with a first day and an optional last day, both included (C-10 以内含本数)."""
 
-    first, last = "starts_on", "ends_on"
+    begins, ends = "starts_on", "ends_on"
 
     def in_force(self, day: date) -> EffectiveQuerySet:
         return self.filter(
-            Q(**{f"{self.last}__isnull": True}) | Q(**{f"{self.last}__gte": day}), **{f"{self.first}__lte": day}
+            Q(**{f"{self.ends}__isnull": True}) | Q(**{f"{self.ends}__gte": day}), **{f"{self.begins}__lte": day}
         )
 
 
 class LimitQuerySet(EffectiveQuerySet):
-    first, last = "effective_from", "effective_to"
+    begins, ends = "effective_from", "effective_to"
 
 
 class Posting(models.Model):

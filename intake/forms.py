@@ -1,0 +1,141 @@
+"""Inputs of the counter: acceptance, correction, pre-check, scanning and hand-over."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from lifeops.cases.forms import CaseForm, DateInput
+from lifeops.cases.registry import lines
+from lifeops.cases.states import ApplicantKind, Channel
+
+
+class LinesField(forms.CharField):
+    """A text with one entry per line; also takes a list from the API."""
+
+    widget = forms.Textarea(attrs={"rows": 5})
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        if isinstance(value, list | tuple):
+            rows = [str(v) for v in value]
+        else:
+            rows = str(value or "").splitlines()
+        return [row.strip() for row in rows if row.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise forms.ValidationError(self.error_messages["required"])
+
+    def run_validators(self, value: Any) -> None:
+        if sum(len(row) for row in value) > 4000:
+            raise forms.ValidationError("内容过长，最多 4000 字")
+
+
+class OverridesField(forms.Field):
+    """Reasons by rule code: {"A01": "…"}; pages send it as JSON text."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> dict[str, str]:
+        if not value:
+            return {}
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError as error:
+                raise forms.ValidationError("放行理由无法识别") from error
+        if not isinstance(value, dict):
+            raise forms.ValidationError("放行理由无法识别")
+        return {str(k)[:20]: str(v)[:200] for k, v in value.items()}
+
+
+class AcceptForm(forms.Form):
+    """受理登记. Cross-checks of dates; policy and applicant are looked up by the service."""
+
+    line = forms.ChoiceField(label="条线", error_messages={"required": "请选择条线"})
+    item = forms.ChoiceField(label="业务项目", error_messages={"required": "请选择业务项目"})
+    channel = forms.ChoiceField(label="递交渠道", choices=Channel.choices, initial=Channel.COUNTER)
+    applicant_kind = forms.ChoiceField(label="申请人身份", choices=ApplicantKind.choices)
+    policy_number = forms.CharField(label="保单号", max_length=40, required=False)
+    applicant_name = forms.CharField(label="申请人姓名", max_length=60, error_messages={"required": "请填写申请人姓名"})
+    applicant_id_number = forms.CharField(label="申请人证件号码", max_length=30, required=False)
+    applicant_phone = forms.CharField(label="联系电话", max_length=20, required=False)
+    agent_code = forms.CharField(label="代理人工号", max_length=20, required=False)
+    occurred_on = forms.DateField(label="发生日", required=False, widget=DateInput())
+    passed_on = forms.DateField(label="转交日", required=False, widget=DateInput())
+    submitted_on = forms.DateField(label="递交日", widget=DateInput(), error_messages={"required": "请填写递交日"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["line"].choices = [(spec.code, spec.label) for spec in lines()]  # type: ignore[attr-defined]
+        self.fields["item"].choices = [  # type: ignore[attr-defined]
+            (item.code, f"{item.code} {item.name}") for spec in lines() for item in spec.items
+        ]
+        for name in ("occurred_on", "passed_on", "submitted_on"):
+            self.fields[name].error_messages["invalid"] = "日期格式为 年-月-日，如 2026-11-25"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        today = timezone.localdate()
+        occurred, passed, submitted = (data.get(n) for n in ("occurred_on", "passed_on", "submitted_on"))
+        if submitted and submitted > today:
+            self.add_error("submitted_on", "递交日不能晚于今天")
+        if submitted and (today - submitted).days > 366:
+            self.add_error("submitted_on", "递交日早于一年前，请核对")
+        if passed and submitted and passed > submitted:
+            self.add_error("passed_on", "转交日不能晚于递交日")
+        if occurred and occurred > (passed or submitted or today):
+            self.add_error("occurred_on", "发生日不能晚于转交日和递交日")
+        spec = next((s for s in lines() if s.code == data.get("line")), None)
+        if spec and data.get("item"):
+            if data["item"] not in {i.code for i in spec.items}:
+                self.add_error("item", f"该项目不属于{spec.label}")
+            elif spec.item(data["item"]).needs_policy and not data.get("policy_number"):
+                self.add_error("policy_number", "此项目须填写保单号")
+        if data.get("channel") == Channel.AGENT and not data.get("agent_code"):
+            self.add_error("agent_code", "代理人渠道须填写代理人工号")
+        return data
+
+
+class CorrectionForm(CaseForm):
+    gaps = LinesField(label="缺项（每行一项，须一次列全）", error_messages={"required": "请列出全部缺项"})
+    reason = forms.CharField(label="说明", max_length=300, required=False)
+
+    def clean_gaps(self) -> list[str]:
+        gaps: list[str] = self.cleaned_data["gaps"]
+        if self.case is not None:
+            told = {gap for notice in self.case.corrections.all() for gap in notice.gaps}
+            twice = [gap for gap in gaps if gap in told]
+            if twice:
+                raise forms.ValidationError(f"“{twice[0]}”已在前次补正通知中告知，请催办而不是再次出具通知")
+        return gaps
+
+
+class ResubmitForm(forms.Form):
+    received_on = forms.DateField(label="收到日", widget=DateInput(), error_messages={"required": "请填写收到日"})
+    reason = forms.CharField(label="说明", max_length=300, required=False)
+
+    def clean_received_on(self) -> date:
+        day: date = self.cleaned_data["received_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError("收到日不能晚于今天")
+        return day
+
+
+class PrecheckForm(forms.Form):
+    overrides = OverridesField(label="放行理由", required=False)
+
+
+class HandOverForm(forms.Form):
+    overrides = OverridesField(label="放行理由", required=False)
+
+
+class ScanDoneForm(forms.Form):
+    reason = forms.CharField(label="页数不符的原因", max_length=300, required=False)

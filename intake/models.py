@@ -1,0 +1,195 @@
+"""The case as the branch's counter sees it, the one notice of gaps, and the day's settlement."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from lifeops.cases.errors import Invalid, Refused
+from lifeops.cases.models import CaptureOrder, Case, CaseQuerySet, ProcessRule
+from lifeops.cases.needs import Needs, Rule, posted
+from lifeops.cases.review import Withdrawable
+from lifeops.cases.states import State
+from lifeops.cases.stepping import step, to
+from lifeops.org.models import Branch, Role, User
+
+record_exists = Rule(lambda case, user: case.record is not None, "尚未录入，请先保存录入资料", who="录入岗")
+
+
+class IntakeCase(Withdrawable, Case):
+    """案件在作业前. Steps run at the branch; nobody takes a case here, the unit holds it."""
+
+    desk = "intake"
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "作业前案件"
+
+    @step("退回补正", source=[State.RECEIVED, State.PRECHECKED], target=State.RETURNED,
+          needs=Needs(posted(Role.INTAKE)), form="intake.forms.CorrectionForm", key="b", tone="warning")
+    def return_for_correction(self, *, actor: User, now: datetime, gaps: list[str], reason: str = "") -> None:
+        notice = CorrectionNotice.objects.create(
+            case_id=self.pk,
+            number=f"{self.number}-B{CorrectionNotice.objects.filter(case_id=self.pk).count() + 1:02d}",
+            gaps=gaps,
+            issued_by=actor,
+            issued_at=now,
+        )
+        self.note(notice=notice.number, gaps=gaps)
+
+    @step("补正收件", source=State.RETURNED, target=State.RECEIVED, needs=Needs(posted(Role.INTAKE)),
+          form="intake.forms.ResubmitForm", tone="primary")
+    def resubmit(self, *, actor: User, now: datetime, received_on: date, reason: str = "") -> None:
+        self.note(received_on=received_on)
+        CorrectionNotice.objects.filter(case_id=self.pk, answered_on__isnull=True).update(answered_on=received_on)
+
+    @step("预审通过", source=State.RECEIVED, target=State.PRECHECKED, needs=Needs(posted(Role.INTAKE)),
+          form="intake.forms.PrecheckForm", key="ctrl+enter", tone="primary", hidden=True)
+    def pass_precheck(self, *, actor: User, now: datetime, overrides: dict[str, str] | None = None) -> None:
+        from intake.services import run_precheck
+
+        passed = run_precheck(case=self, overrides=overrides or {}, actor=actor, now=now)
+        self.note(overrides=passed)
+
+    @step("保存录入", source=State.PRECHECKED, needs=Needs(posted(Role.ENTRY)), hidden=True)
+    def save_record(self, *, actor: User, now: datetime, **fields: Any) -> None:
+        from intake.services import write_record
+
+        self.note(changes=write_record(case=self, actor=actor, now=now, fields=fields))
+
+    @step("录入完成", source=State.PRECHECKED, target=to(State.PRECHECKED, State.CAPTURED),
+          needs=Needs(posted(Role.ENTRY), record_exists), tone="primary")
+    def complete_entry(self, *, actor: User, now: datetime) -> State:
+        self._respect_order(CaptureOrder.SCAN_FIRST, self.scanned_at, "本渠道先扫描后录入，扫描尚未完成")
+        self.entered_at = now
+        return self._captured_or_not()
+
+    @step("扫描完成", source=State.PRECHECKED, target=to(State.PRECHECKED, State.CAPTURED),
+          needs=Needs(posted(Role.SCAN)), form="intake.forms.ScanDoneForm", tone="primary")
+    def complete_scan(self, *, actor: User, now: datetime, reason: str = "") -> State:
+        from intake.services import page_gaps
+
+        self._respect_order(CaptureOrder.ENTRY_FIRST, self.entered_at, "本渠道先录入后扫描，录入尚未完成")
+        gaps = page_gaps(self)
+        if gaps and not reason.strip():
+            raise Invalid({"reason": ["；".join(gaps) + "。页数不符，请补扫或写明原因"]})
+        self.scanned_at = now
+        self.note(gaps=gaps)
+        return self._captured_or_not()
+
+    @step("退回录入扫描", source=State.CAPTURED, target=State.PRECHECKED,
+          needs=Needs(posted(Role.ENTRY, Role.SCAN, Role.HEAD)), form="lifeops.cases.forms.ReasonForm")
+    def reopen_capture(self, *, actor: User, now: datetime, reason: str) -> None:
+        self.entered_at = self.scanned_at = None
+
+    @step("交接总部", source=State.CAPTURED, target=State.QUEUED,
+          needs=Needs(posted(Role.INTAKE, Role.ENTRY, Role.SCAN, Role.HEAD), record_exists),
+          form="intake.forms.HandOverForm", key="ctrl+enter", tone="primary")
+    def hand_over(self, *, actor: User, now: datetime, overrides: dict[str, str] | None = None) -> None:
+        from intake.services import run_line_rules
+
+        self.note(overrides=run_line_rules(case=self, overrides=overrides or {}, actor=actor, now=now))
+        self.handed_over_at = now
+
+    def form_for(self, name: str) -> Any:
+        if name == "save_record":
+            from lifeops.cases.registry import resolve
+
+            return resolve(self.item_spec.form)
+        return super().form_for(name)
+
+    def capture_order(self) -> str:
+        """Order of 录入 and 扫描 for this line and channel, from the rule in force."""
+        rules = ProcessRule.objects.in_force(timezone.localdate()).filter(
+            line=self.line, channel__in=["", self.channel]
+        )
+        best = max(rules, key=lambda r: (bool(r.channel), r.effective_from), default=None)
+        return best.order if best else CaptureOrder.ANY
+
+    def _respect_order(self, order: str, done: datetime | None, words: str) -> None:
+        if self.capture_order() == order and done is None:
+            raise Refused([words])
+
+    def _captured_or_not(self) -> State:
+        return State.CAPTURED if self.entered_at and self.scanned_at else State.PRECHECKED
+
+
+class CorrectionNotice(models.Model):
+    """补正通知书: one notice with all gaps (服务规定第10、19条; 保险法第22条)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="corrections", verbose_name="案件")
+    number = models.CharField("编号", max_length=50, unique=True)
+    gaps = models.JSONField("缺项", default=list)
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="出具人")
+    issued_at = models.DateTimeField("出具时间")
+    answered_on = models.DateField("补齐日", null=True, blank=True)
+    print_count = models.PositiveSmallIntegerField("打印次数", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "补正通知书"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Settlement(models.Model):
+    """日结: carried in + accepted + given back by the customer = handed over + returned + withdrawn + pending.
+
+    A difference must be explained before the day is signed. Signed days do not change.
+    """
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", verbose_name="机构")
+    day = models.DateField("日期")
+    carried_in = models.PositiveIntegerField("上日待办")
+    accepted = models.PositiveIntegerField("受理")
+    came_back = models.PositiveIntegerField("补正收回", default=0)
+    handed_over = models.PositiveIntegerField("交接")
+    returned = models.PositiveIntegerField("退回补正")
+    withdrawn = models.PositiveIntegerField("撤件", default=0)
+    pending = models.PositiveIntegerField("待办")
+    explanation = models.CharField("差异说明", max_length=300, blank=True)
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="签章人")
+    signed_at = models.DateTimeField("签章时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "日结"
+        ordering = ["-day", "branch"]
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "day"], name="settlement_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(
+                    pending=models.F("carried_in")
+                    + models.F("accepted")
+                    + models.F("came_back")
+                    - models.F("handed_over")
+                    - models.F("returned")
+                    - models.F("withdrawn")
+                )
+                | ~Q(explanation=""),
+                name="settlement_balances_or_is_explained",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.branch} {self.day}"
+
+    @property
+    def difference(self) -> int:
+        """In minus out minus pending: 0 when the day balances."""
+        return (
+            self.carried_in
+            + self.accepted
+            + self.came_back
+            - self.handed_over
+            - self.returned
+            - self.withdrawn
+            - self.pending
+        )
+
+

@@ -1,0 +1,184 @@
+"""The counter's acts: accept, pre-check, key, scan, hand over. Each is one business act and ends at the door."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from intake.rules import CounterFacts, counter_findings
+from lifeops.cases.errors import Invalid
+from lifeops.cases.findings import FindingSpec, evaluate_rules, override, store_findings
+from lifeops.cases.models import Case
+from lifeops.cases.opening import open_case
+from lifeops.cases.perform import perform
+from lifeops.cases.states import AFTER, State
+from lifeops.documents.checklists import completeness, snapshot_checklist
+from lifeops.org.models import Branch, User
+from lifeops.policies.models import Party, Policy
+
+#: Policy states in which a servicing or claims item may be taken up; the line's own rules look closer.
+TAKES_IN = frozenset({"in_force", "grace", "lapsed", "paid_up", "waived", "terminated", "apl"})
+
+
+def accept_case(
+    *,
+    branch: Branch,
+    actor: User,
+    line: str,
+    item: str,
+    channel: str,
+    applicant_kind: str,
+    submitted_on: date,
+    policy: Policy | None = None,
+    applicant: Party | None = None,
+    applicant_name: str = "",
+    agent_code: str = "",
+    occurred_on: date | None = None,
+    passed_on: date | None = None,
+    papers: list[dict[str, Any]] | None = None,
+    gaps: list[str] | None = None,
+    now: datetime | None = None,
+    idempotency_key: str = "",
+) -> Case:
+    """受理: register the case with its checklist. With `gaps` it goes straight to 退回补正 with one complete notice.
+
+    `papers` are rows {doc_type, received: original|copy|none, pages}. Returns the case at the intake desk.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        case = open_case(
+            line_code=line,
+            item=item,
+            branch=branch,
+            submitted_on=submitted_on,
+            actor=actor,
+            now=now,
+            idempotency_key=idempotency_key,
+            data={"channel": channel, "papers": papers or []},
+            channel=channel,
+            applicant_kind=applicant_kind,
+            agent_code=agent_code,
+            occurred_on=occurred_on,
+            passed_on=passed_on,
+            policy=policy,
+            applicant=applicant,
+            subject_name=applicant.name if applicant else applicant_name,
+        )
+        if case.checklist.exists():
+            return case
+        snapshot_checklist(case, papers or [])
+        accepted = line_hook(case, "on_accept")
+        if accepted:
+            accepted(case, actor, now)
+        if gaps:
+            perform(case, "return_for_correction", actor=actor, now=now, gaps=gaps)
+            case = Case.objects.select_related("branch").get(pk=case.pk)
+    return case
+
+
+def line_hook(case: Case, name: str) -> Any:
+    """An optional function of the line's services, or None."""
+    try:
+        return import_string(f"{case.line}.services.{name}")
+    except ImportError:
+        return None
+
+
+def counter_facts(case: Case) -> CounterFacts:
+    """Gather what the pre-check rules look at."""
+    rows = completeness(case)
+    policy, applicant = case.policy, case.applicant
+    others = Case.objects.exclude(pk=case.pk).exclude(state__in=(*AFTER, State.ARCHIVED))
+    on_policy = others.filter(policy=policy) if policy else others.none()
+    twin = None
+    if applicant:
+        twin = others.filter(applicant=applicant, item=case.item, submitted_on=case.submitted_on).first()
+    return CounterFacts(
+        submitted_on=case.submitted_on,
+        passed_on=case.passed_on,
+        occurred_on=case.occurred_on,
+        missing_required=[r.label for r in rows if r.required and r.received == "none"],
+        copies_for_originals=[r.label for r in rows if r.original_required and r.received == "copy"],
+        policy_needed=case.item_spec.needs_policy,
+        policy_status=policy.status if policy else "",
+        policy_status_label=policy.get_status_display() if policy else "",
+        statuses_allowed=TAKES_IN,
+        policy_held_by=policy.hold_case if policy and policy.hold_case not in ("", case.number) else "",
+        open_cases=[c.number for c in on_policy[:3]],
+        applicant_id_valid_to=applicant.id_valid_to if applicant else None,
+        applicant_known=applicant is not None,
+        same_day_twin=twin.number if twin else "",
+    )
+
+
+def precheck_specs(case: Case, now: datetime) -> list[FindingSpec]:
+    """Counter rules, and the line's rules where a record is there already."""
+    return counter_findings(counter_facts(case)) + (evaluate_rules(case, now) if case.record else [])
+
+
+def run_precheck(*, case: Case, overrides: dict[str, str], actor: User, now: datetime) -> list[dict[str, Any]]:
+    """Run and keep the pre-check; Invalid unless nothing blocks and every warning has a reason."""
+    return override(store_findings(case, "precheck", precheck_specs(case, now)), overrides, actor)
+
+
+def run_line_rules(*, case: Case, overrides: dict[str, str], actor: User, now: datetime) -> list[dict[str, Any]]:
+    """The line's rules on the keyed record, before the case leaves the branch."""
+    return override(store_findings(case, "entry", evaluate_rules(case, now)), overrides, actor)
+
+
+def write_record(*, case: Case, actor: User, now: datetime, fields: dict[str, Any]) -> list[dict[str, str]]:
+    """Save the line's record from cleaned fields and return what changed, for the trail."""
+    form_class = import_string(case.item_spec.form)
+    before = display(case)
+    form = form_class(case=case, actor=actor)
+    form.cleaned_data = fields
+    form.save(case, actor, now)
+    after = display(case)
+    return [
+        {"label": label, "before": before.get(label, ""), "after": value}
+        for label, value in after.items()
+        if before.get(label, "") != value
+    ]
+
+
+def display(case: Case) -> dict[str, str]:
+    """The record as label → text, masked as on screen."""
+    record = case.record
+    if record is None:
+        return {}
+    groups = import_string(case.line_spec.summary)(case, record)
+    return {f"{title}·{label}": str(value) for title, rows in groups for label, value in rows}
+
+
+def page_gaps(case: Case) -> list[str]:
+    """Checklist rows whose scanned pages differ from the pages received, in words."""
+    return [
+        f"{row.label}应扫 {row.expected} 页、实扫 {row.scanned} 页"
+        for row in completeness(case)
+        if row.received != "none" and row.expected != row.scanned
+    ]
+
+
+def hand_over_many(*, cases: list[Case], actor: User, now: datetime | None = None) -> list[tuple[Case, str]]:
+    """交接 of a list: each case by itself; returns those that could not go, with the reason."""
+    from lifeops.cases.errors import NotDone
+
+    stayed = []
+    for case in cases:
+        try:
+            perform(case, "hand_over", actor=actor, now=now)
+        except NotDone as error:
+            stayed.append((case, str(error)))
+    return stayed
+
+
+def require_papers(papers: list[dict[str, Any]]) -> None:
+    """Reject checklist rows that do not make sense, with a message per row."""
+    for row in papers:
+        pages = row.get("pages")
+        if not isinstance(pages, int) or pages < 0 or pages > 999:
+            raise Invalid({"papers": [f"{row.get('label') or row.get('doc_type')}：页数应为 0 至 999 的整数"]})

@@ -1,0 +1,71 @@
+"""The kinds of letters: code, Chinese title, inputs, template. Templates are `templates/letters/<code>.typ`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lifeops.documents.letters.kinds.base import Letter
+from lifeops.documents.letters.kinds.contract import Contract, Endorsement
+from lifeops.documents.letters.kinds.decisions import (
+    ClaimDecision,
+    ClaimRefusal,
+    ServicingRefusal,
+    UnderwritingDecline,
+    UnderwritingPostponement,
+    WithdrawalNotice,
+)
+from lifeops.documents.letters.kinds.internal import (
+    ArchiveCover,
+    BorrowSlip,
+    BoxLabel,
+    ClockSheet,
+    FlowSheet,
+    HandoverList,
+)
+from lifeops.documents.letters.kinds.pending import (
+    CorrectionNotice,
+    ExamNotice,
+    InvestigationOrder,
+    QueryLetter,
+    Receipt,
+)
+
+
+@dataclass(frozen=True)
+class LetterKind:
+    """A kind of paper. `catalogue` is its code in the catalogue of papers (D01 …), empty for working papers."""
+
+    code: str
+    title: str
+    inputs: type[Letter]
+    catalogue: str = ""
+
+    @property
+    def template(self) -> str:
+        return f"{self.code}.typ"
+
+
+KINDS: dict[str, LetterKind] = {
+    kind.code: kind
+    for kind in (
+        LetterKind("receipt", "受理回执", Receipt, "D01"),
+        LetterKind("correction_notice", "补正通知书", CorrectionNotice, "D02"),
+        LetterKind("query_letter", "照会函", QueryLetter, "D03"),
+        LetterKind("exam_notice", "体检通知书", ExamNotice, "D04"),
+        LetterKind("investigation_order", "调查任务书", InvestigationOrder, "D05"),
+        LetterKind("contract", "保险合同", Contract, "D08"),
+        LetterKind("endorsement", "批单", Endorsement, "D09"),
+        LetterKind("claim_decision", "理赔决定通知书", ClaimDecision, "D15"),
+        LetterKind("claim_refusal", "拒绝给付通知书", ClaimRefusal, "D16"),
+        LetterKind("nb_decline", "拒保通知书", UnderwritingDecline, "D07"),
+        LetterKind("nb_postpone", "延期承保通知书", UnderwritingPostponement, "D07"),
+        LetterKind("ps_refusal", "不予办理通知书", ServicingRefusal),
+        LetterKind("withdrawal_notice", "撤件通知书", WithdrawalNotice, "D07"),
+        LetterKind("handover_list", "发放交接清单", HandoverList, "D23"),
+        LetterKind("archive_cover", "业务档案卷", ArchiveCover, "D23"),
+        LetterKind("box_label", "档案盒标签", BoxLabel, "D23"),
+        LetterKind("borrow_slip", "档案借阅单", BorrowSlip, "D23"),
+        LetterKind("clock_sheet", "时效说明", ClockSheet),
+        LetterKind("flow_sheet", "案件流转单", FlowSheet),
+    )
+}

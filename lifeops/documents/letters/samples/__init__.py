@@ -1,0 +1,11 @@
+"""A made-up but realistic example of every kind of letter, for preview and for tests. All persons are fictional."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lifeops.documents.letters.samples.decisions import DECISIONS
+from lifeops.documents.letters.samples.internal import INTERNAL
+from lifeops.documents.letters.samples.pending import PENDING
+
+SAMPLES: dict[str, dict[str, Any]] = PENDING | DECISIONS | INTERNAL

@@ -1,0 +1,147 @@
+"""身份证件与电话: what can be known of a number without asking anybody. Pure.
+
+Resident identity cards follow GB 11643: six digits region, eight digits birth date, three digits sequence (odd: male),
+one check character (ISO 7064 MOD 11-2). The region is not looked up: regions are abolished and renamed, cards stay
+valid. Regions 99xxxx exist nowhere and mark invented persons; they pass with a remark.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECKS = "10X98765432"
+RESIDENT_TYPES = frozenset({"resident", "foreign_resident", "hmt_resident"})
+CARD = re.compile(r"^\d{17}[\dX]$")
+MOBILE = re.compile(r"^1[3-9]\d{9}$")
+LANDLINE = re.compile(r"^0\d{2,3}\d{7,8}$")
+OLDEST = date(1900, 1, 1)
+
+
+@dataclass
+class IdentityCheck:
+    """Outcome of a check: errors per field (`id_number`, `birth_date`, `sex`, `id_valid_to`), remarks, derived facts."""
+
+    errors: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    birth_date: date | None = None
+    sex: str = ""
+    is_invented: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors
+
+
+def normalise_id(text: str) -> str:
+    """Half-width, upper case, no blanks: what is stored and indexed."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def card_check_character(first17: str) -> str:
+    """Check character of a resident card from its first 17 digits."""
+    return CHECKS[sum(int(d) * w for d, w in zip(first17, WEIGHTS, strict=True)) % 11]
+
+
+def compose_card(*, region: str, birth_date: date, sequence: int) -> str:
+    """A well-formed card number (used for invented persons with region 99xxxx). Odd sequence: male, even: female."""
+    first17 = f"{region}{birth_date:%Y%m%d}{sequence:03d}"
+    return first17 + card_check_character(first17)
+
+
+def card_birth_date(number: str) -> date | None:
+    """Birth date in an 18-character card number, or None when it is no date."""
+    try:
+        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None
+
+
+def check_identity(
+    *,
+    id_type: str,
+    number: str,
+    on: date,
+    birth_date: date | None = None,
+    sex: str = "",
+    valid_to: date | None = None,
+) -> IdentityCheck:
+    """Check a document against itself and against what was declared (facts 2.1 check 3).
+
+    `on` is the day of application: later births are refused and a document must still be valid on it.
+    """
+    result = IdentityCheck(birth_date=birth_date, sex=sex)
+    number = normalise_id(number)
+    if valid_to is not None and valid_to < on:
+        result.errors["id_valid_to"] = f"证件已于 {valid_to} 到期"
+    if birth_date is not None and birth_date > on:
+        result.errors["birth_date"] = "出生日期晚于申请日"
+    if id_type not in RESIDENT_TYPES:
+        if not re.fullmatch(r"[A-Z0-9\-()一-龥]{5,30}", number):
+            result.errors["id_number"] = "证件号码应为 5 至 30 位字母或数字"
+        return result
+    _check_card(result, number, on, birth_date, sex)
+    return result
+
+
+def _check_card(result: IdentityCheck, number: str, on: date, birth_date: date | None, sex: str) -> None:
+    if not CARD.match(number):
+        result.errors["id_number"] = "身份证号码应为 18 位，前 17 位为数字，末位为数字或 X"
+        return
+    if card_check_character(number[:17]) != number[17]:
+        result.errors["id_number"] = "身份证号码校验位不符，请核对是否录错"
+        return
+    born = card_birth_date(number)
+    if born is None or born < OLDEST:
+        result.errors["id_number"] = "身份证号码中的出生日期不存在"
+        return
+    if born > on:
+        result.errors["id_number"] = "身份证号码中的出生日期晚于申请日"
+        return
+    card_sex = "M" if int(number[16]) % 2 else "F"
+    if birth_date is not None and birth_date != born:
+        result.errors["birth_date"] = f"出生日期与身份证号码（{born}）不一致"
+    if sex and sex != card_sex:
+        result.errors["sex"] = f"性别与身份证号码（{'男' if card_sex == 'M' else '女'}）不一致"
+    result.birth_date, result.sex = birth_date or born, sex or card_sex
+    if number.startswith("99"):
+        result.is_invented = True
+        result.remarks.append("行政区划 99 不存在：演示用虚构证件")
+
+
+def normalise_phone(text: str) -> str:
+    """Digits of a mainland number without country code; "" stays ""."""
+    digits = re.sub(r"[\s\-()]+", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"^(\+?86|0086)(?=1)", "", digits)
+
+
+def phone_error(text: str) -> str:
+    """Chinese message when `text` is neither a mobile nor a landline number with area code, else ""."""
+    number = normalise_phone(text)
+    if MOBILE.match(number) or LANDLINE.match(number):
+        return ""
+    return "电话应为 11 位手机号码或带区号的固定电话"
+
+
+def is_mobile(text: str) -> bool:
+    return bool(MOBILE.match(normalise_phone(text)))
+
+
+def mask_id(number: str) -> str:
+    """990***********7948: first three, last four; short numbers show the last two only."""
+    if len(number) < 8:
+        return "*" * max(0, len(number) - 2) + number[-2:]
+    return number[:3] + "*" * (len(number) - 7) + number[-4:]
+
+
+def mask_phone(number: str) -> str:
+    """199****1234."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 7 else "*" * len(number)
+
+
+def mask_account(number: str) -> str:
+    """**** **** 1234: an account shows its last four only."""
+    return f"**** **** {number[-4:]}" if number else ""
