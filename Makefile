@@ -1,0 +1,44 @@
+# Two commands matter: make run, make test. Everything they need is set up by the first call.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+LOCK := lifeops/requirements/dev.txt
+MARK := $(VENV)/.installed
+PYTEST_ARGS ?= -n 2 --dist loadgroup
+
+.PHONY: setup run test lint bench lock load-scans
+
+$(MARK): $(LOCK)
+	@echo "· 建立 Python 环境 …"
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install -q --disable-pip-version-check uv
+	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r $(LOCK)
+	@touch $(MARK)
+
+setup: $(MARK)
+	@echo "· 前端资源与字体 …"
+	@$(PY) -m lifeops.assets.install
+
+run: setup
+	@PORT=$(PORT) exec $(PY) -m lifeops.serve
+
+test: setup
+	@sh .ci/browser
+	@LIFEOPS_ENV=test $(PY) -m lifeops.embedded $(PY) -m pytest $(PYTEST_ARGS)
+
+lint: setup
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check --diff manage.py >/dev/null
+	@$(VENV)/bin/lint-imports
+	@LIFEOPS_ENV=test $(VENV)/bin/mypy
+	@LIFEOPS_ENV=test $(PY) -m lifeops.templates_check
+
+bench: setup
+	@LIFEOPS_ENV=test $(PY) -m lifeops.embedded $(PY) -m tests.bench
+
+lock:
+	@$(VENV)/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header -q --group test --group lint pyproject.toml -o $(LOCK)
+
+load-scans: setup
+	@$(PY) manage.py load_scans ../shared/scans

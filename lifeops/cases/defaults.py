@@ -1,0 +1,104 @@
+"""Rules a fresh installation starts with: clocks, ladders, content library, order of work. All of them editable data."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from lifeops.cases.models import ClockRule, ContentItem, LadderStep, ProcessRule, UrgeStep
+from lifeops.cases.models.clock import ClockKind, StartFrom, Unit
+from lifeops.cases.states import Holder, RequestKind
+
+FROM = date(2026, 1, 1)
+
+#: code, name, kind, line, start, start_from, stop, amount, unit, complex amount, complex unit, pausing parties, source
+CLOCKS = (
+    ("PS_ACCEPT", "保全受理", "statutory", "servicing", "register", "submitted",
+     "pass_precheck,state:returned,state:withdrawn", 2, "WD", None, "", [], "服务规定第19条"),
+    ("PS_DONE", "保全办结", "statutory", "servicing", "state:approved", "event", "state:released", 5, "WD", None, "", [],
+     "服务规定第20条"),
+    ("CL_DECIDE", "理赔核定", "statutory", "claims", "pass_precheck", "submitted",
+     "state:approved,state:declined,state:withdrawn", 5, "WD", 30, "ND", ["customer"], "保险法第23条"),
+    ("CL_NOTIFY_REFUSE", "拒赔通知", "statutory", "claims", "state:declined", "event", "state:released", 3, "ND", None, "",
+     [], "保险法第24条"),
+    ("NB_ISSUE", "承保出单", "statutory", "underwriting", "pass_precheck", "submitted",
+     "state:released,state:declined,state:withdrawn", 15, "WD", None, "", [], "服务规定第11条"),
+    ("IN_HANDOVER", "受理至交接", "internal", "", "register", "event", "hand_over,state:returned,state:withdrawn", 8, "WH",
+     None, "", [], "内部目标"),
+    ("UW_REVIEW", "核保审核", "internal", "underwriting", "hand_over", "event",
+     "state:approved,state:declined,state:withdrawn", 2, "WD", None, "", ["customer", "agent", "branch"], "内部目标"),
+    ("PS_REVIEW", "保全审核", "internal", "servicing", "hand_over", "event",
+     "state:approved,state:declined,state:withdrawn", 1, "WD", None, "", ["customer", "agent", "branch"], "内部目标"),
+    ("CL_REVIEW", "理赔审核", "internal", "claims", "hand_over", "event",
+     "state:approved,state:declined,state:withdrawn", 3, "WD", 20, "ND", ["customer", "agent", "branch"], "内部目标"),
+    ("AR_FILE", "发放至归档", "internal", "", "state:released", "event", "state:archived", 10, "WD", None, "", [],
+     "内部目标"),
+)
+LADDER = (
+    ("statutory", 1, 0, ["handler"]), ("statutory", 2, 0, ["handler", "head"]),
+    ("statutory", 3, 1, ["head", "top"]), ("statutory", 4, 3, ["top"]),
+    ("internal", 1, 0, ["handler"]), ("internal", 2, 0, ["handler"]), ("internal", 3, 1, ["head"]),
+)
+URGES = (
+    ("query", 1, 3, "电话联系客户并登记", False), ("query", 2, 6, "上门或书面催办", True),
+    ("query", 3, 10, "期限已到：确认客户意愿，报机构主管", True),
+    ("exam", 1, 3, "联系客户预约体检", False), ("exam", 2, 8, "催办体检并报机构主管", True),
+    ("investigation", 1, 3, "报告调查进度", False), ("investigation", 2, 7, "督办：报机构主管", True),
+)
+#: code, line, kind, cause, title, text, doc_type, counts as error
+CONTENT = (
+    ("UQ01", "underwriting", "query", "健康告知", "补充健康告知", "请就健康告知书中答“是”的事项说明发病时间、诊断、治疗经过及现状。", "DISCLOSURE", False),
+    ("UQ02", "underwriting", "query", "健康告知", "提供病历资料", "请提供门诊或住院病历、检查报告的复印件。", "MEDICAL_RECORD", False),
+    ("UQ03", "underwriting", "query", "财务资料", "提供收入证明", "请提供近一年收入证明或纳税证明。", "INCOME_PROOF", False),
+    ("UQ04", "underwriting", "query", "签名资料", "补签投保单", "投保单签名不全，请投保人、被保险人（或监护人）补签。", "APP_FORM", True),
+    ("UQ05", "underwriting", "query", "职业告知", "补充职业告知", "请说明具体工作内容、工作场所及有无高处、水下、带电作业。", "OCCUPATION_FORM", False),
+    ("UE01", "underwriting", "exam", "普通体检", "普通体检", "请在收到通知之日起十个工作日内，持身份证件到定点医院体检：身高体重、血压、尿常规、血常规、心电图、肝肾功能、血糖血脂。", "EXAM_REPORT", False),
+    ("UE02", "underwriting", "exam", "增项体检", "增项体检", "在普通体检项目外，加做胸部影像、腹部彩超。", "EXAM_REPORT", False),
+    ("SQ01", "servicing", "query", "签名资料", "补签申请书", "保全申请书签名不全或与留存样式不符，请补签。", "SERVICING_FORM", True),
+    ("SQ02", "servicing", "query", "身份资料", "提供有效证件", "所附证件已过期或不清晰，请提供有效身份证件。", "ID_APPLICANT", True),
+    ("SQ03", "servicing", "query", "被保险人同意", "被保险人同意书", "受益人变更须被保险人书面同意（保险法第四十一条），请提供。", "CONSENT", True),
+    ("SQ04", "servicing", "query", "账户资料", "提供收款账户", "请提供投保人本人的银行账户复印件。", "BANK_CARD", True),
+    ("CQ01", "claims", "query", "医疗资料", "提供医疗费用发票原件", "请提供医疗费用发票原件或电子票据。", "INVOICE", False),
+    ("CQ02", "claims", "query", "医疗资料", "提供出院小结", "请提供加盖医院印章的出院小结或住院病历。", "DISCHARGE_RECORD", False),
+    ("CQ03", "claims", "query", "身故证明", "提供死亡证明", "请提供医疗机构、公安机关或人民法院出具的死亡证明。", "DEATH_CERT", False),
+    ("CQ04", "claims", "query", "受益人资料", "提供受益人身份和关系证明", "请提供受益人有效身份证件及与被保险人的关系证明。", "RELATION_PROOF", False),
+    ("CQ05", "claims", "query", "账户资料", "提供收款账户", "请提供领款人本人的银行账户复印件。", "BANK_CARD", True),
+    ("CI01", "claims", "investigation", "事故核实", "核实事故经过", "走访事故发生地及处理机关，核实时间、地点、原因，取得书面材料。", "INVESTIGATION_REPORT", False),
+    ("CI02", "claims", "investigation", "既往病史", "核实既往病史", "走访被保险人常住地两家以上医院及医保机构，查询投保前就诊记录。", "INVESTIGATION_REPORT", False),
+    ("CI03", "claims", "investigation", "医院走访", "核实住院情况", "核实是否实际住院、住院天数、诊断与费用。", "INVESTIGATION_REPORT", False),
+    ("UI01", "underwriting", "investigation", "契约调查", "契约生存调查", "面见被保险人，核实身份、健康、职业与财务状况。", "INVESTIGATION_REPORT", False),
+)
+ORDERS = (("underwriting", "", "scan_first"), ("servicing", "", "any"), ("claims", "", "any"), ("underwriting", "bank", "any"))
+
+
+def load_defaults(day: date = FROM) -> None:
+    """Write what is missing; rows that exist, edited or not, stay as they are."""
+    for code, name, kind, line, start, start_from, stop, amount, unit, c_amount, c_unit, pause, source in CLOCKS:
+        ClockRule.objects.get_or_create(
+            code=code,
+            line=line,
+            effective_from=day,
+            defaults={
+                "name": name, "kind": ClockKind(kind), "start_on": start, "start_from": StartFrom(start_from),
+                "stop_on": stop, "amount": amount, "unit": Unit(unit), "complex_amount": c_amount,
+                "complex_unit": c_unit, "pause_parties": [Holder(p) for p in pause], "source": source,
+                "warn_ratio": Decimal("0.80"),
+            },
+        )
+    for kind, level, after, readers in LADDER:
+        LadderStep.objects.get_or_create(
+            kind=kind, level=level, effective_from=day, defaults={"after_workdays": after, "readers": readers}
+        )
+    for kind, level, after, text, to_head in URGES:
+        UrgeStep.objects.get_or_create(
+            kind=RequestKind(kind), level=level, effective_from=day,
+            defaults={"after_workdays": after, "text": text, "to_head": to_head},
+        )
+    for code, line, kind, cause, title, text, doc_type, is_error in CONTENT:
+        ContentItem.objects.get_or_create(
+            code=code, effective_from=day,
+            defaults={"line": line, "kind": RequestKind(kind), "cause": cause, "title": title, "text": text,
+                      "doc_type": doc_type, "counts_as_error": is_error},
+        )
+    for line, channel, order in ORDERS:
+        ProcessRule.objects.get_or_create(line=line, channel=channel, effective_from=day, defaults={"order": order})

@@ -1,0 +1,124 @@
+"""客户: one row per person. Numbers are encrypted; they are found by blind indexes and shown masked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from lifeops.org.models import User
+from lifeops.policies.crypto import EncryptedTextField, blind_index
+from lifeops.policies.identity import mask_id, mask_phone, normalise_id, normalise_phone
+from lifeops.policies.rules.dates import age_on
+
+
+class Sex(models.TextChoices):
+    MALE = "M", "男"
+    FEMALE = "F", "女"
+
+
+class IdType(models.TextChoices):
+    """证件类型."""
+
+    RESIDENT = "resident", "居民身份证"
+    FOREIGN_RESIDENT = "foreign_resident", "外国人永久居留身份证"
+    HMT_RESIDENT = "hmt_resident", "港澳台居民居住证"
+    PASSPORT = "passport", "护照"
+    HOUSEHOLD = "household", "户口簿"
+    BIRTH = "birth", "出生医学证明"
+
+
+class PartyQuerySet(models.QuerySet["Party"]):
+    def visible_to(self, user: User) -> PartyQuerySet:
+        """Customers are company-wide for people who work on cases, masked on screen; others see none."""
+        from lifeops.org.models import CASELESS_ROLES
+
+        roles = {p.role for p in user.active_postings()}
+        return self if roles - set(CASELESS_ROLES) else self.none()
+
+    def with_id(self, number: str) -> PartyQuerySet:
+        """Exact identity number, through the blind index."""
+        return self.filter(id_index=blind_index("party.id", normalise_id(number)))
+
+
+class Party(models.Model):
+    """客户 (投保人、被保险人、受益人、申请人 …)."""
+
+    name = models.CharField("姓名", max_length=60)
+    pinyin = models.CharField("拼音", max_length=120, blank=True, editable=False)
+    initials = models.CharField("拼音首字母", max_length=30, blank=True, editable=False)
+    sex = models.CharField("性别", max_length=1, choices=Sex, blank=True)
+    birth_date = models.DateField("出生日期", null=True, blank=True)
+    id_type = models.CharField("证件类型", max_length=20, choices=IdType, default=IdType.RESIDENT)
+    id_number = EncryptedTextField("证件号码", blank=True, default="")
+    id_index = models.CharField(max_length=64, blank=True, editable=False)
+    id_tail_index = models.CharField(max_length=64, blank=True, editable=False)
+    id_valid_to = models.DateField("证件有效期至", null=True, blank=True, help_text="空为长期")
+    phone = EncryptedTextField("电话", blank=True, default="")
+    phone_index = models.CharField(max_length=64, blank=True, editable=False)
+    phone_tail_index = models.CharField(max_length=64, blank=True, editable=False)
+    email = models.EmailField("电子邮箱", blank=True)
+    address = models.CharField("联系地址", max_length=200, blank=True)
+    postcode = models.CharField("邮编", max_length=6, blank=True)
+    occupation_code = models.CharField("职业代码", max_length=10, blank=True)
+    occupation_class = models.PositiveSmallIntegerField("职业类别", default=1)
+    has_social_insurance = models.BooleanField("有基本医疗保险", default=True)
+    died_on = models.DateField("身故日期", null=True, blank=True)
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+
+    objects = PartyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "客户"
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["name"], name="party_name_like", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["pinyin"], name="party_pinyin_like", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["initials"], name="party_initials_like", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["id_tail_index"], name="party_id_tail", condition=~Q(id_tail_index="")),
+            models.Index(fields=["phone_index"], name="party_phone", condition=~Q(phone_index="")),
+            models.Index(fields=["phone_tail_index"], name="party_phone_tail", condition=~Q(phone_tail_index="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["id_type", "id_index"], condition=~Q(id_index=""), name="party_identity_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.reindex()
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], *self.derived()}
+        super().save(*args, **kwargs)
+
+    @staticmethod
+    def derived() -> tuple[str, ...]:
+        return ("pinyin", "initials", "id_index", "id_tail_index", "phone_index", "phone_tail_index")
+
+    def reindex(self) -> None:
+        """Columns that searching needs, from the clear values."""
+        from lifeops.policies.names import initials_of, pinyin_of
+
+        self.id_number, self.phone = normalise_id(self.id_number), normalise_phone(self.phone)
+        self.pinyin, self.initials = pinyin_of(self.name), initials_of(self.name)
+        self.id_index = blind_index("party.id", self.id_number)
+        self.id_tail_index = blind_index("party.id.tail", self.id_number[-4:])
+        self.phone_index = blind_index("party.phone", self.phone)
+        self.phone_tail_index = blind_index("party.phone.tail", self.phone[-4:])
+
+    @property
+    def id_masked(self) -> str:
+        return mask_id(self.id_number)
+
+    @property
+    def phone_masked(self) -> str:
+        return mask_phone(self.phone)
+
+    def age(self, on: date) -> int | None:
+        """周岁 on a day, None when the birth date is unknown."""
+        return age_on(self.birth_date, on) if self.birth_date else None

@@ -1,0 +1,131 @@
+"""`make run`: everything up by one command, everything down by one Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+from lifeops.embedded import NotStarted, Servers, is_open
+
+BASE = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("LIFEOPS_VAR", BASE / "var")).resolve()
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def manage(*arguments: str, env: dict[str, str]) -> None:
+    done = subprocess.run([sys.executable, str(BASE / "manage.py"), *arguments], env=env, cwd=BASE, check=False)
+    if done.returncode:
+        raise NotStarted(f"manage.py {' '.join(arguments)} 失败（返回 {done.returncode}）")
+
+
+def prepare(env: dict[str, str]) -> None:
+    """Migrations always; static files when the assets changed; demo data on the first start."""
+    say("· 数据库迁移 …")
+    manage("migrate", "--noinput", "-v", "0", env=env)
+    say("· 静态文件 …")
+    manage("collectstatic", "--noinput", "-v", "0", env=env)
+    if env.get("LIFEOPS_DEMO", "1") == "1":
+        manage("demo_data", "--if-empty", env=env)
+
+
+def processes(env: dict[str, str], port: int) -> list[tuple[str, list[str]]]:
+    python = sys.executable
+    return [
+        (
+            "web",
+            [python, "-m", "gunicorn", "lifeops.wsgi:application", "-b", f"{env.get('HOST', '127.0.0.1')}:{port}",
+             "-w", "2", "--threads", "4", "--control-socket", str(VAR / "run" / "gunicorn.ctl"), "--timeout", "120",
+             "--graceful-timeout", "10"],
+        ),
+        (
+            "worker",
+            [python, "-m", "celery", "-A", "lifeops", "worker", "-P", "threads", "-c", "4", "--without-gossip",
+             "--without-mingle", "-l", "WARNING"],
+        ),
+        (
+            "beat",
+            [python, "-m", "celery", "-A", "lifeops", "beat", "-l", "WARNING", "--pidfile="],
+        ),
+    ]
+
+
+def wait_for_web(port: int, child: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if child.poll() is not None:
+            raise NotStarted(f"网页服务启动失败，详见 {VAR / 'log' / 'web.log'}")
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/health/live/", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise NotStarted("网页服务在 60 秒内没有响应")
+
+
+def main() -> int:
+    port = int(os.environ.get("PORT", "8000"))
+    (VAR / "log").mkdir(parents=True, exist_ok=True)
+    if is_open(port) and not (VAR / "run" / "web.pid").exists():
+        say(f"端口 {port} 已被其他程序占用，请用 PORT=… make run 换一个端口")
+        return 1
+    ending = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: ending.set())
+    servers = Servers(VAR)
+    try:
+        say("· 启动数据库和消息服务 …")
+        found = servers.start(postgres="DATABASE_URL" not in os.environ, redis="REDIS_URL" not in os.environ)
+        env = {**os.environ, "LIFEOPS_VAR": str(VAR), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(BASE)}
+        env.setdefault("DATABASE_URL", found.get("database_url", ""))
+        env.setdefault("REDIS_URL", found.get("redis_url", ""))
+        if not ending.is_set():
+            prepare(env)
+        os.chdir(BASE)
+        started = [] if ending.is_set() else [servers.spawn(n, c, env) for n, c in processes(env, port)]
+        if started:
+            wait_for_web(port, started[0])
+            announce(port, env)
+        while not ending.wait(0.5):
+            gone = next((n for n, child in servers.children if child.poll() is not None), None)
+            if gone:
+                say(f"{gone} 已退出，全部停止；详见 {VAR / 'log' / (gone + '.log')}")
+                return 1
+        say("· 正在停止 …")
+        return 0
+    except NotStarted as error:
+        say(str(error))
+        return 1
+    finally:
+        servers.stop()
+        say("· 已停止")
+
+
+def announce(port: int, env: dict[str, str]) -> None:
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    say("─" * width)
+    say(f"  运营系统已就绪   http://127.0.0.1:{port}/")
+    if env.get("LIFEOPS_DEMO", "1") == "1":
+        from lifeops.demo.accounts import ACCOUNTS
+
+        password = env.get("DEMO_PASSWORD", "lifeops-demo-2026")
+        say(f"  演示账号（密码均为 {password}）：")
+        for username, what in ACCOUNTS:
+            say(f"    {username:<16}{what}")
+    say("  停止：Ctrl-C")
+    say("─" * width)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,30 @@
+"""Error pages in the product's own words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+
+def _answer(request: HttpRequest, status: int, words: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": words}, status=status)
+    return render(request, f"{status}.html", {"reasons": [words]}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _answer(request, 400, "请求无法识别")
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _answer(request, 403, "您没有办理此事的权限")
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _answer(request, 404, "没有这个页面，或不在您的可见范围内")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 500, "系统出现错误，已记录；您填写的内容没有丢失，请返回上一页重试")

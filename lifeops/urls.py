@@ -1,0 +1,33 @@
+"""The address book. Every view declares who may come (tests/architecture)."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+
+from lifeops import health
+from lifeops.cases.access import public
+from lifeops.cases.views import find
+
+urlpatterns = [
+    path("", find.home, name="home"),
+    path("login/", login_not_required(public(auth.LoginView.as_view(redirect_authenticated_user=True))), name="login"),
+    path("logout/", public(auth.LogoutView.as_view()), name="logout"),
+    path("health/live/", health.live, name="health_live"),
+    path("health/ready/", health.ready, name="health_ready"),
+    path("", include("lifeops.cases.urls")),
+    path("notices/", include("lifeops.notices.urls")),
+    path("documents/", include("lifeops.documents.urls")),
+    path("policies/", include("lifeops.policies.urls")),
+    path("intake/", include("intake.urls")),
+    path("archive/", include("archive.urls")),
+    path("ui/", include("lifeops.ui.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("lifeops.api.urls")),
+]
+handler400 = "lifeops.ui.errors.bad_request"
+handler403 = "lifeops.ui.errors.forbidden"
+handler404 = "lifeops.ui.errors.not_found"
+handler500 = "lifeops.ui.errors.broken"
