@@ -1,0 +1,82 @@
+"""Fixtures: the servers are real, the rules are the defaults, the people are the cast."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.cast import Cast, make_cast
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+NO_TRUNCATE = (("cases_caseevent", "event_no_truncate"), ("cases_custodysegment", "custody_no_truncate"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without the reference data beside the project its tests are left out, and say so; in CI every one runs."""
+    from tests.browser.chromium import chromium_path
+
+    for item in items:
+        if item.get_closest_marker("shared_data") and not SHARED.exists():
+            item.add_marker(pytest.mark.skip(reason="没有 ../shared 参考数据，此用例未运行"))
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if not chromium_path():
+                item.add_marker(pytest.mark.skip(reason="没有 Chromium，此用例未运行"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):  # type: ignore[no-untyped-def]
+    """The test database carries the default rules, as a fresh installation does."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            for table, trigger in NO_TRUNCATE:
+                # transactional tests empty tables; the trigger that forbids it has a test of its own
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+        load_defaults()
+
+
+def load_defaults() -> None:
+    with open(os.devnull, "w") as nowhere:
+        call_command("load_defaults", stdout=nowhere)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches(settings, tmp_path):  # type: ignore[no-untyped-def]
+    """Rules are cached per process; files of a test stay in its folder."""
+    from lifeops.cases import clocks
+
+    clocks.forget_rules()
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_FILE_PATH = tmp_path / "mail"
+
+
+@pytest.fixture
+def cast(db) -> Cast:  # type: ignore[no-untyped-def]
+    return make_cast()
+
+
+@pytest.fixture
+def transactional_cast(transactional_db) -> Cast:  # type: ignore[no-untyped-def]
+    """The cast for tests with several connections; the tables were emptied before, so the rules are loaded again."""
+    load_defaults()
+    return make_cast()
+
+
+@pytest.fixture
+def as_user(client):  # type: ignore[no-untyped-def]
+    """`as_user(cast.clerk)` → the test client signed in as that person."""
+
+    def sign_in(user):  # type: ignore[no-untyped-def]
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    return SHARED
