@@ -1,0 +1,49 @@
+"""The calendar as the table says, cached per process; a missing year is an alarm and a conservative answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import date
+
+from lifeops.workdays.arithmetic import WorkCalendar
+
+logger = logging.getLogger(__name__)
+_SECONDS = 60.0
+_held: tuple[float, WorkCalendar] | None = None
+_alarmed: set[int] = set()
+
+
+class AlarmedCalendar(WorkCalendar):
+    """Says once per process and year that a year is missing."""
+
+    def is_workday(self, day: date) -> bool:
+        if day.year not in self.years and day.year not in _alarmed:
+            _alarmed.add(day.year)
+            logger.warning("工作日历缺少 %s 年，暂按周一至周五推算；请尽快装入", day.year)
+        return super().is_workday(day)
+
+
+def get_calendar() -> WorkCalendar:
+    """The calendar in force; read from the table at most once a minute per process."""
+    global _held
+    if _held is None or time.monotonic() - _held[0] > _SECONDS:
+        _held = (time.monotonic(), _load())
+    return _held[1]
+
+
+def forget_calendar() -> None:
+    """Drop the cached calendar after a change of the table."""
+    global _held
+    _held = None
+
+
+def _load() -> AlarmedCalendar:
+    from lifeops.workdays.models import CalendarDay
+
+    exceptions, years = {}, set()
+    for day, works in CalendarDay.objects.values_list("day", "is_workday"):
+        years.add(day.year)
+        if works != (day.weekday() < 5):
+            exceptions[day] = works
+    return AlarmedCalendar(exceptions=exceptions, years=frozenset(years))
