@@ -75,11 +75,8 @@ INSTALLED_APPS = [
     "lifeops.notices",
     "lifeops.cases",
     "lifeops.documents",
-    "lifeops.insight",
     "lifeops.demo",
     "intake",
-    "underwriting",
-    "servicing",
     "claims",
     "archive",
 ]
@@ -164,7 +161,6 @@ CELERY_BEAT_SCHEDULE = {
     "urge-due": {"task": "lifeops.cases.tasks.urge_due", "schedule": 30.0},
     "deliver-forgotten": {"task": "lifeops.notices.tasks.deliver_forgotten", "schedule": 60.0},
     "forget-old-keys": {"task": "lifeops.cases.tasks.forget_old_keys", "schedule": 86400.0},
-    "compact-counters": {"task": "lifeops.insight.tasks.compact_counters", "schedule": 60.0},
 }
 
 # People and access --------------------------------------------------------------------------------------------------
@@ -292,8 +288,7 @@ UNFOLD = {
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
-    "DASHBOARD_CALLBACK": "lifeops.insight.dashboard.context",
-    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "lifeops.insight.dashboard.navigation"},
+    "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }
 
 # Demo ---------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class ClaimsConfig(AppConfig):
+    name = "claims"
+    label = "claims"
+    verbose_name = "理赔"
+
+    def ready(self) -> None:
+        from claims.desk import LINE
+        from lifeops.cases.registry import register_line
+
+        register_line(LINE)

@@ -1,0 +1,40 @@
+"""理赔: its items, outcomes, reasons and where its parts live."""
+
+from lifeops.cases.registry import Item, Line, Outcome, Reason
+from lifeops.org.models import Role
+
+PAY = Outcome("PAY", "给付", always_second=False)
+PART = Outcome("PART", "部分给付", needs_amount=True, needs_reason=True)
+EX_GRATIA = Outcome("EX_GRATIA", "通融给付", needs_amount=True, needs_reason=True, tier_up=True)
+REFUSE = Outcome("REFUSE", "拒付", positive=False, needs_reason=True, tier_up=True)
+OUTCOMES = (PAY, PART, EX_GRATIA, REFUSE)
+LETTERS = {"*": ("claim_decision",), "-": ("claim_refusal",)}
+
+LINE = Line(
+    code="claims",
+    label="理赔",
+    prefix="CL",
+    reviewer_role=Role.CL_REVIEWER,
+    proxy="claims.models.ClaimCase",
+    record="claims.models.Claim",
+    decision="claims.models.ClaimDecision",
+    decision_form="claims.forms.ClaimDecisionForm",
+    rules="claims.services.findings",
+    summary="claims.services.summary",
+    effect="claims.services.effect",
+    items=(
+        Item("CL01", "身故理赔", "claims.forms.DeathClaimForm", OUTCOMES, letters=LETTERS),
+        Item("CL05", "住院医疗理赔", "claims.forms.MedicalClaimForm", OUTCOMES, letters=LETTERS),
+    ),
+    reasons=(
+        Reason("C01", "事故不在保险期间内"),
+        Reason("C02", "等待期内发生"),
+        Reason("C03", "责任免除事项"),
+        Reason("C04", "合同成立二年内自杀"),
+        Reason("C05", "未如实告知"),
+        Reason("C06", "费用不属于保险责任"),
+        Reason("C07", "部分费用已由他方补偿"),
+        Reason("C08", "证明资料不足以认定"),
+        Reason("C09", "客户服务考虑"),
+    ),
+)

@@ -1,0 +1,137 @@
+"""Entry of claims and the claims conclusion."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from claims.calculation import calculate, denied
+from claims.models import Cause, Claim
+from lifeops.cases.forms import CaseForm, DateInput, DecisionForm
+from lifeops.cases.models import Case
+from lifeops.cases.rows import RowsField
+from lifeops.org.models import User
+from lifeops.policies.rules.lines import yuan
+
+COMMON = (
+    "event_on", "cause", "description", "payee", "payee_relation", "payee_bank", "payee_account",
+)
+
+
+class ClaimForm(CaseForm):
+    """What every claim needs."""
+
+    event_on = forms.DateField(label="出险日期", widget=DateInput(), error_messages={"required": "请填写出险日期"})
+    cause = forms.ChoiceField(label="出险原因", choices=Cause.choices, error_messages={"required": "请选择出险原因"})
+    description = forms.CharField(label="事故经过", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    payee = forms.CharField(label="领款人", max_length=60, error_messages={"required": "请填写领款人"})
+    payee_relation = forms.CharField(label="与被保险人关系", max_length=20, required=False)
+    payee_bank = forms.CharField(label="开户行", max_length=60, error_messages={"required": "请填写开户行"})
+    payee_account = forms.RegexField(
+        r"^\d{8,30}$", label="账号", error_messages={"required": "请填写账号", "invalid": "账号应为 8 至 30 位数字"}
+    )
+    extra_fields: tuple[str, ...] = ()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.case is not None and data.get("event_on") and data["event_on"] > self.case.submitted_on:
+            self.add_error("event_on", f"出险日期不能晚于递交日 {self.case.submitted_on}")
+        return data
+
+    def save(self, case: Case, actor: User, now: datetime) -> Claim:
+        values = {name: self.cleaned_data[name] for name in (*COMMON, *self.extra_fields)}
+        record, _ = Claim.objects.update_or_create(case_id=case.pk, defaults=values)
+        return record
+
+    @classmethod
+    def initial_for(cls, case: Case) -> dict[str, Any]:
+        record = Claim.objects.filter(case_id=case.pk).first()
+        if record is None:
+            insured = case.policy.insured if case.policy else None
+            return {"payee": insured.name if insured and case.item == "CL05" else "", "event_on": case.occurred_on}
+        return {name: getattr(record, name) for name in (*COMMON, *cls.extra_fields)}
+
+
+class DeathClaimForm(ClaimForm):
+    """CL01 身故."""
+
+    had_capacity = forms.BooleanField(label="事发时有民事行为能力", required=False, initial=True)
+    paid_elsewhere_on_minor = forms.DecimalField(
+        label="其他公司未成年人身故给付（元）", min_value=Decimal(0), max_digits=12, decimal_places=2, required=False
+    )
+    extra_fields = ("had_capacity", "paid_elsewhere_on_minor")
+
+    def clean_paid_elsewhere_on_minor(self) -> Decimal:
+        return self.cleaned_data["paid_elsewhere_on_minor"] or Decimal("0.00")
+
+
+class MedicalClaimForm(ClaimForm):
+    """CL05 住院医疗."""
+
+    diagnosis = forms.CharField(label="诊断", max_length=100, error_messages={"required": "请填写诊断"})
+    hospital = forms.CharField(label="医院", max_length=100, error_messages={"required": "请填写医院"})
+    admitted_on = forms.DateField(label="入院日期", widget=DateInput(), error_messages={"required": "请填写入院日期"})
+    discharged_on = forms.DateField(label="出院日期", widget=DateInput(), error_messages={"required": "请填写出院日期"})
+    expenses = RowsField(
+        label="费用明细",
+        columns={"category": "费用类别", "invoiced": "发票金额", "non_covered": "不属责任", "over_limit": "超限额"},
+        money=("invoiced", "non_covered", "over_limit"), need=("category", "invoiced"), least=1,
+    )
+    social_insurance = forms.DecimalField(label="医保已支付（元）", min_value=Decimal(0), max_digits=12, decimal_places=2, required=False)
+    other_paid = forms.DecimalField(label="其他途径已补偿（元）", min_value=Decimal(0), max_digits=12, decimal_places=2, required=False)
+    ss_used = forms.BooleanField(label="已使用医保", required=False, initial=True)
+    extra_fields = (
+        "diagnosis", "hospital", "admitted_on", "discharged_on", "expenses", "social_insurance", "other_paid", "ss_used",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        admitted, discharged = data.get("admitted_on"), data.get("discharged_on")
+        if admitted and discharged and discharged < admitted:
+            self.add_error("discharged_on", "出院日期不能早于入院日期")
+        for name in ("social_insurance", "other_paid"):
+            if name not in self.errors:
+                data[name] = data.get(name) or Decimal("0.00")
+        for number, row in enumerate(data.get("expenses") or [], start=1):
+            if Decimal(row["non_covered"]) + Decimal(row["over_limit"]) > Decimal(row["invoiced"]):
+                self.add_error("expenses", f"第 {number} 行：不属责任与超限额之和大于发票金额")
+        return data
+
+
+class ClaimDecisionForm(DecisionForm):
+    """理赔结论: the amount is what the calculation says, unless the outcome is a different one."""
+
+    def figure(self, outcome: Any, data: dict[str, Any]) -> None:
+        record = self.case.record
+        if record is None:
+            self.add_error("outcome", "尚未录入理赔申请，不能作出结论")
+            return
+        due, given = calculate(self.case, record), data.get("amount")
+        data["lines"] = due.to_json()
+        if outcome.code == "PAY":
+            refused = denied(self.case, record)
+            if refused:
+                self.add_error("outcome", f"责任核定未通过（{'；'.join(refused)}），请改为拒付、部分给付或通融")
+            elif due.amount <= 0:
+                self.add_error("outcome", "应付金额为零，不能选择给付")
+            elif given is not None and given != due.amount:
+                self.add_error("amount", f"按条款应付 {yuan(due.amount)} 元；金额不同请选择部分给付或通融给付")
+            data["amount"] = due.amount
+        elif outcome.code == "PART":
+            if not Decimal(0) < given < due.amount:
+                self.add_error("amount", f"部分给付应大于零且小于应付的 {yuan(due.amount)} 元")
+            data["lines"].append(_difference("减：不予给付部分", given - due.amount))
+        elif outcome.code == "EX_GRATIA":
+            if given <= due.amount:
+                self.add_error("amount", f"通融给付应大于按条款应付的 {yuan(due.amount)} 元")
+            data["lines"].append(_difference("加：通融给付部分", given - due.amount))
+        else:
+            data["amount"] = Decimal("0.00")
+            data["lines"].append(_difference("减：拒付", -due.amount))
+
+
+def _difference(label: str, value: Decimal) -> dict[str, Any]:
+    return {"label": label, "formula": "见审核意见", "value": f"{value:.2f}", "counts": True}

@@ -1,0 +1,90 @@
+"""责任核定: pure rules over what is known of policy and event (facts 5.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from lifeops.cases.findings import FindingSpec
+from lifeops.policies.rules.dates import in_waiting_period, suicide_excluded
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventFacts:
+    """Event and cover as the rules see them."""
+
+    event_on: date
+    submitted_on: date
+    cause: str
+    cause_label: str
+    status_label: str
+    covered: bool
+    in_grace: bool
+    effective_on: date
+    suicide_since: date
+    suicide_years: int
+    waiting_days: int
+    had_capacity: bool = True
+    is_death: bool = True
+    holds_cover: bool = True
+    exclusion: str = ""
+
+
+def liability_findings(f: EventFacts) -> list[FindingSpec]:
+    """Validity, grace, waiting period, exclusions, suicide: each with the value found and the limit."""
+    return [_order(f), _cover(f), _validity(f), _waiting(f), _suicide(f), _exclusion(f), _special(f)]
+
+
+def _order(f: EventFacts) -> FindingSpec:
+    late = f.event_on > f.submitted_on
+    words = "出险日期晚于递交日" if late else "出险日期合理"
+    return FindingSpec("L01", "block" if late else "pass", words, str(f.event_on), f"不晚于 {f.submitted_on}")
+
+
+def _cover(f: EventFacts) -> FindingSpec:
+    words = "保单有对应责任" if f.holds_cover else "保单没有对应责任"
+    return FindingSpec("L02", "pass" if f.holds_cover else "block", words, words[2:], "须含对应责任")
+
+
+def _validity(f: EventFacts) -> FindingSpec:
+    if f.in_grace and f.covered:
+        return FindingSpec("L03", "warn", "出险在宽限期内，给付时扣除欠交保费", f.status_label, "有效", "保险法第36条")
+    words = "出险时合同有效" if f.covered else "出险时合同无效"
+    return FindingSpec("L03", "pass" if f.covered else "warn", words, f.status_label, "有效或宽限期", "保险法第36条")
+
+
+def _waiting(f: EventFacts) -> FindingSpec:
+    inside = in_waiting_period(
+        effective_on=f.effective_on, day=f.event_on, waiting_days=f.waiting_days, accident=f.cause == "accident"
+    )
+    days = (f.event_on - f.effective_on).days
+    words = "在等待期内" if inside else "已过等待期或不适用"
+    return FindingSpec("L04", "warn" if inside else "pass", words, f"生效后第 {days} 天", f"等待期 {f.waiting_days} 天", "健康保险管理办法第27条")
+
+
+def _suicide(f: EventFacts) -> FindingSpec:
+    hit = f.cause == "suicide" and suicide_excluded(
+        since=f.suicide_since, died_on=f.event_on, years=f.suicide_years, had_capacity=f.had_capacity
+    )
+    words = "合同成立或复效二年内自杀，不承担责任" if hit else "不涉及自杀免责"
+    return FindingSpec("L05", "warn" if hit else "pass", words, f.cause_label, f"自 {f.suicide_since} 起 {f.suicide_years} 年", "保险法第44条")
+
+
+def _exclusion(f: EventFacts) -> FindingSpec:
+    hit = f.cause in ("crime", "drunk")
+    words = "属于责任免除" if hit else "未发现责任免除"
+    return FindingSpec("L06", "warn" if hit else "pass", words, f.cause_label, "非责任免除", "保险法第45条")
+
+
+def _special(f: EventFacts) -> FindingSpec:
+    words = "合同有特别约定除外，请核对" if f.exclusion else "无特别约定"
+    return FindingSpec("L07", "warn" if f.exclusion else "pass", words, f.exclusion or "无", "核对是否与本次事故相关")
+
+
+#: Findings that, where they do not pass, leave nothing to pay as of right.
+DECISIVE = ("L02", "L03", "L04", "L05", "L06")
+
+
+def liability_denied(findings: list[FindingSpec]) -> list[str]:
+    """The reasons why nothing is due; a grace period and, on death, a waiting period only change the amount."""
+    return [f.message for f in findings if f.code in DECISIVE and f.level != "pass" and "扣除欠交保费" not in f.message]

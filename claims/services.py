@@ -1,0 +1,144 @@
+"""What claims brings to the shared steps: summary, people, effect on the book, data of its letters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from claims.calculation import covers_of, findings, medical
+from claims.models import Claim, ClaimDecision
+from lifeops.cases.models import Case
+from lifeops.org.models import User
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import Party
+from lifeops.policies.rules.dates import policy_year
+from lifeops.policies.rules.lines import yuan
+from lifeops.policies.services.claiming import claim_death_terminate, record_medical_usage
+from lifeops.policies.services.locking import hold, release_hold
+from lifeops.policies.services.payments import create_payment
+
+__all__ = ["effect", "findings", "letter_data", "on_accept", "people", "summary"]
+
+Groups = list[tuple[str, list[tuple[str, str]]]]
+
+
+def people(case: Case, record: Claim | None) -> list[Party]:
+    """Applicant, policyholder and insured."""
+    found: dict[int, Party] = {}
+    for party in (case.applicant, case.policy and case.policy.insured, case.policy and case.policy.policyholder):
+        if party:
+            found[party.pk] = party
+    return list(found.values())
+
+
+def summary(case: Case, record: Claim) -> Groups:
+    """The claim as label and text, masked."""
+    event = [
+        ("出险日期", str(record.event_on)), ("出险原因", record.get_cause_display()), ("事故经过", record.description or "—"),
+    ]
+    groups: Groups = [("事故", event)]
+    if case.item == "CL05":
+        groups.append(
+            (
+                "住院",
+                [
+                    ("诊断", record.diagnosis), ("医院", record.hospital),
+                    ("住院", f"{record.admitted_on} 至 {record.discharged_on}"),
+                    ("医保已支付", f"{yuan(record.social_insurance)} 元"), ("其他已补偿", f"{yuan(record.other_paid)} 元"),
+                ],
+            )
+        )
+        groups.append(
+            (
+                "费用",
+                [
+                    (row["category"], f"发票 {row['invoiced']}，不属责任 {row['non_covered']}，超限额 {row['over_limit']}")
+                    for row in record.expenses
+                ],
+            )
+        )
+    groups.append(
+        (
+            "领款",
+            [
+                ("领款人", record.payee), ("关系", record.payee_relation or "—"), ("开户行", record.payee_bank),
+                ("账号", record.account_masked),
+            ],
+        )
+    )
+    return groups
+
+
+def on_accept(case: Case, actor: User, now: datetime) -> None:
+    """A death claim holds the policy; where another case holds it the pre-check says so."""
+    if case.item == "CL01" and case.policy is not None:
+        try:
+            hold(case.policy, case.number)
+        except BookRefused:
+            return
+
+
+def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: datetime) -> None:
+    """After the last signature, or after withdrawal: payment, usage, end of the contract, end of the hold."""
+    if case.policy is None:
+        return
+    if decision is not None and decision.is_positive and decision.amount > 0:
+        record = case.record
+        create_payment(
+            case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
+            bank=record.payee_bank, account=record.payee_account, amount=decision.amount, actor=decision.made_by, now=now,
+        )
+        if case.item == "CL01":
+            claim_death_terminate(
+                policy=case.policy, case_number=case.number, died_on=record.event_on, actor=actor, now=now
+            )
+        else:
+            _use(case, record, decision)
+    release_hold(case.policy, case.number)
+
+
+def _use(case: Case, record: Claim, decision: ClaimDecision) -> None:
+    covers = covers_of(case)
+    if not covers:
+        return
+    record_medical_usage(
+        coverage=covers[0], case_number=case.number, policy_year=policy_year(covers[0].effective_on, record.event_on),
+        deductible=medical(case, record).deductible_taken, paid=decision.amount, day=record.event_on,
+    )
+
+
+def letter_data(kind: str, case: Case, decision: ClaimDecision) -> dict[str, Any]:
+    """Content of 理赔决定通知书 and 拒绝给付通知书."""
+    record, policy = case.record, case.policy
+    common = {
+        "addressee": case.subject_name, "policy_number": policy.number, "product": policy.product_names,
+        "holder": policy.policyholder.name, "insured": policy.insured.name, "item": case.item_label,
+        "event": record.description or f"{record.get_cause_display()}，{record.diagnosis or '身故'}",
+        "event_on": record.event_on, "requested_on": case.submitted_on,
+        "decided_on": timezone.localdate(decision.signed_at),
+    }
+    if kind == "claim_refusal":
+        return common | {
+            "facts": decision.opinion, "evidence": [row.label for row in case.checklist.exclude(received="none")] or ["申请资料"],
+            "clauses": [
+                {"source": c.version.product.name, "article": "保险责任", "wording": c.version.clause} for c in covers_of(case)
+            ] or [{"source": policy.product_names, "article": "保险责任", "wording": "详见保险合同"}],
+            "articles": ["《中华人民共和国保险法》第二十四条"],
+            "reasons": [{"code": decision.reason_code, "title": decision.reason_label, "detail": decision.opinion}],
+            "contract_effect": "本次事故不承担给付责任，保险合同其他责任按合同约定执行。",
+        }
+    return common | {
+        "outcome": decision.outcome_label, "opinion": decision.opinion,
+        "sums": [
+            {"label": row["label"], "formula": row["formula"], "amount": Decimal(row["value"])}
+            for row in decision.lines if row.get("counts", True)
+        ],
+        "total": decision.amount,
+        "payees": [
+            {"name": record.payee, "relation": record.payee_relation, "bank": record.payee_bank,
+             "account": record.payee_account, "amount": decision.amount}
+        ],
+    }

@@ -1,0 +1,105 @@
+"""A table as one form field: rows of named cells, as inputs on a page and as a list of objects in the API."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+BLANK_ROWS = 2
+
+
+class RowsWidget(forms.Widget):
+    """Inputs `name-0-column`; two blank rows follow those that are filled. Works without script."""
+
+    def __init__(self, columns: dict[str, str]) -> None:
+        super().__init__()
+        self.columns = columns
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in data and not any(key.startswith(f"{name}-") for key in data)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        if name in data:
+            return data[name]
+        rows: list[dict[str, str]] = []
+        number = 0
+        while any(f"{name}-{number}-{column}" in data for column in self.columns) and number < 200:
+            rows.append({column: str(data.get(f"{name}-{number}-{column}", "")).strip() for column in self.columns})
+            number += 1
+        return [row for row in rows if any(row.values())]
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        filled = value if isinstance(value, list) else []
+        rows = [*filled, *({} for _ in range(BLANK_ROWS))]
+        head = format_html_join("", "<th>{}</th>", ((label,) for label in self.columns.values()))
+        body = format_html_join(
+            "", "<tr>{}</tr>", ((self._cells(name, number, row),) for number, row in enumerate(rows))
+        )
+        return format_html(
+            '<table class="table table-sm rows" data-rows="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
+            name, head, body,
+        )
+
+    def _cells(self, name: str, number: int, row: Any) -> SafeString:
+        return format_html_join(
+            "",
+            '<td><input class="form-control form-control-sm" name="{}-{}-{}" value="{}" aria-label="{}" autocomplete="off"></td>',
+            (
+                (name, number, column, row.get(column, "") if row.get(column) is not None else "", f"{label}第 {number + 1} 行")
+                for column, label in self.columns.items()
+            ),
+        )
+
+
+class RowsField(forms.Field):
+    """List of dicts. `columns` maps names to labels; `money` and `need` name columns that are amounts or required."""
+
+    def __init__(self, *, columns: dict[str, str], money: tuple[str, ...] = (), need: tuple[str, ...] = (), least: int = 0, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        super().__init__(widget=RowsWidget(columns), **kwargs)
+        self.columns, self.money, self.need, self.least = columns, money, need, least
+
+    def to_python(self, value: Any) -> list[dict[str, Any]]:
+        if isinstance(value, str) and value.strip():
+            try:
+                value = json.loads(value)
+            except ValueError as error:
+                raise forms.ValidationError("表格内容无法识别") from error
+        if not value:
+            return []
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value) or len(value) > 200:
+            raise forms.ValidationError("表格内容无法识别")
+        rows, wrong = [], []
+        for number, raw in enumerate(value, start=1):
+            row: dict[str, Any] = {}
+            for column, label in self.columns.items():
+                text = str(raw.get(column) if raw.get(column) is not None else "").strip()[:200]
+                if column in self.need and not text:
+                    wrong.append(f"第 {number} 行：请填写{label}")
+                row[column] = self._amount(text, number, label, wrong) if column in self.money else text
+            rows.append(row)
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return rows
+
+    def _amount(self, text: str, number: int, label: str, wrong: list[str]) -> str:
+        if not text:
+            return "0.00"
+        try:
+            value = Decimal(text.replace(",", ""))
+        except InvalidOperation:
+            wrong.append(f"第 {number} 行：{label}“{text}”不是金额")
+            return "0.00"
+        if not value.is_finite() or value < 0 or value >= Decimal("1e10") or value != round(value, 2):
+            wrong.append(f"第 {number} 行：{label}应为不小于零、最多两位小数的金额")
+            return "0.00"
+        return f"{value:.2f}"
+
+    def validate(self, value: Any) -> None:
+        if len(value) < self.least:
+            raise forms.ValidationError(f"{self.label}至少填写 {self.least} 行")

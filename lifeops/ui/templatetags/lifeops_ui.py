@@ -1,0 +1,235 @@
+"""How values look on the screen: money, moments, time left, states, form fields. No queries, no permissions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms, template
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from lifeops.cases.states import Channel, Holder, LineCode, RequestState, State
+
+register = template.Library()
+
+DASH = "—"
+STATE_CLASSES = {
+    State.RECEIVED: "before",
+    State.RETURNED: "wait",
+    State.PRECHECKED: "before",
+    State.CAPTURED: "before",
+    State.QUEUED: "queue",
+    State.IN_REVIEW: "work",
+    State.WAITING: "wait",
+    State.PENDING_APPROVAL: "sign",
+    State.APPROVED: "good",
+    State.DECLINED: "bad",
+    State.RELEASED: "after",
+    State.WITHDRAWN: "off",
+    State.ARCHIVED: "off",
+    RequestState.DRAFT: "off",
+    RequestState.ISSUED: "queue",
+    RequestState.PRINTED: "before",
+    RequestState.DELIVERED: "wait",
+    RequestState.REPLIED: "good",
+    RequestState.CLOSED: "off",
+    RequestState.CANCELLED: "off",
+}
+CLOCK_WORDS = {"paused": "暂停计时", "stopped": "按时完成", "late": "超期完成"}
+
+
+@register.filter
+def money(value: Any) -> str:
+    """1234.5 → "1,234.50"; nothing → a dash."""
+    if value in (None, ""):
+        return DASH
+    try:
+        return f"{Decimal(str(value)):,.2f}"
+    except InvalidOperation:
+        return str(value)
+
+
+@register.filter
+def dt(value: datetime | None) -> str:
+    """Moment in local time: 2026-11-25 18:30."""
+    return f"{timezone.localtime(value):%Y-%m-%d %H:%M}" if value else DASH
+
+
+@register.filter
+def d(value: date | datetime | None) -> str:
+    """Day: 2026-11-25."""
+    if not value:
+        return DASH
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return f"{value:%Y-%m-%d}"
+
+
+@register.filter
+def md(value: date | datetime | None) -> str:
+    """Moment for narrow columns: 11-25 18:30, or the day alone."""
+    if not value:
+        return DASH
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%m-%d %H:%M}"
+    return f"{value:%m-%d}"
+
+
+def span(delta: timedelta) -> str:
+    """A length of time in its two largest units."""
+    minutes = int(delta.total_seconds()) // 60
+    days, rest = divmod(minutes, 1440)
+    hours, left = divmod(rest, 60)
+    if days:
+        return f"{days} 天 {hours} 小时" if hours and days < 10 else f"{days} 天"
+    if hours:
+        return f"{hours} 小时 {left} 分" if left and hours < 4 else f"{hours} 小时"
+    return f"{max(left, 0)} 分钟"
+
+
+@register.filter
+def remaining(value: datetime | None, now: datetime | None = None) -> str:
+    """Time to a moment: "剩 2 天 3 小时" or "超 1 天"; nothing where no clock runs."""
+    if not value:
+        return DASH
+    left = value - (now or timezone.now())
+    return f"剩 {span(left)}" if left.total_seconds() >= 0 else f"超 {span(-left)}"
+
+
+@register.filter
+def due_class(value: datetime | None, now: datetime | None = None) -> str:
+    """Colour of a due time in lists: over, warn within a day, else ok."""
+    if not value:
+        return "none"
+    left = value - (now or timezone.now())
+    if left.total_seconds() < 0:
+        return "over"
+    return "warn" if left < timedelta(days=1) else "ok"
+
+
+@register.filter
+def ago(value: datetime | None, now: datetime | None = None) -> str:
+    """How long something has lasted: "3 小时"."""
+    return span((now or timezone.now()) - value) if value else DASH
+
+
+@register.filter
+def state_class(value: str) -> str:
+    """CSS name of a state of a case or of a 问题件."""
+    return f"state-{STATE_CLASSES.get(value, 'off')}"
+
+
+@register.filter
+def state_label(value: str) -> str:
+    """Words of a state code, as events keep it."""
+    if value in State.values:
+        return State(value).label
+    return RequestState(value).label if value in RequestState.values else str(value or "")
+
+
+@register.filter
+def line_label(value: str) -> str:
+    return LineCode(value).label if value in LineCode.values else str(value or "")
+
+
+@register.filter
+def holder_label(value: str) -> str:
+    return Holder(value).label if value in Holder.values else str(value or "")
+
+
+@register.filter
+def channel_label(value: str) -> str:
+    return Channel(value).label if value in Channel.values else str(value or "")
+
+
+@register.filter
+def clock_text(clock: dict[str, Any], now: datetime | None = None) -> str:
+    """The words on a clock's chip: the time left while it runs, how it ended afterwards."""
+    return CLOCK_WORDS.get(clock["level"]) or remaining(clock["due_at"], now)
+
+
+@register.filter
+def capped(value: int, cap: int = 999) -> str:
+    """1000 → "999+"."""
+    return f"{cap}+" if value > cap else str(value)
+
+
+@register.filter
+def key_label(value: str) -> str:
+    """A step's key as it is printed on the button."""
+    words = {"enter": "回车", "ctrl+enter": "Ctrl+回车"}
+    return words.get(value, value.upper())
+
+
+@register.filter
+def kind_of(field: forms.BoundField) -> str:
+    """What a field is drawn as: check, checks, radios, select, area, file, hidden or text."""
+    widget = field.field.widget
+    if widget.is_hidden:
+        return "hidden"
+    kinds: tuple[tuple[type[forms.Widget], str], ...] = (
+        (forms.CheckboxInput, "check"),
+        (forms.CheckboxSelectMultiple, "checks"),
+        (forms.RadioSelect, "radios"),
+        (forms.Select, "select"),
+        (forms.Textarea, "area"),
+        (forms.FileInput, "file"),
+    )
+    return next((name for cls, name in kinds if isinstance(widget, cls)), "text")
+
+
+@register.filter
+def drawn(field: forms.BoundField) -> str:
+    """The widget with the classes of the house and its tie to label, help and errors."""
+    kind = kind_of(field)
+    css = {"select": "form-select", "check": "form-check-input", "checks": "", "radios": ""}.get(kind, "form-control")
+    attrs = {"class": " ".join(filter(None, [field.field.widget.attrs.get("class", ""), css]))}
+    if field.errors:
+        attrs["class"] = f"{attrs['class']} is-invalid".strip()
+        attrs["aria-invalid"] = "true"
+        attrs["aria-describedby"] = f"{field.auto_id}_errors"
+    if field.field.required and kind not in ("checks", "radios"):
+        attrs["aria-required"] = "true"
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def joined(values: Any) -> str:
+    """A list of reasons as one sentence."""
+    return "；".join(str(v) for v in values or [])
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """Value under a key, or nothing."""
+    return mapping.get(key, "") if hasattr(mapping, "get") else ""
+
+
+@register.filter
+def pairs(values: Any) -> list[tuple[str, Any]]:
+    """The facts kept with an event as label and value, in the words of the house; unknown keys are left out."""
+    words = {
+        "label": "结论", "amount": "金额", "route": "去向", "assignee": "改派给", "previous": "原经办",
+        "until": "挂起至", "request": "函件号", "title": "标题", "notice": "补正通知", "gaps": "缺失",
+        "received_on": "收件日", "signers": "签署人", "before": "原期限", "after": "新期限", "box": "盒号", "shelf": "架位",
+        "pages": "页数", "tracking": "运单号", "receiver": "签收人", "how": "方式",
+    }  # fmt: skip
+    if not isinstance(values, dict):
+        return []
+    rows = []
+    for key, value in values.items():
+        if key in words and value not in (None, "", [], {}):
+            text = "、".join(str(v) for v in value) if isinstance(value, list) else str(value)
+            rows.append((words[key], money(value) if key == "amount" else text))
+    return rows
+
+
+@register.simple_tag
+def maybe_url(name: str, *args: Any) -> str:
+    """Address of a page, or nothing while that page does not exist."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
