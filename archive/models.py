@@ -11,11 +11,11 @@ from django.db.models import Q
 from lifeops.cases.models import Case, CaseQuerySet
 from lifeops.cases.needs import Needs, posted
 from lifeops.cases.states import State
-from lifeops.cases.stepping import Stepping, step
+from lifeops.cases.stepping import step
 from lifeops.org.models import Branch, Role, User
 
 
-class ArchiveCase(Stepping, Case):
+class ArchiveCase(Case):
     """案件在作业后."""
 
     desk = "archive"

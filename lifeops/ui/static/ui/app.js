@@ -1,0 +1,146 @@
+/* Dialogs, tabs, copying, one submit per click, and what to say when the session has ended. */
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const loginPath = document.body.dataset.login;
+
+  function toast(text, tone = "info", keep = false) {
+    const box = document.createElement("div");
+    box.className = `note ${tone}`;
+    box.textContent = text;
+    $("#toast").replaceChildren(box);
+    if (!keep) setTimeout(() => box.remove(), 4000);
+    return box;
+  }
+
+  /* Other tabs may have signed in anew: always send the token that the cookie holds now. */
+  function token() {
+    const found = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/);
+    return found ? decodeURIComponent(found[1]) : "";
+  }
+  function freshen(form) {
+    const field = form.querySelector && form.querySelector("input[name=csrfmiddlewaretoken]");
+    if (field && token()) field.value = token();
+  }
+
+  function expired() {
+    const box = toast("登录已过期，本页内容仍在。请在新窗口登录后回到此页继续。", "warn", true);
+    const link = document.createElement("a");
+    link.href = loginPath;
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.textContent = "去登录";
+    link.style.marginLeft = "8px";
+    box.append(link);
+  }
+  const isLogin = (url) => Boolean(url) && new URL(url, location.href).pathname === loginPath;
+
+  window.lifeops = { toast, token, expired, isLogin };
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { verb, parameters, headers } = event.detail;
+    if (verb !== "get") {
+      headers["X-CSRFToken"] = token();
+      if (parameters.csrfmiddlewaretoken && token()) parameters.csrfmiddlewaretoken = token();
+    }
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (isLogin(xhr.responseURL) || xhr.status === 401) {
+      event.detail.shouldSwap = false;
+      if (!event.detail.elt.closest("[data-quiet]")) expired();
+    }
+  });
+  const loading = new Set();
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.closest("[data-quiet]")) return;
+    loading.add(event.detail.xhr);
+    document.body.classList.add("loading-now");
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    loading.delete(event.detail.xhr);
+    document.body.classList.toggle("loading-now", loading.size > 0);
+  });
+  document.addEventListener("htmx:sendError", (event) => {
+    if (!event.detail.elt.closest("[data-quiet]")) toast("连接不上服务器，内容没有提交，请稍后重试", "error");
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    if (!event.detail.elt.closest("[data-quiet]")) toast("系统出现错误，内容没有提交，请稍后重试", "error");
+  });
+
+  /* Fragments for a dialog open it; the first field takes the focus. */
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const dialog = event.detail.target.closest("dialog");
+    if (!dialog) return;
+    if (!dialog.open) dialog.showModal();
+    const first = dialog.querySelector(".is-invalid, input:not([type=hidden]), select, textarea, [data-focus]");
+    if (first) first.focus();
+  });
+  document.addEventListener("click", (event) => {
+    const dismiss = event.target.closest("[data-dismiss]");
+    if (dismiss) dismiss.closest(".note").remove();
+    const close = event.target.closest("[data-close]");
+    if (close && close.closest("dialog")) {
+      event.preventDefault();
+      close.closest("dialog").close();
+    }
+    if (event.target.matches("dialog.side, dialog.keys")) event.target.close();
+    if (event.target.closest("[data-keys-help]")) $("#keys").showModal();
+    if (event.target.closest("[aria-disabled=true]")) event.preventDefault();
+    for (const menu of document.querySelectorAll("details.more[open]")) if (!menu.contains(event.target)) menu.open = false;
+    const copy = event.target.closest("[data-copy]");
+    if (copy) copyText(copy.dataset.copy);
+    const printer = event.target.closest("[data-print]");
+    if (printer) window.print();
+    const row = event.target.closest("tr[data-href]");
+    if (row && !event.target.closest("a, button, input, label, select") && !String(getSelection())) location.href = row.dataset.href;
+  });
+
+  async function copyText(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      toast(`已复制 ${text}`, "good");
+    } catch {
+      toast("浏览器不允许复制，请手工选取", "warn");
+    }
+  }
+
+  /* Tabs loaded by htmx: mark the one that is shown. */
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const tab = event.detail.elt;
+    if (!tab.matches(".tabs a")) return;
+    for (const other of tab.closest(".tabs").querySelectorAll("a")) {
+      other.classList.toggle("active", other === tab);
+      other.setAttribute("aria-selected", String(other === tab));
+    }
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    freshen(form);
+    if (form.dataset.confirm && !form.dataset.confirmed && !window.confirm(form.dataset.confirm)) {
+      event.preventDefault();
+      return;
+    }
+    collectOverrides(form);
+    if (form.hasAttribute("data-once") && !event.defaultPrevented) {
+      setTimeout(() => form.querySelectorAll("button").forEach((b) => b.setAttribute("aria-busy", "true")), 0);
+    }
+  }, true);
+  window.addEventListener("pageshow", () => document.querySelectorAll("button[aria-busy]").forEach((b) => b.removeAttribute("aria-busy")));
+
+  /* Reasons for letting warnings pass travel as one field: {"A01": "…"}. */
+  function collectOverrides(form) {
+    const reasons = form.querySelectorAll("[data-override]");
+    const field = form.querySelector("input[name=overrides]");
+    if (!reasons.length || !field) return;
+    const found = {};
+    for (const input of reasons) if (input.value.trim()) found[input.dataset.override] = input.value.trim();
+    field.value = JSON.stringify(found);
+  }
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-override]")) collectOverrides(event.target.form);
+  });
+
+  for (const select of document.querySelectorAll("form[data-auto]")) select.addEventListener("change", () => select.requestSubmit());
+})();
