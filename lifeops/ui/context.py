@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
 from lifeops.cases.access import CASE_ROLES
 from lifeops.org.models import Role
@@ -47,19 +48,22 @@ MENU = (
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of `base.html`. Pages of an app that is not there are left out."""
+    """Context of `base.html`, worked out when a template asks for it: fragments and the page of a fault do not."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: HttpRequest) -> dict[str, Any]:
+    """Pages of an app that is not there are left out of the menu."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"shell": {"menu": [], "anonymous": True}}
+        return {"menu": [], "anonymous": True}
     return {
-        "shell": {
-            "menu": menu(user, request.path),
-            "name": user.name,
-            "roles": "、".join(user.role_labels) or "暂无岗位",
-            "unit": user.branch.short_name if user.branch else "",
-            "searches": user.holds(*CASE_ROLES),
-            "anonymous": False,
-        }
+        "menu": menu(user, request.path),
+        "name": user.name,
+        "roles": "、".join(user.role_labels) or "暂无岗位",
+        "unit": user.branch.short_name if user.branch else "",
+        "searches": user.holds(*CASE_ROLES),
+        "anonymous": False,
     }
 
 

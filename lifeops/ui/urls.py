@@ -1,4 +1,6 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from lifeops.ui import views
 
 app_name = "ui"
-urlpatterns: list = []
+urlpatterns = [path("", views.gallery, name="gallery")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -16,19 +17,20 @@ HOURS = ((time(9, 0), time(12, 0)), (time(13, 30), time(17, 30)))
 class WorkCalendar:
     """`exceptions` maps days that differ from Monday–Friday; a year outside `years` is answered Monday–Friday.
 
-    That is the conservative answer: without known holidays a deadline of the insurer falls no later than the true one,
-    as holidays only ever make it later; make-up days at weekends are few.
+    That is the conservative answer for a period that binds the insurer: a holiday not known yet only makes the true
+    due day later. A make-up day at a weekend can make it earlier by that day, so a missing year is always an alarm.
     """
 
     exceptions: Mapping[date, bool] = field(default_factory=dict)
     years: frozenset[int] = frozenset()
 
     def is_covered(self, year: int) -> bool:
+        """True when every day of the year is in the table."""
         return year in self.years
 
     def missing_years(self, first: date, last: date) -> list[int]:
         """Years of the range that no table covers."""
-        return [y for y in range(first.year, last.year + 1) if y not in self.years]
+        return [y for y in range(first.year, last.year + 1) if not self.is_covered(y)]
 
     def is_workday(self, day: date) -> bool:
         found = self.exceptions.get(day)
@@ -36,6 +38,8 @@ class WorkCalendar:
 
     def add_workdays(self, day: date, n: int) -> date:
         """The n-th working day after `day`, which itself is not counted (C-01); n = 0 gives `day`."""
+        if n < 0:
+            raise ValueError("n < 0")
         while n > 0:
             day += timedelta(days=1)
             if self.is_workday(day):
@@ -43,12 +47,8 @@ class WorkCalendar:
         return day
 
     def workdays_between(self, first: date, last: date) -> int:
-        """Working days d with first < d ≤ last."""
-        count, day = 0, first
-        while day < last:
-            day += timedelta(days=1)
-            count += self.is_workday(day)
-        return count
+        """Working days d with first < d ≤ last (C-01); 0 when `last` is not after `first`."""
+        return sum(self.is_workday(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
 
     def next_workday(self, day: date) -> date:
         """`day` itself when it is a working day, else the first one after it."""
@@ -62,6 +62,10 @@ class WorkCalendar:
             return []
         return [(datetime.combine(day, a, CHINA), datetime.combine(day, b, CHINA)) for a, b in HOURS]
 
+    def working_minutes(self, day: date) -> int:
+        """Office minutes of a day: 420, or 0 on a rest day."""
+        return sum(int((end - start).total_seconds()) // 60 for start, end in self.spans(day))
+
     def working_time(self, since: datetime, until: datetime) -> timedelta:
         """Office time between two moments."""
         total, day = timedelta(), since.astimezone(CHINA).date()
@@ -72,9 +76,13 @@ class WorkCalendar:
             day += timedelta(days=1)
         return total
 
-    def add_working_time(self, moment: datetime, amount: timedelta) -> datetime:
-        """The moment at which `amount` of office time has passed."""
-        left, day = amount, moment.astimezone(CHINA).date()
+    def add_work_hours(self, moment: datetime, hours: int | Decimal) -> datetime:
+        """The moment at which `hours` of office time have passed since `moment`; 0 gives `moment`."""
+        left, day = timedelta(seconds=int(hours * 3600)), moment.astimezone(CHINA).date()
+        if left < timedelta():
+            raise ValueError("hours < 0")
+        if not left:
+            return moment
         while True:
             for start, end in self.spans(day):
                 begin = max(start, moment)
@@ -82,6 +90,6 @@ class WorkCalendar:
                 if room <= timedelta():
                     continue
                 if left <= room:
-                    return begin + left
+                    return begin.astimezone(CHINA) + left
                 left -= room
             day += timedelta(days=1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from calendar import isleap
+from collections import Counter
 from datetime import date
 
 from lifeops.workdays.arithmetic import WorkCalendar
@@ -25,11 +27,12 @@ class AlarmedCalendar(WorkCalendar):
 
 
 def get_calendar() -> WorkCalendar:
-    """The calendar in force; read from the table at most once a minute per process."""
+    """The calendar in force; an edit in this process shows at once, one in another process within a minute."""
     global _held
-    if _held is None or time.monotonic() - _held[0] > _SECONDS:
-        _held = (time.monotonic(), _load())
-    return _held[1]
+    held = _held
+    if held is None or time.monotonic() - held[0] > _SECONDS:
+        held = _held = (time.monotonic(), _load())
+    return held[1]
 
 
 def forget_calendar() -> None:
@@ -39,11 +42,14 @@ def forget_calendar() -> None:
 
 
 def _load() -> AlarmedCalendar:
+    """A year counts as covered only when each of its days has a row: one single day entered silences no alarm."""
     from lifeops.workdays.models import CalendarDay
 
-    exceptions, years = {}, set()
-    for day, works in CalendarDay.objects.values_list("day", "is_workday"):
-        years.add(day.year)
+    exceptions: dict[date, bool] = {}
+    days: Counter[int] = Counter()
+    for day, works in CalendarDay.objects.order_by().values_list("day", "is_workday"):
+        days[day.year] += 1
         if works != (day.weekday() < 5):
             exceptions[day] = works
-    return AlarmedCalendar(exceptions=exceptions, years=frozenset(years))
+    whole = frozenset(year for year, count in days.items() if count == 365 + isleap(year))
+    return AlarmedCalendar(exceptions=exceptions, years=whole)

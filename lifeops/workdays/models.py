@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 
 class CalendarDay(models.Model):
-    """A day of the State Council's calendar: working or not, 调休 make-up days included."""
+    """A day of the State Council's calendar: working or not, 调休 make-up days included (C-02)."""
 
     day = models.DateField("日期", unique=True)
     is_workday = models.BooleanField("工作日")
     name = models.CharField("名称", max_length=40, blank=True)
+    note = models.CharField("备注", max_length=200, blank=True, help_text="如通知文号、更改原因")
     history = HistoricalRecords()
 
     class Meta:
@@ -22,9 +21,3 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {'工作日' if self.is_workday else '休息日'}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        from lifeops.workdays.calendar import forget_calendar
-
-        super().save(*args, **kwargs)
-        forget_calendar()

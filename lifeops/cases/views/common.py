@@ -54,8 +54,9 @@ def go(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def with_errors(form: forms.Form, error: Invalid) -> forms.Form:
-    """Put the door's messages at the fields of the form that is shown again."""
+    """Put the door's messages at the fields of the form that is shown again; `door_errors` keeps them by name."""
     form.full_clean()
+    form.door_errors = error.errors  # type: ignore[attr-defined]
     for name, messages in error.errors.items():
         target = name if name in form.fields else None
         shown = form.errors.get(name if target else "__all__", [])

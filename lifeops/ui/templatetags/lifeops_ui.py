@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -226,6 +227,42 @@ def pairs(values: Any) -> list[tuple[str, Any]]:
     return rows
 
 
+TYPED_WORDS = {
+    "outcome": "结论", "amount": "金额（元）", "reason_code": "理由码", "opinion": "意见", "reason": "理由", "until": "挂起至",
+    "assignee": "改派给", "kind": "种类", "cause": "事由", "addressee": "发给", "contents": "内容", "extra": "补充内容",
+    "due_days": "回复期限", "note": "说明", "how": "送达方式", "to": "签收人", "reply": "回复内容", "conclusion": "调查结论",
+    "second_signer": "第二调查人", "due_on": "延期至", "gaps": "缺项", "received_on": "收到日", "handler": "办理人", "way": "方式",
+}  # fmt: skip
+
+
+@register.filter
+def typed_rows(values: Any) -> list[tuple[str, str]]:
+    """What a person had entered before a conflict, as label and text; ticks and empty fields are left out."""
+    rows = []
+    for name, value in (values or {}).items():
+        text = "\n".join(str(v) for v in value) if isinstance(value, list | tuple) else str(value or "")
+        if text.strip() and value is not True and name != "overrides":
+            rows.append((TYPED_WORDS.get(name, "填写内容"), text))
+    return rows
+
+
+@register.filter
+def override_rows(form: Any) -> list[dict[str, str]]:
+    """Warnings that a step would let pass for a reason: rule, what it says, the reason typed so far."""
+    if "overrides" not in form.fields:
+        return []
+    try:
+        given = json.loads(form.data.get("overrides") or "{}")
+    except (ValueError, TypeError):
+        given = {}
+    rows = {str(code): {"code": str(code), "message": "", "reason": str(reason)} for code, reason in given.items()}
+    for name, messages in getattr(form, "door_errors", {}).items():
+        if name.startswith("override_") and "不能放行" not in messages[0]:
+            code = name.removeprefix("override_")
+            rows[code] = {"code": code, "message": messages[0], "reason": str(given.get(code, ""))}
+    return list(rows.values())
+
+
 @register.simple_tag
 def maybe_url(name: str, *args: Any) -> str:
     """Address of a page, or nothing while that page does not exist."""
@@ -233,3 +270,9 @@ def maybe_url(name: str, *args: Any) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """"a b" → ["a", "b"]."""
+    return text.split()
