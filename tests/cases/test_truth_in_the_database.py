@@ -137,7 +137,7 @@ def test_two_beats_raise_a_clock_once_and_tell_each_reader_once(transactional_ca
     levels = Clock.objects.filter(case=case, next_at__lte=late).count()
     assert levels == 2
     found = together(4, lambda n: escalation.escalate_due(Clock.objects.running().order_by("next_at").last().warn_at, publish=False))
-    assert sorted(found)[:3] == [0, 0, 0], found
+    assert sum(found) == levels, found
     events = CaseEvent.objects.filter(step="clock.level1")
     assert events.count() == len({e.data["clock"] for e in events}) == levels
     together(4, lambda n: [publish(e.pk) for e in events])
