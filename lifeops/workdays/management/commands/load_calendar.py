@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from lifeops.workdays.calendar import forget_calendar
 from lifeops.workdays.defaults import load_defaults
 from lifeops.workdays.models import CalendarDay
 
-FIELDS = ("is_workday", "name", "note")
+
+def given(columns: Sequence[str]) -> list[str]:
+    """Fields the file speaks of; a file without a column leaves what the table says."""
+    return [field for field in ("is_workday", "name", "note") if field in columns]
 
 
 class Command(BaseCommand):
@@ -32,18 +36,17 @@ class Command(BaseCommand):
             self.stdout.write(f"新增 {load_defaults()} 天")
             return
         path = Path(options["csv"])
-        rows, errors = read_days(path)
+        rows, fields, errors = read_days(path)
         if errors:
             more = f"\n……共 {len(errors)} 处" if len(errors) > 20 else ""
             raise CommandError("文件未装入：\n" + "\n".join(errors[:20]) + more)
-        if options["fill"]:
-            rows += rest_of_years({row.day for row in rows})
-        added, changed = store(rows, reason=f"装入文件 {path.name}"[:100])
-        self.stdout.write(f"新增 {added} 天，更改 {changed} 天，未变 {len(rows) - added - changed} 天")
+        rest = rest_of_years({row.day for row in rows}) if options["fill"] else []
+        added, changed = store(rows, rest, fields, reason=f"装入文件 {path.name}"[:100])
+        self.stdout.write(f"新增 {added} 天，更改 {changed} 天，未变 {len(rows) + len(rest) - added - changed} 天")
 
 
-def read_days(path: Path) -> tuple[list[CalendarDay], list[str]]:
-    """Rows of the file and, per bad row, what is wrong with it."""
+def read_days(path: Path) -> tuple[list[CalendarDay], list[str], list[str]]:
+    """Rows of the file, the fields it gives and, per bad row, what is wrong with it."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -53,7 +56,7 @@ def read_days(path: Path) -> tuple[list[CalendarDay], list[str]]:
     reader = csv.DictReader(text.splitlines())
     lacking = {"date", "is_workday"} - set(reader.fieldnames or ())
     if lacking:
-        return [], [f"第 1 行：缺少列 {'、'.join(sorted(lacking))}"]
+        return [], [], [f"第 1 行：缺少列 {'、'.join(sorted(lacking))}"]
     rows: list[CalendarDay] = []
     errors: list[str] = []
     seen: dict[date, int] = {}
@@ -78,7 +81,7 @@ def read_days(path: Path) -> tuple[list[CalendarDay], list[str]]:
             )
     if not rows and not errors:
         errors.append("文件中没有日期")
-    return rows, errors
+    return rows, given(reader.fieldnames or ()), errors
 
 
 def faults(day: date, cells: dict[str, str]) -> list[str]:
@@ -107,21 +110,21 @@ def rest_of_years(named: set[date]) -> list[CalendarDay]:
 
 
 @transaction.atomic
-def store(rows: list[CalendarDay], *, reason: str) -> tuple[int, int]:
-    """Add what is new and change what differs, with history. Returns both counts."""
+def store(rows: list[CalendarDay], rest: list[CalendarDay], fields: list[str], *, reason: str) -> tuple[int, int]:
+    """Add what is new, change where `rows` differ, with history; `rest` only fills gaps. Returns both counts."""
     known = {row.day: row for row in CalendarDay.objects.select_for_update()}
-    new, changed = [], []
+    new, changed = [row for row in rest if row.day not in known], []
     for row in rows:
         old = known.get(row.day)
         if old is None:
             new.append(row)
-        elif any(getattr(old, field) != getattr(row, field) for field in FIELDS):
-            for field in FIELDS:
+        elif any(getattr(old, field) != getattr(row, field) for field in fields):
+            for field in fields:
                 setattr(old, field, getattr(row, field))
             changed.append(old)
     bulk_create_with_history(new, CalendarDay, batch_size=1000, default_change_reason=reason)
     if changed:
-        bulk_update_with_history(changed, CalendarDay, FIELDS, batch_size=1000, default_change_reason=reason)
+        bulk_update_with_history(changed, CalendarDay, fields, batch_size=1000, default_change_reason=reason)
     forget_calendar()
     transaction.on_commit(forget_calendar)
     return len(new), len(changed)
