@@ -136,7 +136,8 @@ def test_two_beats_raise_a_clock_once_and_tell_each_reader_once(transactional_ca
     late = timezone.now() + timezone.timedelta(days=40)
     levels = Clock.objects.filter(case=case, next_at__lte=late).count()
     assert levels == 2
-    found = together(4, lambda n: escalation.escalate_due(Clock.objects.running().order_by("next_at").last().warn_at, publish=False))
+    moment = Clock.objects.running().order_by("next_at").last().warn_at
+    found = together(4, lambda n: escalation.escalate_due(moment, publish=False))
     assert sum(found) == levels, found
     events = CaseEvent.objects.filter(step="clock.level1")
     assert events.count() == len({e.data["clock"] for e in events}) == levels
