@@ -81,7 +81,9 @@ def menu(user: Any, path: str) -> list[dict[str, Any]]:
         found.append(
             {"label": entry.label, "icon": entry.icon, "url": url, "group": entry.group, "starts": starts, "active": False}
         )
-    under = [row for row in found if path == row["url"] or (row["url"] != "/" and path.startswith(row["url"]))]
+    # the list of cases is not above the case pages: those belong to whichever desk has the case
+    alone = {reverse("home"), reverse("cases:list")}
+    under = [row for row in found if path == row["url"] or (row["url"] not in alone and path.startswith(row["url"]))]
     if under:
         max(under, key=lambda row: len(row["url"]))["active"] = True
     return found

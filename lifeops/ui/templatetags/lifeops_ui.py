@@ -113,7 +113,10 @@ def due_class(value: datetime | None, now: datetime | None = None) -> str:
 @register.filter
 def ago(value: datetime | None, now: datetime | None = None) -> str:
     """How long something has lasted: "3 小时"."""
-    return span((now or timezone.now()) - value) if value else DASH
+    if not value:
+        return DASH
+    lasted = (now or timezone.now()) - value
+    return span(lasted) if lasted >= timedelta(minutes=1) else "不到 1 分钟"
 
 
 @register.filter
@@ -194,6 +197,19 @@ def drawn(field: forms.BoundField) -> str:
     if field.field.required and kind not in ("checks", "radios"):
         attrs["aria-required"] = "true"
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def offered(steps: Any, panel: dict[str, Any] | None = None) -> list[Any]:
+    """The allowed steps for the bar; those that the approver's panel shows as its buttons are not shown twice."""
+    shown = {"approve", "disagree", "return_to_review"} if panel and panel["kind"] == "approve" else set()
+    return [step for step in steps or [] if step.allowed and step.name not in shown]
+
+
+@register.filter
+def quantity(value: Decimal) -> str:
+    """An amount of days or hours without sign and trailing zeros: Decimal("-62.50") → "62.5"."""
+    return f"{abs(value).normalize():f}"
 
 
 @register.filter

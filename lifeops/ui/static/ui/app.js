@@ -51,6 +51,18 @@
       if (!event.detail.elt.closest("[data-quiet]")) expired();
     }
   });
+  /* A refusal or a conflict never takes the place of what somebody has typed: it shows in the form or as a dialog. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, elt } = event.detail;
+    if (![403, 404, 409, 422].includes(xhr.status) || !event.detail.shouldSwap) return;
+    if (elt.closest("[data-quiet]")) {
+      event.detail.shouldSwap = false;
+      return;
+    }
+    const inForm = xhr.status !== 409 && elt.querySelector("[data-answer]");
+    event.detail.target = inForm || $("#ask-in");
+    event.detail.swapOverride = "innerHTML";
+  });
   const loading = new Set();
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.closest("[data-quiet]")) return;
@@ -84,7 +96,7 @@
       event.preventDefault();
       close.closest("dialog").close();
     }
-    if (event.target.matches("dialog.side, dialog.keys")) event.target.close();
+    if (event.target.matches("dialog") && !event.target.querySelector("form")) event.target.close();
     if (event.target.closest("[data-keys-help]")) $("#keys").showModal();
     if (event.target.closest("[aria-disabled=true]")) event.preventDefault();
     for (const menu of document.querySelectorAll("details.more[open]")) if (!menu.contains(event.target)) menu.open = false;
