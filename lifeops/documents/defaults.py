@@ -1,4 +1,7 @@
-"""资料类型 and 资料清单 a fresh installation starts with (facts 2.1 to 2.3)."""
+"""资料类型 and 资料清单 a fresh installation starts with (facts 2.1 to 2.3).
+
+What may not be demanded (负面清单 2025: 火化证明, 丧葬证明, 乘车票据 …) has no type here, so no rule can ask for it.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +15,126 @@ TYPES = (
     ("DEATH_CERT", "死亡证明"), ("HOUSEHOLD_CANCEL", "户籍注销证明"), ("RELATION_PROOF", "关系证明"),
     ("DIAGNOSIS", "诊断证明"), ("DISCHARGE_RECORD", "出院小结"), ("INVOICE", "医疗费用发票"), ("BANK_CARD", "收款账户"),
     ("CONTRACT", "保险合同"), ("POWER_OF_ATTORNEY", "授权委托书"), ("ID_PROXY", "受托人身份证件"), ("APP_FORM", "投保单"),
-    ("DISCLOSURE", "健康告知书"), ("SERVICING_FORM", "保全申请书"), ("CONSENT", "被保险人同意书"), ("OTHER", "其他"),
+    ("DISCLOSURE", "健康告知书"), ("SERVICING_FORM", "保全申请书"), ("CONSENT", "被保险人同意书"),
+    ("SALES_TIP", "人身保险投保提示书"), ("EXCLUSION_NOTE", "免责条款说明书"), ("SUIT_FORM", "适当性评估问卷"),
+    ("DEBIT_AUTH", "银行自动转账授权书"), ("AGENT_REPORT", "业务员报告书"), ("AV_FILE", "双录文件"),
+    ("FILL_AUTH", "填写授权委托书"), ("ID_BENEFICIARY", "受益人身份证件"), ("PREMIUM_RECEIPT", "首期保险费发票"),
+    ("EXPENSE_LIST", "费用清单"), ("SS_SETTLEMENT", "社保结算单"), ("ACCIDENT_PROOF", "意外事故证明"),
+    ("INHERIT_PROOF", "继承权证明"), ("MEDICAL_RECORD", "病历资料"), ("INCOME_PROOF", "收入证明"),
+    ("FIN_QUESTIONNAIRE", "财务问卷"), ("OCCUPATION_FORM", "职业告知书"), ("EXAM_REPORT", "体检报告"),
+    ("INV_REPORT", "调查报告"), ("COVER", "影像封面"), ("OTHER", "其他"),
 )
-#: line, item, applicant kind, paper, required, original required, pages
-RULES = (
-    ("claims", "", "", "CLAIM_FORM", True, True, 2), ("claims", "", "", "ID_APPLICANT", True, False, 1),
-    ("claims", "", "", "BANK_CARD", True, False, 1), ("claims", "", "", "CONTRACT", False, False, 1),
-    ("claims", "CL01", "", "DEATH_CERT", True, False, 1), ("claims", "CL01", "", "HOUSEHOLD_CANCEL", True, False, 1),
-    ("claims", "CL01", "", "RELATION_PROOF", True, False, 1), ("claims", "CL05", "", "INVOICE", True, True, 1),
-    ("claims", "CL05", "", "DISCHARGE_RECORD", True, False, 2), ("claims", "CL05", "", "DIAGNOSIS", True, False, 1),
-    ("claims", "", "proxy", "POWER_OF_ATTORNEY", True, True, 1), ("claims", "", "proxy", "ID_PROXY", True, False, 1),
+
+#: paper, required, original required, usual pages, applicant kind ("" every), source
+Papers = tuple[tuple[str, bool, bool, int, str, str], ...]
+
+APPLICATION: Papers = (
+    ("APP_FORM", True, True, 4, "", "保险法第13条"),
+    ("ID_APPLICANT", True, False, 1, "", "客户尽职调查办法第12条"),
+    ("ID_INSURED", True, False, 1, "", "客户尽职调查办法第12条"),
+    ("DISCLOSURE", True, True, 2, "", "保险法第16条"),
+    ("SALES_TIP", True, True, 1, "", "销售行为管理办法第29条"),
+    ("EXCLUSION_NOTE", True, True, 1, "", "保险法第17条"),
+    ("SUIT_FORM", True, False, 2, "", "适当性管理办法第35条"),
+    ("RELATION_PROOF", False, False, 1, "", "保险法第31条"),
+    ("RELATION_PROOF", True, False, 1, "guardian", "保险法第33条"),
+    ("ID_BENEFICIARY", False, False, 1, "", "客户尽职调查办法第12条"),
+    ("DEBIT_AUTH", False, False, 1, "", "服务规定第13条"),
+    ("AGENT_REPORT", False, False, 1, "", "公司规定"),
+    ("FILL_AUTH", True, True, 1, "proxy", "公司规定"),
+)
+SERVICING: Papers = (
+    ("SERVICING_FORM", True, True, 2, "", "服务规定第19条"),
+    ("ID_APPLICANT", True, False, 1, "", "公司规定"),
+    ("POWER_OF_ATTORNEY", True, True, 1, "proxy", "公司规定"),
+    ("ID_PROXY", True, False, 1, "proxy", "公司规定"),
+    ("RELATION_PROOF", True, False, 1, "guardian", "公司规定"),
+)
+CLAIM: Papers = (
+    ("CLAIM_FORM", True, True, 2, "", "保险法第22条"),
+    ("ID_APPLICANT", True, False, 1, "", "保险法第22条"),
+    ("BANK_CARD", True, False, 1, "", "公司规定"),
+    # the original contract is not insisted on (小额医疗理赔指引)
+    ("CONTRACT", False, False, 1, "", "公司规定"),
+    ("POWER_OF_ATTORNEY", True, True, 1, "proxy", "公司规定"),
+    ("ID_PROXY", True, False, 1, "proxy", "公司规定"),
+    ("RELATION_PROOF", True, False, 1, "guardian", "公司规定"),
+)
+ITEMS: tuple[tuple[str, str, Papers], ...] = (
+    ("underwriting", "NB01", APPLICATION),
+    ("underwriting", "NB02", APPLICATION),
+    ("servicing", "", SERVICING),
+    (
+        "servicing",
+        "PS01",
+        (
+            ("CONTRACT", True, True, 1, "", "保险法第15条"),
+            ("BANK_CARD", True, False, 1, "", "公司规定"),
+            ("PREMIUM_RECEIPT", False, False, 1, "", "公司规定"),
+        ),
+    ),
+    (
+        "servicing",
+        "PS02",
+        (("CONTRACT", True, True, 1, "", "保险法第47条"), ("BANK_CARD", True, False, 1, "", "公司规定")),
+    ),
+    (
+        "servicing",
+        "PS13",
+        (
+            ("CONSENT", True, True, 1, "", "保险法第41条"),
+            # the insured needs nobody's consent but his own signature
+            ("CONSENT", False, False, 1, "insured", "保险法第41条"),
+            ("ID_BENEFICIARY", True, False, 1, "", "客户尽职调查办法第12条"),
+            ("RELATION_PROOF", True, False, 1, "", "公司规定"),
+        ),
+    ),
+    ("claims", "", CLAIM),
+    (
+        "claims",
+        "CL01",
+        (
+            ("DEATH_CERT", True, False, 1, "", "保险法第22条"),
+            ("HOUSEHOLD_CANCEL", True, False, 1, "", "保险法第22条"),
+            ("RELATION_PROOF", True, False, 1, "", "保险法第22条"),
+            ("INHERIT_PROOF", True, False, 1, "heir", "保险法第42条"),
+            ("ACCIDENT_PROOF", False, False, 1, "", "保险法第22条"),
+        ),
+    ),
+    (
+        "claims",
+        "CL05",
+        (
+            ("INVOICE", True, True, 1, "", "保险法第22条"),
+            ("DISCHARGE_RECORD", True, False, 2, "", "保险法第22条"),
+            ("DIAGNOSIS", True, False, 1, "", "保险法第22条"),
+            ("EXPENSE_LIST", False, False, 2, "", "保险法第22条"),
+            ("SS_SETTLEMENT", False, False, 1, "", "保险法第22条"),
+        ),
+    ),
 )
 
 
 def load_defaults(day: date = FROM) -> None:
-    """Write what is missing; rows that exist stay."""
+    """Write what is missing; rows that exist stay as people have made them."""
     for order, (code, name) in enumerate(TYPES, start=1):
         DocType.objects.get_or_create(code=code, defaults={"name": name, "order": order * 10})
-    for order, (line, item, kind, doc_type, required, original, pages) in enumerate(RULES, start=1):
-        ChecklistRule.objects.get_or_create(
-            line=line, item=item, channel="", applicant_kind=kind, doc_type_id=doc_type, effective_from=day,
-            defaults={"required": required, "original_required": original, "pages": pages, "order": order * 10},
-        )
+    order = 0
+    for line, item, papers in ITEMS:
+        for doc_type, required, original, pages, kind, source in papers:
+            order += 10
+            ChecklistRule.objects.get_or_create(
+                line=line,
+                item=item,
+                channel="",
+                applicant_kind=kind,
+                doc_type_id=doc_type,
+                effective_from=day,
+                defaults={
+                    "required": required,
+                    "original_required": original,
+                    "pages": pages,
+                    "source": source,
+                    "order": order,
+                },
+            )
