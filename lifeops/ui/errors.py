@@ -22,6 +22,11 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _answer(request, 403, "您没有办理此事的权限")
 
 
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form sent with a token that no longer holds: signed in anew elsewhere, or the page lay open too long."""
+    return _answer(request, 403, "页面已过期，没有提交。请返回并刷新页面后重试")
+
+
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _answer(request, 404, "没有这个页面，或不在您的可见范围内")
 

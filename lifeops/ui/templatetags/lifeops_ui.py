@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -50,6 +51,12 @@ def money(value: Any) -> str:
         return f"{Decimal(str(value)):,.2f}"
     except InvalidOperation:
         return str(value)
+
+
+@register.filter
+def amount(value: Any) -> str:
+    """Money in lists, where nothing decided yet is a dash instead of zero."""
+    return money(value) if value else DASH
 
 
 @register.filter
@@ -257,7 +264,8 @@ def typed_rows(values: Any) -> list[tuple[str, str]]:
     rows = []
     for name, value in (values or {}).items():
         text = "\n".join(str(v) for v in value) if isinstance(value, list | tuple) else str(value or "")
-        if text.strip() and value is not True and name != "overrides":
+        # bare codes are choices: the form behind the dialog still shows them in words
+        if text.strip() and value is not True and name != "overrides" and not re.fullmatch(r"[A-Za-z_]+", text.strip()):
             rows.append((TYPED_WORDS.get(name, "填写内容"), text))
     return rows
 

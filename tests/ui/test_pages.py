@@ -1,0 +1,195 @@
+"""What people see: menus by post, pages in Chinese, refusals with reasons beside what was typed."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+from django.test import RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+
+from lifeops.cases.perform import perform
+from lifeops.cases.queues import take_next
+from lifeops.org.models import Role, User
+from lifeops.ui.context import shell
+from lifeops.ui.templatetags.lifeops_ui import money, remaining
+from tests.cast import PASSWORD, PEOPLE
+from tests.factories import handed_over
+
+#: Letters that are no English words: keys, codes of items and rules, names of the cast.
+ALLOWED = re.compile(r"\b(Ctrl|Esc|ESC|[A-Z]|[A-Z]{1,2}\d+|CL|UW|PS|Q\d+|P?\d+[\w-]*)\b|[\u4e00-\u9fff][a-z_]+\d?")
+
+
+class Words(HTMLParser):
+    """Text a person reads, with the titles and placeholders."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.inside: list[str] = []
+
+    def handle_starttag(self, tag, attrs):  # type: ignore[no-untyped-def]
+        if tag in ("script", "style"):
+            self.inside.append(tag)
+        self.text += [value for name, value in attrs if value and name in ("title", "placeholder", "aria-label", "alt")]
+
+    def handle_endtag(self, tag):  # type: ignore[no-untyped-def]
+        if self.inside and tag == self.inside[-1]:
+            self.inside.pop()
+
+    def handle_data(self, data):  # type: ignore[no-untyped-def]
+        if not self.inside:
+            self.text.append(data)
+
+
+def english(html: str) -> list[str]:
+    reader = Words()
+    reader.feed(html)
+    return re.findall(r"[A-Za-z]{2,}", ALLOWED.sub(" ", " ".join(reader.text)))
+
+
+@pytest.mark.parametrize("who", sorted(set(PEOPLE) - {"secadmin2", "underwriter2", "ps_reviewer2", "cl_reviewer2"}))
+def test_every_post_has_a_home_page_in_chinese(cast, as_user, who):
+    page = as_user(getattr(cast, who)).get("/")
+    assert page.status_code == 200
+    assert english(page.content.decode()) == []
+
+
+def test_menu_shows_only_what_the_posts_allow(cast):
+    def labels(user: User) -> set[str]:
+        request = RequestFactory().get("/")
+        request.user = user
+        return {entry["label"] for entry in shell(request)["shell"]["menu"]}
+
+    assert "理赔" in labels(cast.cl_reviewer) and not {"核保", "批准", "运营管理"} & labels(cast.cl_reviewer)
+    assert "批准" in labels(cast.approver) and "理赔" not in labels(cast.approver)
+    assert "案件查询" not in labels(cast.sysadmin)
+
+
+def test_the_frame_asks_nothing_of_the_database_for_strangers(client, django_assert_num_queries, db):
+    with django_assert_num_queries(0):
+        page = client.get(reverse("login"))
+    assert "请用工作账号登录" in page.content.decode()
+
+
+def test_pages_of_a_case_are_in_chinese_for_reviewer_clerk_and_auditor(cast, as_user):
+    case = handed_over(cast)
+    taken = take_next(cast.cl_reviewer, "claims")
+    assert taken.pk == case.pk
+    tabs = ("summary", "record", "history", "rules", "requests", "timeline")
+    for user in (cast.cl_reviewer, cast.clerk, cast.auditor):
+        client = as_user(user)
+        for url in [case.get_absolute_url(), *[reverse("cases:tab", args=[case.number, tab]) for tab in tabs]]:
+            page = client.get(url)
+            assert page.status_code == 200, url
+            assert english(page.content.decode()) == [], url
+    panel = as_user(cast.cl_reviewer).get(case.get_absolute_url()).content.decode()
+    assert "审核结论" in panel and 'name="version"' in panel and 'name="key"' in panel
+    assert "审核结论" not in as_user(cast.clerk).get(case.get_absolute_url()).content.decode()
+
+
+def test_lists_and_shared_pages_are_in_chinese(cast, as_user):
+    handed_over(cast)
+    case = take_next(cast.cl_reviewer, "claims")
+    perform(case, "issue_request", actor=cast.cl_reviewer, kind="query", addressee="customer", cause="病历", contents=[],
+            extra="请补充入院记录", blocking=True, due_days=10)
+    request = case.requests.get()
+    client = as_user(cast.cl_reviewer)
+    urls = [
+        reverse("cases:queue", args=["claims"]), reverse("cases:queue", args=["claims"]) + "?tab=pool", reverse("cases:list"),
+        reverse("cases:list") + "?state=waiting&overdue=1", reverse("cases:search") + "?q=测试客户", reverse("cases:search") + "?q=无",
+        reverse("cases:requests"), request.get_absolute_url(), reverse("notices:inbox"), reverse("notices:inbox") + "?unread=1",
+        reverse("cases:clock", args=[case.number, case.clocks.first().pk]), reverse("cases:verify", args=[case.number]),
+        reverse("cases:request_step", args=[request.number, "extend"]), reverse("ui:gallery"),
+    ]  # fmt: skip
+    for url in urls:
+        page = client.get(url)
+        assert page.status_code == 200, url
+        assert english(page.content.decode()) == [], url
+
+
+def test_a_refused_step_is_shown_with_reason_and_who_can(cast, as_user):
+    case = handed_over(cast)
+    page = as_user(cast.clerk).get(case.get_absolute_url()).content.decode()
+    assert "改派" in page and "可办理：" in page and "运营主管" in page
+
+
+def test_wrong_inputs_come_back_at_their_fields_and_as_a_fragment(cast, as_user):
+    handed_over(cast)
+    case = take_next(cast.cl_reviewer, "claims")
+    url = reverse("cases:step", args=[case.number, "suspend"])
+    answer = as_user(cast.cl_reviewer).post(
+        url, {"version": case.version, "key": "k1", "reason": "等待材料"}, headers={"HX-Request": "true"}
+    )
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert "请选择恢复办理的日期" in text and "等待材料" in text and "<html" not in text
+
+
+def test_conflict_shows_changes_and_keeps_what_was_typed(cast, as_user):
+    handed_over(cast)
+    case = take_next(cast.cl_reviewer, "claims")
+    answer = as_user(cast.cl_reviewer).post(
+        reverse("cases:step", args=[case.number, "hand_back"]), {"version": case.version - 1, "key": "k1", "reason": "转他人"}
+    )
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "领取" in text and "转他人" in text and english(text) == []
+
+
+def test_refusal_to_htmx_is_a_fragment_with_reasons(cast, as_user):
+    case = handed_over(cast)
+    answer = as_user(cast.clerk).post(
+        reverse("cases:step", args=[case.number, "take"]), {"version": case.version, "key": "k1"}, headers={"HX-Request": "true"}
+    )
+    text = answer.content.decode()
+    assert answer.status_code == 403
+    assert "不能办理" in text and "理赔审核岗" in text and "<html" not in text
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/cases/86010101-CL-2026-999999-0/"])
+def test_a_missing_page_says_what_to_do(cast, as_user, path):
+    page = as_user(cast.clerk).get(path)
+    assert page.status_code == 404
+    assert "没有找到" in page.content.decode() and english(page.content.decode()) == []
+
+
+def test_a_form_with_an_old_token_is_refused_in_words(cast):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post(reverse("login"), {"username": "clerk", "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "页面已过期" in answer.content.decode()
+
+
+def test_gallery_is_not_served_in_production(cast, as_user, settings):
+    assert as_user(cast.manager).get(reverse("ui:gallery")).status_code == 200
+    settings.PRODUCTION = True
+    assert as_user(cast.manager).get(reverse("ui:gallery")).status_code == 404
+
+
+def test_gallery_is_open_to_any_post_and_to_nobody_without_one(cast, as_user):
+    newcomer = User(username="new", staff_no="new", name="新员工", branch=cast.county)
+    newcomer.save()
+    assert as_user(newcomer).get(reverse("ui:gallery")).status_code == 403
+    assert as_user(cast.secadmin).get(reverse("ui:gallery")).status_code == 200
+
+
+def test_money_and_time_left_as_people_write_them():
+    now = datetime(2026, 11, 25, 10, 30, tzinfo=timezone.get_current_timezone())
+    assert money(Decimal("1234.5")) == "1,234.50"
+    assert remaining(now + timedelta(days=2, hours=3), now) == "剩 2 天 3 小时"
+    assert remaining(now - timedelta(days=1), now) == "超 1 天"
+    assert remaining(now + timedelta(hours=5, minutes=20), now) == "剩 5 小时"
+    assert remaining(None, now) == "—"
+
+
+def test_every_entry_of_the_menu_is_for_some_post():
+    from lifeops.ui.context import MENU
+
+    assert all(set(entry.roles) <= set(Role) and entry.roles for entry in MENU)
