@@ -24,7 +24,9 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form sent with a token that no longer holds: signed in anew elsewhere, or the page lay open too long."""
-    return _answer(request, 403, "页面已过期，没有提交。请返回并刷新页面后重试")
+    answer = _answer(request, 403, "页面已过期，没有提交。请返回并刷新页面后重试")
+    answer["X-Form-Expired"] = "1"  # scripts keep the page and offer to sign in
+    return answer
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:

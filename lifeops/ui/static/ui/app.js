@@ -46,7 +46,7 @@
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
-    if (isLogin(xhr.responseURL) || xhr.status === 401) {
+    if (isLogin(xhr.responseURL) || xhr.status === 401 || xhr.getResponseHeader("X-Form-Expired")) {
       event.detail.shouldSwap = false;
       if (!event.detail.elt.closest("[data-quiet]")) expired();
     }

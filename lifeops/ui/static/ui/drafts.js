@@ -44,7 +44,7 @@
         headers: { "Content-Type": "application/json", "X-CSRFToken": window.lifeops.token() },
         body: JSON.stringify({ data: JSON.parse(text), version: Number(form.elements.version?.value || 0) }),
       });
-      if (window.lifeops.isLogin(response.url) || response.status === 401) {
+      if (window.lifeops.isLogin(response.url) || response.status === 401 || response.headers.get("X-Form-Expired")) {
         say(form, "登录已过期，草稿未保存", true);
         window.lifeops.expired();
         return;
