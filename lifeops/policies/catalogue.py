@@ -1,7 +1,10 @@
-"""The demonstration's own three products. Rates come from the formula below, not from any insurer's table.
+"""The demonstration's own three products. Rates come from the formulas below, not from any insurer's table.
 
-Mortality q(x) = a + b·c^x (Makeham), women at 0.62 of it; interest 2.0 %; gross premium = net level premium ÷ 0.80.
-Cash value at the end of year t = 0.9 × net premium reserve, never below zero, 0.6 of it in the first five years.
+Mortality q(x) = a + b·c^x (Makeham), women at 0.62 of it, nobody outlives 105; interest 2.0 %.
+Gross yearly premium = net level premium ÷ 0.80. Cash value at the end of year t = reserve by the same basis × a share
+that grows from 0.60 in year 1 by 0.06 a year to 0.90 from year 6 on, never below zero; nothing is left at the end of a
+term cover, the whole reserve is at the end of whole life. The medical plan costs a flat amount by age, sex and nothing
+else. Waiting periods hold for illness only.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from lifeops.policies.rules.dates import term_years
 
 V = 1 / 1.02
 END = 105
+FOUR = Decimal("0.0001")
 FROM = date(2020, 1, 1)
 PAY_MODES = ["single", "annual", "semiannual", "quarterly", "monthly"]
 FACTORS = {"single": "1", "annual": "1", "semiannual": "0.52", "quarterly": "0.262", "monthly": "0.09"}
@@ -23,7 +27,7 @@ LIFE_TERMS = {
 }
 PRODUCTS = (
     {
-        "code": "T20", "name": "安岳守护定期寿险", "kind": "term_life", "max_age": 60, "min_age_days": 18 * 365 + 4,
+        "code": "T20", "name": "安岳守护定期寿险", "kind": "term_life", "max_age": 60, "min_age_days": 18 * 365,
         "min_sum": 50000, "max_sum": 5000000, "waiting_days": 90, "max_occupation_class": 4,
         "terms": LIFE_TERMS | {"cover_terms": ["10Y", "20Y", "30Y", "TO_70"], "pay_terms": ["SINGLE", "10Y", "20Y"]},
         "clause": "在保险期间内身故的，按基本保险金额给付身故保险金；等待期内因疾病身故的，给付已交保险费，合同终止。",
@@ -77,22 +81,24 @@ def cash_values(sex: str, age: int, cover: int, pay: int) -> list[Decimal]:
     premium, reserve, found = level_premium(sex, age, cover, pay), 0.0, []
     for year in range(cover):
         reserve = (reserve + (premium if year < pay else 0.0)) * 1.02 - q(sex, age + year)
-        reserve = max(0.0, reserve / max(1e-9, 1 - q(sex, age + year)))
+        alive, share = 1 - q(sex, age + year), 0.6 + 0.06 * min(year, 5)
         if year == cover - 1:
-            reserve = 0.0 if cover + age <= END else min(1.0, reserve)
-        share = 0.6 + 0.06 * min(year, 5)
-        found.append(Decimal(max(0.0, reserve * 1000 * share)).quantize(Decimal("0.0001")))
+            # at the last age q = 1: whoever is left receives the sum assured, a term cover just ends
+            reserve, share = (0.0, 1.0) if alive else (1.0, 1.0)
+        else:
+            reserve /= alive
+        found.append(Decimal(max(0.0, reserve * 1000 * share)).quantize(FOUR))
     return found
 
 
 def medical_premium(sex: str, age: int) -> Decimal:
     """Yearly premium of the medical plan, flat by age."""
     base = 260 + (abs(age - 25) ** 1.7) * (1.6 if age > 25 else 0.9)
-    return Decimal(base * (1.05 if sex == "F" and 20 <= age <= 45 else 1)).quantize(Decimal("1")).quantize(Decimal("0.0001"))
+    return Decimal(base * (1.05 if sex == "F" and 20 <= age <= 45 else 1)).quantize(Decimal(1)).quantize(FOUR)
 
 
 def load_defaults() -> None:
-    """Write the products and their rates where they are missing."""
+    """Write the products and their rates where they are missing; versions that exist, edited or not, stay."""
     for spec in PRODUCTS:
         product, _ = Product.objects.get_or_create(code=spec["code"], defaults={"name": spec["name"], "kind": spec["kind"]})
         fields = {k: v for k, v in spec.items() if k not in ("code", "name", "kind")}
@@ -105,7 +111,7 @@ def load_defaults() -> None:
 
 def _rates(version: ProductVersion) -> list[Rate]:
     rows: list[Rate] = []
-    first = version.min_age_days // 365
+    first = version.min_age_days // 365  # the youngest age in years; 0 for newborn children
     for sex in ("M", "F"):
         for age in range(first, version.max_age + 1):
             for cover_term in version.terms["cover_terms"]:

@@ -8,7 +8,6 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 
-
 class ProductKind(models.TextChoices):
     """险种类别 (facts 1.2)."""
 

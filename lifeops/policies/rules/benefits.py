@@ -140,7 +140,7 @@ class RiskKind(StrEnum):
 
 def accumulate(covers: Iterable[tuple[Decimal, Mapping[str, str]]]) -> dict[RiskKind, Decimal]:
     """累计风险保额 per kind: Σ sum assured × weight of the product for that kind."""
-    totals = {kind: ZERO for kind in RiskKind}
+    totals = dict.fromkeys(RiskKind, ZERO)
     for sum_assured, weights in covers:
         for kind in RiskKind:
             totals[kind] += money(sum_assured * Decimal(str(weights.get(kind.value, 0))))

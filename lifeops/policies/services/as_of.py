@@ -8,31 +8,33 @@ from typing import Any
 
 from django.db.models import Q
 
-from lifeops.policies.models import Party, Policy, PolicyStatus
+from lifeops.policies.models import Coverage, Party, Policy, PolicyStatus
 from lifeops.policies.rules.benefits import RiskKind, accumulate
+from lifeops.policies.services.locking import status_on
 
 
 def policy_as_of(policy: Policy, day: date) -> dict[str, Any]:
     """Status, coverages and beneficiaries as they stood on `day`."""
-    change = policy.status_changes.filter(since__lte=day).order_by("-since", "-pk").first()
+    status = status_on(policy, day)
     rows = policy.beneficiaries.filter(effective_from__lte=day).filter(
         Q(effective_to__isnull=True) | Q(effective_to__gt=day)
     )
+    covers = policy.coverages.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day), effective_on__lte=day)
     return {
         "day": day,
-        "status": change.status if change else "",
-        "status_label": change.get_status_display() if change else "未生效",
-        "coverages": list(policy.coverages.filter(effective_on__lte=day).select_related("version__product")),
+        "status": status,
+        "status_label": PolicyStatus(status).label if status else "未生效",
+        "coverages": list(covers.select_related("version__product")),
         "beneficiaries": list(rows),
     }
 
 
 def sums_at_risk(insured: Party, *, exclude_case: str = "") -> dict[RiskKind, Decimal]:
-    """累计风险保额 of one life over its policies in force, in 元 (facts 1.2, 4.6)."""
-    policies = Policy.objects.filter(insured=insured, status__in=[PolicyStatus.IN_FORCE, PolicyStatus.GRACE])
-    covers = []
-    for policy in policies.prefetch_related("coverages__version"):
-        for cover in policy.coverages.all():
-            if cover.active:
-                covers.append((cover.sum_assured, cover.version.terms.get("risk_weights", {})))
-    return accumulate(covers)
+    """累计风险保额 of one life over its policies in force, in 元 (facts 1.2, 4.6); without the policy that
+    `exclude_case` issued."""
+    covers = Coverage.objects.filter(
+        policy__insured=insured, policy__status__in=[PolicyStatus.IN_FORCE, PolicyStatus.GRACE], active=True
+    )
+    if exclude_case:
+        covers = covers.exclude(policy__issued_by_case=exclude_case)
+    return accumulate((c.sum_assured, c.version.terms.get("risk_weights", {})) for c in covers.select_related("version"))

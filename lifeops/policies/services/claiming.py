@@ -8,72 +8,107 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Coverage, Endorsement, MedicalUsage, Policy, PolicyStatus
 from lifeops.policies.rules.cash import Debt
-from lifeops.policies.rules.dates import PremiumState, premium_standing
-from lifeops.policies.services.locking import change_status, endorse, locked
+from lifeops.policies.rules.dates import PremiumState, in_waiting_period, premium_standing, suicide_excluded
+from lifeops.policies.services.locking import DEATH, change_status, close_loans, endorse, locked, status_on, still_there
 from lifeops.policies.services.servicing import debts_of, premiums_paid
+
+ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How the policy stood on a day."""
+    """How the policy stood on a day. `arrears` is the premium open in 宽限期; `in_waiting`: illness on that day falls
+    into the main cover's 等待期; `within_suicide_years`: 保险法 44 still excludes suicide."""
 
     status: str
     status_label: str
     covered: bool
     in_grace: bool
+    grace_end: date | None
     arrears: Decimal
     premiums_paid: Decimal
     suicide_since: date
+    within_suicide_years: bool
+    in_waiting: bool
     debts: tuple[Debt, ...]
 
 
 def standing(policy: Policy, day: date) -> Standing:
-    """Status on `day` from the status history and the premium ledger; in 宽限期 the open premium is arrears."""
-    change = policy.status_changes.filter(since__lte=day).order_by("-since", "-pk").first()
-    status = change.status if change else ""
-    main = policy.coverages.filter(is_rider=False).select_related("version").first()
-    grace_days = main.version.grace_days if main else 60
-    paid_to = policy.paid_to
-    later = policy.premiums.filter(paid_on__gt=day).order_by("due_on").first()
-    if later is not None:
-        paid_to = later.due_on
-    prem = premium_standing(paid_to, day, grace_days)
-    arrears = Decimal("0.00")
-    if prem.state == PremiumState.IN_GRACE:
-        arrears = sum(
-            (c.premium + c.extra for c in policy.coverages.filter(effective_on__lte=day)), Decimal("0.00")
-        )
-    ended = status == PolicyStatus.TERMINATED
-    lapsed = status == PolicyStatus.LAPSED or prem.state == PremiumState.LAPSED
-    within = policy.effective_on <= day and bool(status)
-    if lapsed and not ended:
-        status = PolicyStatus.LAPSED
+    """Status on `day` from the status history and the premium ledger, as if asked on that day."""
+    covers = list(policy.coverages.filter(effective_on__lte=day).select_related("version"))
+    main = next((c for c in covers if not c.is_rider), None)
+    premium = premium_standing(_paid_to_on(policy, day), day, main.version.grace_days if main else 60)
+    status = _status(policy, day)
+    if status in (PolicyStatus.IN_FORCE, PolicyStatus.GRACE):
+        status = {
+            PremiumState.LAPSED: PolicyStatus.LAPSED, PremiumState.IN_GRACE: PolicyStatus.GRACE,
+        }.get(premium.state, PolicyStatus.IN_FORCE)
+    in_grace = status == PolicyStatus.GRACE
+    since = max(policy.established_on, policy.reinstated_on or policy.established_on)
     return Standing(
         status=status, status_label=PolicyStatus(status).label if status else "未生效",
-        covered=within and not ended and not lapsed, in_grace=prem.state == PremiumState.IN_GRACE and not lapsed,
-        arrears=arrears, premiums_paid=premiums_paid(policy, day),
-        suicide_since=max(policy.established_on, policy.reinstated_on or policy.established_on),
+        covered=status in (PolicyStatus.IN_FORCE, PolicyStatus.GRACE), in_grace=in_grace,
+        grace_end=premium.grace_end if in_grace else None,
+        arrears=sum((c.premium + c.extra for c in covers), ZERO) if in_grace else ZERO,
+        premiums_paid=premiums_paid(policy, day), suicide_since=since,
+        within_suicide_years=suicide_excluded(
+            since=since, died_on=day, years=main.version.suicide_years if main else 2
+        ),
+        in_waiting=main is not None and in_waiting_period(
+            effective_on=main.effective_on, day=day, waiting_days=main.version.waiting_days
+        ),
         debts=tuple(debts_of(policy, day)),
     )
+
+
+def death_standing(policy: Policy, died_on: date) -> Standing:
+    """The facts by which liability for a death is judged (facts 5.1)."""
+    return standing(policy, died_on)
+
+
+def _status(policy: Policy, day: date) -> str:
+    """Status on the day of an event: a contract that ended by this very death was in force until then."""
+    last = policy.status_changes.filter(since__lte=day).order_by("-pk").first()
+    if last is not None and last.cause == DEATH and last.since == day:
+        before = policy.status_changes.filter(since__lte=day, pk__lt=last.pk).order_by("-pk").first()
+        return before.status if before else ""
+    return status_on(policy, day)
+
+
+def _paid_to_on(policy: Policy, day: date) -> date | None:
+    """Next due date as known on `day`: a premium received later was still open then."""
+    later = policy.premiums.exclude(kind="refund").filter(paid_on__gt=day).order_by("due_on").first()
+    return later.due_on if later is not None else policy.paid_to
 
 
 def medical_used(coverage: Coverage, policy_year: int) -> tuple[Decimal, Decimal]:
     """(deductible, paid) already used in a policy year."""
     row = coverage.usage.filter(policy_year=policy_year).aggregate(d=Sum("deductible"), p=Sum("paid"))
-    return row["d"] or Decimal("0.00"), row["p"] or Decimal("0.00")
+    return row["d"] or ZERO, row["p"] or ZERO
 
 
 @transaction.atomic
 def record_medical_usage(
     *, coverage: Coverage, case_number: str, policy_year: int, deductible: Decimal, paid: Decimal, day: date
 ) -> MedicalUsage:
-    """Keep what a claim used up. The coverage is locked, so two claims cannot use the same deductible."""
-    Coverage.objects.select_for_update(no_key=True).get(pk=coverage.pk)
+    """Keep what a claim used up. The policy is locked and the rest of the year looked at again: two claims reckoned
+    side by side cannot use the same deductible or the same limit."""
+    locked(coverage.policy)
+    if coverage.usage.filter(case_number=case_number).exists():
+        raise BookRefused("本案的医疗责任使用已登记")
+    terms, (used, spent) = coverage.version.terms, medical_used(coverage, policy_year)
+    most = terms.get("annual_deductible")
+    if most is not None and used + deductible > Decimal(str(most)):
+        raise BookRefused("本年度免赔额已由其他案件使用，请重新理算")
+    limit = terms.get("annual_limit")
+    if limit is not None and spent + paid > Decimal(str(limit)):
+        raise BookRefused("本年度剩余限额不足，请重新理算")
     return MedicalUsage.objects.create(
         coverage=coverage, case_number=case_number, policy_year=policy_year, deductible=deductible, paid=paid, used_on=day
     )
@@ -81,19 +116,23 @@ def record_medical_usage(
 
 @transaction.atomic
 def claim_death_terminate(*, policy: Policy, case_number: str, died_on: date, actor: User, now: datetime) -> Endorsement:
-    """身故: the contract ends on the day of death; the insured is marked as deceased."""
+    """身故: the contract ends on the day of death, its loans are settled, the insured is marked as deceased."""
     found = locked(policy, case_number)
-    if found.status == PolicyStatus.TERMINATED:
-        raise BookRefused(f"保单已于 {found.terminated_on} 终止（{found.termination}）")
-    before = found.get_status_display()
-    change_status(found, PolicyStatus.TERMINATED, on=died_on, cause="身故给付", case_number=case_number)
-    found.coverages.update(active=False)
+    still_there(found)
     insured = found.insured
+    if died_on > timezone.localdate(now):
+        raise BookRefused("身故日期晚于今天")
+    if insured.died_on not in (None, died_on):
+        raise BookRefused(f"被保险人身故日期已登记为 {insured.died_on}，与 {died_on} 不一致，请核对")
+    before = found.get_status_display()
+    change_status(found, PolicyStatus.TERMINATED, on=died_on, cause=DEATH, case_number=case_number)
+    found.coverages.update(active=False)
+    close_loans(found, owed_on=died_on, closed_on=timezone.localdate(now))
     if insured.died_on is None:
         insured.died_on = died_on
         insured.save(update_fields=["died_on"])
     return endorse(
         found, case_number=case_number, title="身故终止",
-        changes=[{"label": "保单状态", "before": before, "after": "终止（身故给付）"}], effective_on=died_on, actor=actor,
+        changes=[{"label": "保单状态", "before": before, "after": f"终止（{DEATH}）"}], effective_on=died_on, actor=actor,
         now=now,
     )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 from stdnum.iso7064 import mod_11_10
 
 from lifeops.org.models import Branch, User
+from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Beneficiary, Coverage, Party, Policy, PolicyStatus, PremiumEntry, StatusChange
+from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.dates import age_on, cooling_off_end, due_date, instalments, last_cover_day
 from lifeops.policies.services.locking import locked
 from lifeops.workdays.calendar import get_calendar
@@ -32,54 +36,102 @@ def issue_policy(
 ) -> Policy:
     """Issue a policy: coverages, beneficiaries, the first premium, its status from the effective day on.
 
-    `coverages` are dicts {version, sum_assured, cover_term, pay_term, is_rider, premium, extra, exclusion}.
+    `coverages` are dicts {version, sum_assured, cover_term, pay_term, is_rider, premium, extra, exclusion}, exactly one
+    of them the main one; premiums in 元 per instalment. A case issues one policy. The contract is established today or,
+    where it took effect before, on that day.
     """
+    rows = beneficiary_rows(beneficiaries)
+    _check(case_number, insured, applied_on, effective_on, coverages)
     policy = Policy.objects.create(
         number=next_policy_number(branch, applied_on.year), branch=branch, agent_code=agent_code,
         policyholder=policyholder, insured=insured, relation=relation, applied_on=applied_on,
-        established_on=established_on or effective_on, effective_on=effective_on, pay_mode=pay_mode,
-        issued_by_case=case_number, status=PolicyStatus.IN_FORCE,
+        established_on=established_on or min(timezone.localdate(now), effective_on), effective_on=effective_on,
+        pay_mode=pay_mode, issued_by_case=case_number, status=PolicyStatus.IN_FORCE,
     )
-    age = age_on(insured.birth_date, applied_on) if insured.birth_date else 0
-    total = 0
-    for spec in coverages:
+    age = age_on(insured.birth_date, applied_on)  # type: ignore[arg-type]
+    covers = [
         Coverage.objects.create(
             policy=policy, version=spec["version"], is_rider=spec.get("is_rider", False),
             sum_assured=spec["sum_assured"], cover_term=spec["cover_term"], pay_term=spec["pay_term"], entry_age=age,
-            premium=spec["premium"], extra=spec.get("extra", 0), exclusion=spec.get("exclusion", ""),
+            premium=spec["premium"], extra=spec.get("extra") or 0, exclusion=spec.get("exclusion", ""),
             effective_on=effective_on, expires_on=last_cover_day(effective_on, spec["cover_term"], age),
         )
-        total += spec["premium"] + spec.get("extra", 0)
-    write_beneficiaries(policy, beneficiaries, effective_on)
+        for spec in coverages
+    ]
+    write_beneficiaries(policy, rows, effective_on)
     PremiumEntry.objects.create(
-        policy=policy, due_on=effective_on, amount=total, paid_on=effective_on, kind="first", case_number=case_number
+        policy=policy, due_on=effective_on, amount=sum((c.premium + c.extra for c in covers), Decimal(0)),
+        paid_on=effective_on, kind="first", case_number=case_number,
     )
-    count = instalments(coverages[0]["pay_term"], pay_mode, age)
-    policy.paid_to = due_date(effective_on, pay_mode, 1) if count > 1 else None
-    policy.save(update_fields=["paid_to"])
+    main = next(c for c in covers if not c.is_rider)
+    if instalments(main.pay_term, pay_mode, age) > 1:
+        policy.paid_to = due_date(effective_on, pay_mode, 1)
+        policy.save(update_fields=["paid_to"])
     StatusChange.objects.create(
         policy=policy, status=PolicyStatus.IN_FORCE, since=effective_on, cause="承保", case_number=case_number
     )
     return policy
 
 
-def write_beneficiaries(policy: Policy, rows: list[dict[str, Any]], day: date) -> None:
+def _check(
+    case_number: str, insured: Party, applied_on: date, effective_on: date, coverages: list[dict[str, Any]]
+) -> None:
+    reasons = []
+    if sum(1 for spec in coverages if not spec.get("is_rider")) != 1:
+        reasons.append("保单须有且仅有一个主险")
+    if effective_on < applied_on:
+        reasons.append(f"生效日 {effective_on} 早于投保日 {applied_on}")
+    if insured.birth_date is None:
+        reasons.append("被保险人出生日期未登记，不能确定投保年龄")
+    if insured.died_on is not None:
+        reasons.append(f"被保险人已于 {insured.died_on} 身故")
+    known = Policy.objects.filter(issued_by_case=case_number).first() if case_number else None
+    if known is not None:
+        reasons.append(f"本案已出单，保单号 {known.number}")
+    if reasons:
+        raise BookRefused(*reasons)
+
+
+def beneficiary_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows {name, sex, birth_date, id_type, id_number, relation, order, share_pct} with every value in place; refused
+    when a name is missing or the shares of an order do not make 100 %."""
+    found = []
     for row in rows:
-        Beneficiary.objects.create(
-            policy=policy, name=row["name"], sex=row.get("sex") or "", birth_date=row.get("birth_date") or None,
-            id_type=row.get("id_type") or "resident", id_number=row.get("id_number") or "",
-            relation=row.get("relation") or "", order=row.get("order") or 1, share_pct=row.get("share_pct"),
-            effective_from=day,
+        share = row.get("share_pct")
+        found.append(
+            {
+                "name": (row.get("name") or "").strip(), "sex": row.get("sex") or "",
+                "birth_date": row.get("birth_date") or None, "id_type": row.get("id_type") or "resident",
+                "id_number": row.get("id_number") or "", "relation": row.get("relation") or "",
+                "order": int(row.get("order") or 1), "share_pct": None if share in (None, "") else Decimal(str(share)),
+            }
         )
+    if any(not row["name"] for row in found):
+        raise BookRefused("受益人姓名不得为空")
+    if any(row["share_pct"] is not None and not 0 < row["share_pct"] <= 100 for row in found):
+        raise BookRefused("受益份额应大于 0% 且不超过 100%")
+    wrong = shares_error((row["order"], row["share_pct"]) for row in found)
+    if wrong:
+        raise BookRefused(wrong)
+    return found
+
+
+def write_beneficiaries(policy: Policy, rows: list[dict[str, Any]], day: date) -> None:
+    """Write checked rows (`beneficiary_rows`), in force from `day`."""
+    for row in rows:
+        Beneficiary.objects.create(policy=policy, effective_from=day, **row)
 
 
 @transaction.atomic
 def deliver_policy(*, policy: Policy, signed_on: date) -> Policy:
     """签收: the day from which 犹豫期 counts (facts 3.5). A second registration changes nothing."""
     found = locked(policy)
-    if found.delivered_on is None:
-        days = max((c.version.cooling_off_days for c in found.coverages.select_related("version")), default=15)
-        found.delivered_on = signed_on
-        found.cooling_off_end = cooling_off_end(signed_on, days, get_calendar().is_workday)
-        found.save(update_fields=["delivered_on", "cooling_off_end"])
+    if found.delivered_on is not None:
+        return found
+    if signed_on < found.applied_on:
+        raise BookRefused(f"签收日 {signed_on} 早于投保日 {found.applied_on}")
+    days = max((c.version.cooling_off_days for c in found.coverages.select_related("version")), default=15)
+    found.delivered_on = signed_on
+    found.cooling_off_end = cooling_off_end(signed_on, days, get_calendar().is_workday)
+    found.save(update_fields=["delivered_on", "cooling_off_end"])
     return found

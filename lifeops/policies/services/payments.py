@@ -11,9 +11,12 @@ from lifeops.org.models import Branch, User
 from lifeops.policies.crypto import same, seal
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Payment, PaymentState, Policy
+from lifeops.policies.rules.lines import money
+from lifeops.policies.services.locking import locked
 
 
 def seal_of(payment: Payment) -> str:
+    """The seal its content should have: number, case, amount, payee, bank, account."""
     return seal(
         [payment.number, payment.case_number, f"{payment.amount:.2f}", payment.payee, payment.bank, payment.account]
     )
@@ -24,11 +27,17 @@ def create_payment(
     *, case_number: str, policy: Policy | None, branch: Branch, purpose: str, payee: str, bank: str, account: str,
     amount: Decimal, actor: User, now: datetime, replaces: Payment | None = None,
 ) -> Payment:
-    """Write an instruction; amount in 元, more than zero."""
+    """Write an instruction; amount in 元, more than zero, to the cent. The policy is locked: numbers follow each other."""
     if amount <= 0:
         raise BookRefused("付款金额须大于零")
-    if not account:
+    if amount != money(amount):
+        raise BookRefused("付款金额应精确到分")
+    if not payee.strip():
+        raise BookRefused("收款人未登记，不能生成付款指令")
+    if not account.strip():
         raise BookRefused(f"{payee}的收款账号未登记，不能生成付款指令")
+    if policy is not None:
+        locked(policy)
     serial = Payment.objects.filter(case_number=case_number).count() + 1
     payment = Payment(
         number=f"{case_number}-P{serial:02d}", case_number=case_number, policy=policy, branch=branch, purpose=purpose,
@@ -62,6 +71,8 @@ def release_payment(*, payment: Payment, actor: User, now: datetime) -> Payment:
 @transaction.atomic
 def settle_payment(*, payment: Payment, reference: str, actor: User, now: datetime) -> Payment:
     """支付成功: the bank's reference closes the instruction."""
+    if not reference.strip():
+        raise BookRefused("请填写银行流水号")
     found = _locked(payment, PaymentState.RELEASED)
     found.state, found.settled_at, found.bank_reference = PaymentState.SETTLED, now, reference
     found.save(update_fields=["state", "settled_at", "bank_reference"])
@@ -71,6 +82,8 @@ def settle_payment(*, payment: Payment, reference: str, actor: User, now: dateti
 @transaction.atomic
 def return_payment(*, payment: Payment, reason: str, actor: User, now: datetime) -> Payment:
     """退票: the bank gave it back; a corrected instruction is made by `reissue_payment`."""
+    if not reason.strip():
+        raise BookRefused("请填写退票原因")
     found = _locked(payment, PaymentState.RELEASED)
     found.state, found.return_reason = PaymentState.RETURNED, reason
     found.save(update_fields=["state", "return_reason"])

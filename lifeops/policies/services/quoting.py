@@ -7,26 +7,30 @@ from decimal import Decimal
 
 from lifeops.policies.errors import RateMissing
 from lifeops.policies.models import ProductKind, ProductVersion, Rate
+from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.cash import CashValues
-from lifeops.policies.rules.lines import money, yuan
+from lifeops.policies.rules.dates import term_label
+from lifeops.policies.rules.lines import yuan
 from lifeops.policies.rules.premium import Loading, Premium, RateBasis, instalment
 
 
 def quote(
-    *, version: ProductVersion, sex: str, age: int, cover_term: str, pay_term: str, pay_mode: str,
-    sum_assured: Decimal, loading: Loading | None = None,
+    version: ProductVersion, sex: str, age: int, cover_term: str, pay_term: str, pay_mode: str, sum_assured: Decimal,
+    loading: Loading | None = None,
 ) -> Premium:
-    """One instalment in 元 with its lines; RateMissing where the table has no cell."""
-    cell = Rate.objects.filter(
-        version=version, kind="premium", sex=sex, age=age, cover_term=cover_term, pay_term=pay_term
-    ).first()
+    """One instalment in 元 with its lines; RateMissing where the table has no cell or the pay mode is not offered."""
+    name = version.product.name
+    cell = _cell(version, RateKind.PREMIUM, sex, age, cover_term, pay_term)
     if cell is None:
-        raise RateMissing(f"{version.product.name}没有该性别、年龄（{age} 周岁）与期间的费率")
+        terms = f"保险期间 {term_label(cover_term)}、交费期间 {term_label(pay_term)}"
+        raise RateMissing(f"{name}没有该性别、{age} 周岁、{terms}的费率")
+    factor = version.terms["modal_factors"].get(pay_mode)
+    if factor is None:
+        raise RateMissing(f"{name}没有此交费方式")
     measure = "flat" if version.product.kind == ProductKind.MEDICAL else "premium"
-    factor = Decimal(str(version.terms["modal_factors"].get(pay_mode, "1")))
     return instalment(
-        rate=RateBasis(value=cell.values[0], measure=measure), sum_assured=sum_assured, modal_factor=factor,
-        loading=loading, name=version.product.name,
+        rate=RateBasis(value=cell.values[0], measure=measure), sum_assured=sum_assured, modal_factor=Decimal(str(factor)),
+        loading=loading, name=name,
     )
 
 
@@ -34,28 +38,31 @@ def cash_values_of(
     *, version: ProductVersion, sex: str, age: int, cover_term: str, pay_term: str, effective_on: date, sum_assured: Decimal
 ) -> CashValues | None:
     """Year-end cash values of a coverage; None for products without."""
-    cell = Rate.objects.filter(
-        version=version, kind="cash_value", sex=sex, age=age, cover_term=cover_term, pay_term=pay_term
-    ).first()
+    cell = _cell(version, RateKind.CASH_VALUE, sex, age, cover_term, pay_term)
     return CashValues(effective_on=effective_on, sum_assured=sum_assured, year_ends=cell.values) if cell else None
 
 
+def _cell(version: ProductVersion, kind: str, sex: str, age: int, cover_term: str, pay_term: str) -> Rate | None:
+    return version.rates.filter(kind=kind, sex=sex, age=age, cover_term=cover_term, pay_term=pay_term).first()
+
+
 def sale_errors(
-    *, version: ProductVersion, day: date, birth_date: date, age: int, sum_assured: Decimal, cover_term: str,
+    version: ProductVersion, *, day: date, birth_date: date, age: int, sum_assured: Decimal, cover_term: str,
     pay_term: str, pay_mode: str, occupation_class: int,
 ) -> dict[str, str]:
-    """What the terms refuse, per field (facts 2.1 check 7)."""
+    """What the terms refuse (facts 2.1 check 7): a message per `version`, `birth_date` or other argument of that name."""
     found: dict[str, str] = {}
     name, terms = version.product.name, version.terms
     if not version.on_sale(day):
-        found["product"] = f"{name}在 {day} 不在售"
-    if age > version.max_age or (day - birth_date).days < version.min_age_days:
-        low = f"{version.min_age_days} 天" if version.min_age_days < 365 else f"{version.min_age_days // 365} 周岁"
-        found["insured_birth_date"] = f"{name}投保年龄为 {low}至 {version.max_age} 周岁，被保险人 {age} 周岁"
+        found["version"] = f"{name}在 {day} 不在售"
+    if _too_young(version, day, birth_date, age) or age > version.max_age:
+        days = version.min_age_days
+        low = f"出生满 {days} 天" if days < 365 else f"{days // 365} 周岁"
+        found["birth_date"] = f"{name}投保年龄为{low}至 {version.max_age} 周岁，被保险人 {age} 周岁"
     if not version.min_sum <= sum_assured <= version.max_sum:
-        found["sum_assured"] = f"保额应在 {yuan(version.min_sum)} 至 {yuan(version.max_sum)} 元之间"
-    elif money(sum_assured) % version.sum_step:
-        found["sum_assured"] = f"保额应为 {version.sum_step.normalize():f} 元的整数倍"
+        found["sum_assured"] = f"{name}保额应在 {yuan(version.min_sum)} 至 {yuan(version.max_sum)} 元之间"
+    elif sum_assured % version.sum_step:
+        found["sum_assured"] = f"{name}保额应为 {version.sum_step.normalize():f} 元的整数倍"
     if cover_term not in terms["cover_terms"]:
         found["cover_term"] = f"{name}没有此保险期间"
     if pay_term not in terms["pay_terms"]:
@@ -64,4 +71,15 @@ def sale_errors(
         found["pay_mode"] = "交费方式与交费期间不符"
     if occupation_class > version.max_occupation_class:
         found["occupation_class"] = f"{name}承保职业类别不高于 {version.max_occupation_class} 类"
+    if not found and not version.rates.filter(
+        kind=RateKind.PREMIUM, age=age, cover_term=cover_term, pay_term=pay_term
+    ).exists():
+        found["cover_term"] = f"{name}在 {age} 周岁不提供此保险期间与交费期间的组合"
     return found
+
+
+def _too_young(version: ProductVersion, day: date, birth_date: date, age: int) -> bool:
+    # a limit in years is a matter of birthdays: so many days hold four or five leap days
+    if version.min_age_days >= 365:
+        return age < version.min_age_days // 365
+    return (day - birth_date).days < version.min_age_days

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.identity import mask_id, mask_phone
-from lifeops.policies.models import Endorsement, Party, Policy, PolicyStatus, PremiumEntry
-from lifeops.policies.rules.benefits import shares_error
-from lifeops.policies.rules.cash import Debt, cash_value, surrender_payout, unearned_premium
+from lifeops.policies.identity import mask_id, mask_phone, normalise_phone, phone_error
+from lifeops.policies.models import Coverage, Endorsement, Party, Policy, PolicyStatus, PremiumEntry, ProductKind
+from lifeops.policies.rules.cash import Debt, cash_value, debt_lines, surrender_payout, unearned_premium
 from lifeops.policies.rules.dates import policy_year
 from lifeops.policies.rules.lines import Calculation, Line, not_below_zero, plain, yuan
-from lifeops.policies.services.issuing import write_beneficiaries
-from lifeops.policies.services.locking import change_status, endorse, locked
+from lifeops.policies.services.issuing import beneficiary_rows, write_beneficiaries
+from lifeops.policies.services.locking import change_status, close_loans, endorse, locked, still_there
 from lifeops.policies.services.quoting import cash_values_of
+
+logger = logging.getLogger(__name__)
 
 
 def premiums_paid(policy: Policy, until: date | None = None) -> Decimal:
@@ -30,8 +36,8 @@ def premiums_paid(policy: Policy, until: date | None = None) -> Decimal:
 
 
 def debts_of(policy: Policy, day: date) -> list[Debt]:
-    """Loans open on a day."""
-    rows = policy.loans.filter(since__lte=day, repaid_on__isnull=True)
+    """Loans open on a day, also when they were repaid later."""
+    rows = policy.loans.filter(Q(repaid_on__isnull=True) | Q(repaid_on__gt=day), since__lte=day).order_by("since", "pk")
     return [Debt(label=r.get_kind_display(), principal=r.principal, rate=r.rate, since=r.since) for r in rows]
 
 
@@ -41,65 +47,67 @@ def in_cooling_off(policy: Policy, day: date) -> bool:
 
 
 def cooling_off_refund(policy: Policy, day: date) -> Calculation:
-    """All premiums paid, less loans taken (facts PS01, 3.5)."""
-    paid = premiums_paid(policy)
-    lines = [Line(label="退还已交保险费", formula="犹豫期内解除，全额退还", value=paid)]
-    for debt in debts_of(policy, day):
-        lines.append(Line(label=f"减：{debt.label}本金", value=-debt.principal))
-    return not_below_zero(lines, "欠款超过退还金额部分")
+    """All premiums paid and overpaid, less loans with interest (facts PS01, 3.5)."""
+    lines = [Line(label="退还已交保险费", formula="犹豫期内解除，全额退还", value=premiums_paid(policy))]
+    if policy.suspense:
+        lines.append(Line(label="加：溢缴保费", value=policy.suspense))
+    return not_below_zero([*lines, *debt_lines(debts_of(policy, day), day)], "欠款超过退还金额部分")
 
 
 def surrender_value(policy: Policy, day: date) -> Calculation:
-    """退保金 on a day (M-04): cash values at the day or, with a premium open, at the last paid-to date."""
-    valued_on = day
-    if policy.paid_to and policy.paid_to < day:
-        valued_on = policy.paid_to
-    values = []
-    for cover in policy.coverages.filter(active=True).select_related("version__product"):
-        name = cover.version.product.name
-        if cover.version.product.kind == "medical":
-            values.append(
-                unearned_premium(
-                    premium=cover.premium + cover.extra, effective_on=cover.effective_on, day=day,
-                    label=f"{name}未满期净保费",
-                )
-            )
-            continue
-        table = cash_values_of(
-            version=cover.version, sex=policy.insured.sex, age=cover.entry_age, cover_term=cover.cover_term,
-            pay_term=cover.pay_term, effective_on=cover.effective_on, sum_assured=cover.sum_assured,
-        )
-        if table is None:
-            raise BookRefused(f"{name}缺少现金价值表，不能计算退保金")
-        values.append(cash_value(table, valued_on, label=f"{name}现金价值（第 {policy_year(cover.effective_on, valued_on)} 保单年度）"))
+    """退保金 on a day (M-04): cash values at the day or, with a premium open, at the last paid-to date; medical covers
+    by unearned premium (M-03)."""
+    open_since = policy.paid_to if policy.paid_to and policy.paid_to < day else None
+    covers = policy.coverages.filter(active=True).select_related("version__product")
+    values = [_value(policy, cover, day, open_since or day) for cover in covers]
     return surrender_payout(values=values, day=day, debts=debts_of(policy, day), suspense=policy.suspense)
+
+
+def _value(policy: Policy, cover: Coverage, day: date, valued_on: date) -> Calculation:
+    name = cover.version.product.name
+    if cover.version.product.kind == ProductKind.MEDICAL:
+        return unearned_premium(
+            premium=cover.premium + cover.extra, effective_on=cover.effective_on, day=day, label=f"{name}未满期净保费"
+        )
+    table = cash_values_of(
+        version=cover.version, sex=policy.insured.sex, age=cover.entry_age, cover_term=cover.cover_term,
+        pay_term=cover.pay_term, effective_on=cover.effective_on, sum_assured=cover.sum_assured,
+    )
+    if table is None:
+        raise BookRefused(f"{name}缺少现金价值表，不能计算退保金")
+    year = policy_year(cover.effective_on, valued_on)
+    until = "" if valued_on == day else f"，计至 {valued_on}"
+    return cash_value(table, valued_on, label=f"{name}现金价值（第 {year} 保单年度{until}）")
 
 
 @transaction.atomic
 def cancel_in_cooling_off(
     *, policy: Policy, case_number: str, day: date, actor: User, now: datetime
 ) -> tuple[Endorsement, Calculation]:
-    """犹豫期撤单: the contract ends, all premium goes back (保险法 47 does not limit it)."""
+    """犹豫期撤单: the contract ends, all premium goes back and is written to the premium ledger, still to be paid."""
     found = locked(policy, case_number)
-    _still_there(found)
+    still_there(found)
     if not in_cooling_off(found, day):
         raise BookRefused(f"犹豫期已于 {found.cooling_off_end} 届满")
-    calculation = cooling_off_refund(found, day)
+    calculation, paid = cooling_off_refund(found, day), premiums_paid(found)
+    if paid:
+        PremiumEntry.objects.create(
+            policy=found, due_on=day, amount=-paid, paid_on=None, kind="refund", case_number=case_number
+        )
     return _end(found, case_number, day, "犹豫期撤单", calculation, actor, now), calculation
 
 
 @transaction.atomic
 def surrender(*, policy: Policy, case_number: str, day: date, actor: User, now: datetime) -> tuple[Endorsement, Calculation]:
-    """退保: the contract ends, the cash value is paid (保险法 15, 47)."""
+    """退保: the contract ends, the cash value is paid (保险法 15, 47). Within 犹豫期 all premium is due, not less."""
     found = locked(policy, case_number)
-    _still_there(found)
+    still_there(found)
+    if day < found.effective_on:
+        raise BookRefused(f"保单自 {found.effective_on} 起生效，此前请按犹豫期撤单办理")
+    if found.cooling_off_end is not None and day <= found.cooling_off_end:
+        raise BookRefused(f"犹豫期至 {found.cooling_off_end}，期内请按犹豫期撤单办理，全额退还保险费")
     calculation = surrender_value(found, day)
     return _end(found, case_number, day, "退保", calculation, actor, now), calculation
-
-
-def _still_there(policy: Policy) -> None:
-    if policy.status == PolicyStatus.TERMINATED:
-        raise BookRefused(f"保单已于 {policy.terminated_on} 终止（{policy.termination}）")
 
 
 def _end(
@@ -108,10 +116,9 @@ def _end(
     before = policy.get_status_display()
     change_status(policy, PolicyStatus.TERMINATED, on=day, cause=cause, case_number=case_number)
     policy.coverages.update(active=False)
-    if calculation.amount:
-        PremiumEntry.objects.create(
-            policy=policy, due_on=day, amount=-calculation.amount, paid_on=None, kind="refund", case_number=case_number
-        )
+    close_loans(policy, owed_on=day, closed_on=day)
+    policy.suspense = Decimal("0.00")
+    policy.save(update_fields=["suspense"])
     changes = [
         {"label": "保单状态", "before": before, "after": f"终止（{cause}）"},
         {"label": "应退金额", "before": "", "after": f"{yuan(calculation.amount)} 元"},
@@ -122,7 +129,7 @@ def _end(
 
 
 def beneficiary_text(rows: list[Any]) -> str:
-    """The beneficiaries in one masked text, for before and after."""
+    """The beneficiaries in one masked text, for before and after; rows are dicts or `Beneficiary`."""
     if not rows:
         return "法定继承人"
     parts = []
@@ -140,40 +147,70 @@ def beneficiary_text(rows: list[Any]) -> str:
 def change_beneficiaries(
     *, policy: Policy, case_number: str, beneficiaries: list[dict[str, Any]], day: date, actor: User, now: datetime
 ) -> Endorsement:
-    """受益人变更 (保险法 41): the old ones end, the new ones begin, the endorsement says both."""
+    """受益人变更 (保险法 41): the old ones end, the new ones begin, the endorsement says both. None: 法定继承人.
+
+    Without effect once the insured has died (司法解释三 11).
+    """
     found = locked(policy, case_number)
-    _still_there(found)
-    wrong = shares_error([(row.get("order") or 1, row.get("share_pct")) for row in beneficiaries])
-    if wrong:
-        raise BookRefused(wrong)
+    still_there(found)
+    if found.insured.died_on is not None:
+        raise BookRefused(f"被保险人已于 {found.insured.died_on} 身故，受益人不能再变更")
+    rows, start = beneficiary_rows(beneficiaries), max(day, found.effective_on)
     current = list(found.beneficiaries.filter(effective_to__isnull=True))
-    before, after = beneficiary_text(current), beneficiary_text(beneficiaries)
+    if any(row.effective_from > start for row in current):
+        raise BookRefused("变更生效日早于现受益人的指定日")
     for row in current:
-        row.effective_to = day
+        row.effective_to = start
         row.save(update_fields=["effective_to"])
-    write_beneficiaries(found, beneficiaries, day)
+    write_beneficiaries(found, rows, start)
+    changes = [{"label": "身故受益人", "before": beneficiary_text(current), "after": beneficiary_text(rows)}]
     return endorse(
-        found, case_number=case_number, title="受益人变更",
-        changes=[{"label": "身故受益人", "before": before, "after": after}], effective_on=day, actor=actor, now=now,
+        found, case_number=case_number, title="受益人变更", changes=changes, effective_on=start, actor=actor, now=now
     )
+
+
+CONTACT = {"phone": "联系电话", "email": "电子邮箱", "address": "联系地址", "postcode": "邮编"}
 
 
 @transaction.atomic
 def change_contact(
-    *, party: Party, phone: str = "", email: str = "", address: str = "", postcode: str = ""
+    *, party: Party, case_number: str, phone: str = "", email: str = "", address: str = "", postcode: str = "",
+    actor: User, now: datetime,
 ) -> list[dict[str, str]]:
-    """联系方式变更 of a person, for all of that person's policies; returns what changed, phone masked."""
-    found = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
-    wanted = {"phone": phone, "email": email, "address": address, "postcode": postcode}
-    labels = {"phone": "联系电话", "email": "电子邮箱", "address": "联系地址", "postcode": "邮编"}
+    """联系方式变更 of a person, and so for all of that person's policies. What is left empty stays.
+
+    Returns rows {label, before, after}, the phone masked, for the case to keep; there is no endorsement.
+    """
+    found = Party.objects.select_for_update(of=("self",), no_key=True).get(pk=party.pk)
+    wanted = {
+        "phone": normalise_phone(phone), "email": email.strip(), "address": address.strip(), "postcode": postcode.strip()
+    }
+    reasons = _contact_errors(wanted)
+    if reasons:
+        raise BookRefused(*reasons)
+    changed = {name: value for name, value in wanted.items() if value and value != getattr(found, name)}
     rows = []
-    for name, value in wanted.items():
-        before = getattr(found, name)
-        if not value or value == before:
-            continue
-        setattr(found, name, value)
+    for name, value in changed.items():
         show = mask_phone if name == "phone" else str
-        rows.append({"label": labels[name], "before": show(before), "after": show(getattr(found, name))})
-    if rows:
-        found.save()
+        rows.append({"label": CONTACT[name], "before": show(getattr(found, name)), "after": show(value)})
+        setattr(found, name, value)
+    if changed:
+        found.save(update_fields=[*changed])
+        logger.info("contact changed party=%s case=%s by=%s at=%s", found.pk, case_number, actor.staff_no, now)
     return rows
+
+
+def _contact_errors(wanted: dict[str, str]) -> list[str]:
+    reasons = []
+    if wanted["phone"] and phone_error(wanted["phone"]):
+        reasons.append(phone_error(wanted["phone"]))
+    if wanted["email"]:
+        try:
+            validate_email(wanted["email"])
+        except ValidationError:
+            reasons.append("电子邮箱格式不正确")
+    if wanted["postcode"] and not re.fullmatch(r"\d{6}", wanted["postcode"]):
+        reasons.append("邮编应为 6 位数字")
+    if len(wanted["address"]) > 200:
+        reasons.append("联系地址不得超过 200 字")
+    return reasons
