@@ -1,5 +1,6 @@
 """The kinds of letters: code, Chinese title, inputs, template. Templates are `templates/letters/<code>.typ`."""
 
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
 """What every letter has: number, sender, date, copy; and the records that several kinds share."""
 
+# ruff: noqa: RUF009 -- the specs are immutable
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
 """Papers that make or change a contract: 保险合同 and 批单."""
 
+# ruff: noqa: RUF009 -- the specs are immutable
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
 """Letters that tell a customer what was decided."""
 
+# ruff: noqa: RUF009 -- the specs are immutable
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
 """Papers the company keeps: hand-over lists, archive covers and labels, loans, clock and flow sheets."""
 
+# ruff: noqa: RUF009 -- the specs are immutable
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
 """Papers while a case is under way: receipt, notices to the customer, orders to the branch."""
 
+# ruff: noqa: RUF009 -- the specs are immutable
 from __future__ import annotations
 
 from collections.abc import Iterator
