@@ -24,7 +24,7 @@ def number_in(payload: str) -> str | None:
     mark, bar, number = payload.strip().partition("|")
     if bar:
         return number if mark == PREFIX and number else None
-    return mark if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{2,31}", mark) else None
+    return mark if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{2,39}", mark) else None
 
 
 def qr_svg(number: str) -> str:

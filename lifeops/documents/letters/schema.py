@@ -21,7 +21,7 @@ from lifeops.documents.letters.glyphs import clean
 T = TypeVar("T")
 CHINA = ZoneInfo("Asia/Shanghai")
 LARGEST_AMOUNT = Decimal("999999999999.99")
-NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,31}")
+NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,39}")
 
 
 class LetterInvalid(ValueError):

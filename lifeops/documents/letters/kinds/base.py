@@ -24,7 +24,7 @@ APPEAL_ROUTES = (
 class Letter:
     """A printed paper of the company. `company` and `hotline` come from the settings when left out."""
 
-    number: str = text("文书编号", limit=32, pattern=NUMBER)
+    number: str = text("文书编号", limit=40, pattern=NUMBER)
     issued_on: date = day("出具日期")
     unit: str = text("出具单位")
     unit_address: str = text("单位地址", default="")
