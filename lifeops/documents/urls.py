@@ -1,4 +1,19 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from lifeops.documents import letter_views, views
 
 app_name = "documents"
-urlpatterns: list = []
+urlpatterns = [
+    path("cases/<str:number>/viewer/", views.viewer, name="viewer"),
+    path("cases/<str:number>/manage/", views.manage, name="manage"),
+    path("cases/<str:number>/upload/", views.upload, name="upload"),
+    path("pages/<int:pk>/image/", views.page_image, name="page_image"),
+    path("pages/<int:pk>/thumb/", views.thumb, name="thumb"),
+    path("pages/<int:pk>/state/", views.page_state, name="page_state"),
+    path("cases/<str:number>/letters/", letter_views.letters, name="letters"),
+    path("cases/<str:number>/letters/issue/", letter_views.letter_issue, name="letter_issue"),
+    path("letters/<int:pk>/pdf/", letter_views.letter_pdf, name="letter_pdf"),
+    path("letters/<int:pk>/print/", letter_views.letter_print, name="letter_print"),
+    path("requests/<str:number>/letter/", letter_views.request_letter, name="request_letter"),
+    path("requests/<str:number>/print/", letter_views.request_print, name="request_print"),
+]

@@ -1,0 +1,147 @@
+"""文书 on screen: what has gone out, what may go out, printing with numbered copies, and looking again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from lifeops.cases.access import CASE_ROLES, access, get_case
+from lifeops.cases.errors import Invalid, NotDone, Refused
+from lifeops.cases.models import Case, Clock, Request
+from lifeops.documents import builders, papers
+from lifeops.documents.letters.schema import LetterInvalid
+from lifeops.documents.models import Letter
+from lifeops.org.models import Role, User
+
+#: The browser's own reader shows the file; nothing else may be loaded from it.
+PDF_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'self'; object-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'none'",
+}
+
+
+def pdf(content: bytes, number: str) -> HttpResponse:
+    """A letter, shown in place under its number (letters of the alphabet, digits and hyphens only)."""
+    name = f"{number}.pdf".encode("ascii", "ignore").decode()
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers=PDF_HEADERS | {"Content-Disposition": f'inline; filename="{name}"'},
+    )
+
+
+def context_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
+    rows = case.letters.select_related("created_by", "request").prefetch_related("prints__by").order_by("-pk")
+    return {
+        "case": case,
+        "letters": rows,
+        "offered": papers.offered(case),
+        "clocks": Clock.objects.filter(case=case).select_related("rule").order_by("pk"),
+        "may_print": papers.may_print(case, user),
+        **more,
+    }
+
+
+@access(*CASE_ROLES)
+@require_GET
+def letters(request: HttpRequest, number: str) -> HttpResponse:
+    """Letters of a case with their copies, and those that may be issued now."""
+    case = get_case(request.user, number)
+    return render(request, "documents/letters.html", context_of(case, request.user))
+
+
+@access(*papers.PRINTERS)
+@require_POST
+def letter_issue(request: HttpRequest, number: str) -> HttpResponse:
+    """出具 a letter of a kind that the case itself is enough for."""
+    case = get_case(request.user, number)
+    clock_id = request.POST.get("clock", "")
+    clock = Clock.objects.filter(case=case, pk=int(clock_id)).first() if clock_id.isdigit() else None
+    try:
+        letter = papers.issue(
+            case=case, kind=request.POST.get("kind", ""), actor=request.user, now=timezone.now(), clock=clock
+        )
+    except Invalid as invalid:
+        return render(
+            request, "documents/letters.html", context_of(case, request.user, errors=invalid.errors), status=400
+        )
+    messages.success(request, f"已出具{letter.title} {letter.number}")
+    return redirect("documents:letters", number=case.number)
+
+
+def get_letter(user: User, pk: int) -> tuple[Letter, Case]:
+    letter = Letter.objects.select_related("case").filter(pk=pk).first()
+    if letter is None:
+        raise Http404("没有这份文书，或不在您的可见范围内")
+    case = get_case(user, letter.case.number)
+    letter.case = case
+    return letter, case
+
+
+@access(*CASE_ROLES)
+@require_GET
+def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look at a letter as it was first printed; no copy is counted."""
+    letter, _case = get_letter(request.user, pk)
+    return pdf(papers.pdf_of(letter), letter.number)
+
+
+@access(*papers.PRINTERS)
+@require_POST
+def letter_print(request: HttpRequest, pk: int) -> HttpResponse:
+    """打印: the next numbered copy. From the second on the reason is asked for at its field."""
+    letter, case = get_letter(request.user, pk)
+    reason = request.POST.get("reason", "")
+    try:
+        content = papers.print_letter(letter=letter, actor=request.user, now=timezone.now(), reason=reason)
+    except Invalid as invalid:
+        more = {"failed": letter.pk, "reason": reason, "errors": invalid.errors}
+        return render(request, "documents/letters.html", context_of(case, request.user, **more), status=400)
+    return pdf(content, f"{letter.number}-{letter.copies}")
+
+
+def get_request(user: User, number: str) -> Request:
+    found = Request.objects.visible_to(user).select_related("case", "branch", "issued_by__branch", "handler")
+    request = found.filter(number=number.strip().upper()).first()
+    if request is None:
+        raise Http404("没有这个问题件，或不在您的可见范围内")
+    return request
+
+
+@access(*CASE_ROLES)
+@require_GET
+def request_letter(request: HttpRequest, number: str) -> HttpResponse:
+    """The letter of a 问题件: as printed, or as it would be printed. Nothing is counted."""
+    item = get_request(request.user, number)
+    kind = builders.REQUEST_KINDS[item.kind]
+    letter = item.letters.order_by("pk").first()
+    if letter:
+        return pdf(papers.pdf_of(letter), letter.number)
+    data = builders.build(kind, item.case, actor=request.user, now=timezone.now(), request=item)
+    try:
+        return pdf(papers.render(kind, papers.kept_data(kind, data | {"number": item.number})), item.number)
+    except LetterInvalid as invalid:
+        raise Invalid({path: [text] for path, text in invalid.errors.items()}) from None
+
+
+@access(Role.QUERY, Role.INVESTIGATOR, Role.HEAD)
+@require_POST
+def request_print(request: HttpRequest, number: str) -> HttpResponse:
+    """打印 of a 问题件 by the branch: the numbered copy and the step of the request in one act."""
+    item = get_request(request.user, number)
+    try:
+        content = papers.print_request(
+            request=item, actor=request.user, now=timezone.now(), reason=request.POST.get("reason", "")
+        )
+    except Refused:
+        raise
+    except NotDone as refused:
+        messages.error(request, str(refused))
+        return redirect("cases:request", number=item.number)
+    return pdf(content, item.number)
