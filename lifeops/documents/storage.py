@@ -73,6 +73,8 @@ def staged(upload: Any) -> Iterator[Staged]:
                     raise FileUnfit(TOO_BIG)
                 digest.update(chunk)
                 out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
         yield Staged(path, size, digest.hexdigest())
     finally:
         path.unlink(missing_ok=True)

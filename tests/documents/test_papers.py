@@ -157,6 +157,20 @@ def test_a_decision_letter_says_outcome_calculation_and_payee(cast):
     assert "9900001234567890" not in str(letter.data)
 
 
+def test_a_refusal_letter_says_facts_article_and_how_to_appeal(cast):
+    handed_over(cast)
+    taken = take_next(cast.cl_reviewer2, "claims")
+    perform(taken, "conclude", actor=cast.cl_reviewer2, outcome="REFUSE", reason_code="C02", opinion="事故发生在等待期内")
+    case = again(taken)
+    if case.state == State.PENDING_APPROVAL:
+        with pytest.raises(Invalid, match="尚未批准"):
+            give(case, "claim_refusal", cast.issue)
+        perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high, opinion="同意")
+    text = printed(pdf_of(give(again(case), "claim_refusal", cast.issue)))
+    for words in ("事故发生在等待期内", "第二十四条", "如您有异议", "C02"):
+        assert words in text
+
+
 def test_no_decision_letter_before_the_signature_nor_of_the_other_kind(cast):
     with pytest.raises(Invalid, match="尚未批准"):
         give(accept(cast), "claim_decision", cast.clerk)

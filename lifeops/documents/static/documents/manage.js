@@ -26,6 +26,23 @@
     }
   }
 
+  /* pages expected against scanned, as the server counts them now */
+  let counting = 0;
+  function recount() {
+    clearTimeout(counting);
+    counting = setTimeout(async () => {
+      try {
+        const answer = await fetch(location.href);
+        if (!answer.ok || window.lifeops.isLogin(answer.url)) return;
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const part of document.querySelectorAll("[data-count]")) {
+          const found = fresh.querySelector(`[data-count="${part.dataset.count}"]`);
+          if (found) part.replaceWith(found);
+        }
+      } catch { /* the next change counts again */ }
+    }, 400);
+  }
+
   function renumber() {
     cards().forEach((card, i) => { card.querySelector("[data-position]").textContent = i + 1; });
   }
@@ -45,6 +62,7 @@
       const button = card.querySelector("[data-do=hide]");
       button.title = found.hidden ? "显示（X）" : "隐藏（X）";
       button.querySelector("i").className = found.hidden ? "ti ti-eye" : "ti ti-eye-off";
+      recount();
     },
     back: (card) => place(card, cards().indexOf(card) - 1),
     forth: (card) => place(card, cards().indexOf(card) + 1),
@@ -69,7 +87,7 @@
   });
   document.addEventListener("change", (event) => {
     const card = event.target.closest("[data-card]");
-    if (card && event.target.name === "doc_type") save(card, "doc_type", event.target.value);
+    if (card && event.target.name === "doc_type") save(card, "doc_type", event.target.value).then((found) => found && recount());
   });
   document.addEventListener("keydown", (event) => {
     const card = event.target.closest("[data-card]");
@@ -159,6 +177,7 @@
     let pages = 0;
     for (const file of files) pages += await send(file);
     form.querySelector("[type=file]").value = "";
+    form.querySelector("[type=file]").dispatchEvent(new Event("change"));
     if (!pages) return;
     if (list.querySelector(".bad")) {
       const item = line("");
@@ -175,6 +194,12 @@
       if (!files.length) return;
       event.preventDefault();
       sendAll(files);
+    });
+    const chosen = zone.querySelector("[data-chosen]");
+    const words = chosen.textContent;
+    form.querySelector("[type=file]").addEventListener("change", (event) => {
+      const names = [...event.target.files].map((file) => file.name);
+      chosen.textContent = names.length > 3 ? `${names.slice(0, 3).join("、")} 等 ${names.length} 个文件` : names.join("、") || words;
     });
     zone.addEventListener("dragover", (event) => { if (!held) { event.preventDefault(); zone.classList.add("over"); } });
     zone.addEventListener("dragleave", () => zone.classList.remove("over"));
