@@ -7,11 +7,12 @@ LOCK := lifeops/requirements/dev.txt
 MARK := $(VENV)/.installed
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: setup run test lint bench lock load-scans
+.PHONY: setup run test lint lock
 
 $(MARK): $(LOCK)
 	@echo "· 建立 Python 环境 …"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip -q
 	@$(PY) -m pip install -q --disable-pip-version-check uv
 	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r $(LOCK)
 	@touch $(MARK)
@@ -29,16 +30,8 @@ test: setup
 
 lint: setup
 	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/ruff format --check --diff manage.py >/dev/null
 	@$(VENV)/bin/lint-imports
-	@LIFEOPS_ENV=test $(VENV)/bin/mypy
-	@LIFEOPS_ENV=test $(PY) -m lifeops.templates_check
-
-bench: setup
-	@LIFEOPS_ENV=test $(PY) -m lifeops.embedded $(PY) -m tests.bench
 
 lock:
 	@$(VENV)/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header -q --group test --group lint pyproject.toml -o $(LOCK)
 
-load-scans: setup
-	@$(PY) manage.py load_scans ../shared/scans

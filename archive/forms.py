@@ -36,11 +36,13 @@ class FileForm(CaseForm):
     reason = forms.CharField(label="资料不齐的原因", max_length=300, required=False)
 
     def clean(self) -> dict[str, Any]:
-        from archive.services import gaps_before_filing
+        from archive.services import page_gaps, unpaid
 
         data = super().clean() or {}
         if self.case is not None:
-            gaps = gaps_before_filing(self.case)
+            if open_money := unpaid(self.case):
+                raise forms.ValidationError("；".join(open_money) + "。款项未结清，不能归档")
+            gaps = page_gaps(self.case)
             if gaps and not data.get("reason", "").strip():
                 self.add_error("reason", "；".join(gaps) + "。请补齐或写明原因")
         return data

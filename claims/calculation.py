@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-
 from claims.models import Claim
 from claims.rules import EventFacts, liability_denied, liability_findings
 from lifeops.cases.findings import FindingSpec
@@ -40,7 +39,7 @@ def facts_of(case: Case, record: Claim) -> EventFacts:
         covered=stand.covered and not expired, in_grace=stand.in_grace, effective_on=policy.effective_on,
         suicide_since=stand.suicide_since, suicide_years=version.suicide_years if version else 2,
         waiting_days=version.waiting_days if version else 0, had_capacity=record.had_capacity,
-        is_death=case.item == "CL01", holds_cover=bool(covers),
+        holds_cover=bool(covers),
         exclusion="；".join(c.exclusion for c in covers if c.exclusion),
     )
 
@@ -62,8 +61,8 @@ def findings(case: Case, record: Claim | None, now: datetime) -> list[FindingSpe
 
 def calculate(case: Case, record: Claim) -> Calculation:
     """What is due as of right, with its lines; an empty calculation where liability is denied."""
-    if denied(case, record):
-        return Calculation.of([Line(label="不承担保险责任", formula="；".join(denied(case, record)))])
+    if reasons := denied(case, record):
+        return Calculation.of([Line(label="不承担保险责任", formula="；".join(reasons))])
     return death(case, record) if case.item == "CL01" else medical(case, record).calculation
 
 

@@ -25,7 +25,6 @@ class EventFacts:
     suicide_years: int
     waiting_days: int
     had_capacity: bool = True
-    is_death: bool = True
     holds_cover: bool = True
     exclusion: str = ""
 

@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from intake.rules import CounterFacts, counter_findings
-from lifeops.cases.errors import Invalid
+from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.findings import FindingSpec, evaluate_rules, override, store_findings
 from lifeops.cases.models import Case
 from lifeops.cases.opening import open_case
 from lifeops.cases.perform import perform
 from lifeops.cases.states import AFTER, State
 from lifeops.documents.checklists import completeness, snapshot_checklist
-from lifeops.org.models import Branch, User
+from lifeops.org.models import Branch, Role, User
 from lifeops.policies.models import Party, Policy
 
 #: Policy states in which a servicing or claims item may be taken up; the line's own rules look closer.
@@ -46,9 +46,12 @@ def accept_case(
 ) -> Case:
     """受理: register the case with its checklist. With `gaps` it goes straight to 退回补正 with one complete notice.
 
-    `papers` are rows {doc_type, received: original|copy|none, pages}. Returns the case at the intake desk.
+    `papers` are rows {doc_type, received: original|copy|none, pages}. Returns the case at the intake desk. Raises Refused
+    unless the actor is 受理岗 over the unit.
     """
     now = now or timezone.now()
+    if not actor.holds(Role.INTAKE, path=branch.path):
+        raise Refused(["需要本机构的受理岗"], who=Role.INTAKE.label)
     with transaction.atomic():
         case = open_case(
             line_code=line,

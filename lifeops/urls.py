@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -20,12 +19,7 @@ urlpatterns = [
     path("", include("lifeops.cases.urls")),
     path("notices/", include("lifeops.notices.urls")),
     path("documents/", include("lifeops.documents.urls")),
-    path("policies/", include("lifeops.policies.urls")),
-    path("intake/", include("intake.urls")),
-    path("archive/", include("archive.urls")),
     path("ui/", include("lifeops.ui.urls")),
-    path("admin/", admin.site.urls),
-    path("api/v1/", include("lifeops.api.urls")),
 ]
 handler400 = "lifeops.ui.errors.bad_request"
 handler403 = "lifeops.ui.errors.forbidden"

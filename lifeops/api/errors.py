@@ -8,15 +8,12 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from lifeops.cases.errors import Invalid, KeyReused, Refused, Stale
-from lifeops.policies.errors import BookRefused
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """403 reasons, 409 current version and differences, 400 field errors, 422 key reused."""
     if isinstance(error, Refused):
         return Response({"detail": str(error), "reasons": error.reasons, "who": error.who}, status=403)
-    if isinstance(error, BookRefused):
-        return Response({"detail": str(error), "reasons": error.reasons, "who": ""}, status=403)
     if isinstance(error, Stale):
         return Response({"detail": str(error), "version": error.current, "differences": error.differences}, status=409)
     if isinstance(error, Invalid):

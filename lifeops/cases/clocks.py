@@ -13,6 +13,8 @@ from lifeops.cases.timing import Limit, Reckoning, evaluate
 from lifeops.workdays.calendar import get_calendar
 
 _CACHE_SECONDS = 20.0
+#: Columns that `set_times` writes.
+TIMES = ["due_at", "legal_due_on", "warn_at", "paused", "next_at"]
 _rules: tuple[float, list[ClockRule]] = (0.0, [])
 _ladder: tuple[float, list[LadderStep]] = (0.0, [])
 
@@ -84,7 +86,7 @@ def follow(case: Case, step: str, *, from_state: str, now: datetime, party_chang
             continue
         if (party_changed and clock.rule.pause_parties) or (case.is_complex and clock.rule.complex_amount):
             set_times(clock, case, now)
-            clock.save(update_fields=["due_at", "legal_due_on", "warn_at", "paused", "next_at"])
+            clock.save(update_fields=TIMES)
         still.append(clock)
     for rule in starting:
         if rule.pk not in held and rule.code not in {c.rule.code for c in still}:
@@ -109,7 +111,8 @@ def set_times(clock: Clock, case: Case, now: datetime) -> None:
     found = reckon(clock, case, now)
     clock.due_at, clock.legal_due_on, clock.warn_at = found.due_at, found.legal_due_on, found.warn_at
     clock.paused = found.paused
-    clock.next_at = None if found.paused else level_at(clock, clock.level + 1)
+    # also while paused: the sweep reckons a paused clock again before it raises it
+    clock.next_at = level_at(clock, clock.level + 1)
 
 
 def level_at(clock: Clock, level: int) -> datetime | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from lifeops.policies.errors import BookRefused
 
 
 class NotDone(Exception):
@@ -15,6 +19,15 @@ class Refused(NotDone):
     def __init__(self, reasons: list[str], who: str = "") -> None:
         super().__init__("；".join(reasons))
         self.reasons, self.who = reasons, who
+
+
+@contextmanager
+def book_words() -> Iterator[None]:
+    """What the policy book will not do is a refusal of the step, in the book's own words."""
+    try:
+        yield
+    except BookRefused as error:
+        raise Refused(error.reasons) from error
 
 
 class Stale(NotDone):

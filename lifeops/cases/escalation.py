@@ -43,14 +43,23 @@ def _raise_batch(now: datetime, batch: int, publish: bool) -> int:
         if not due:
             return 0
         cases: dict[int, Case] = {}
-        events = [_event(clock, cases.setdefault(clock.case_id, clock.case), now) for clock in due]
+        raised = [clock for clock in due if not _moved(clock, now)]
+        events = [_event(clock, cases.setdefault(clock.case_id, clock.case), now) for clock in raised]
         CaseEvent.objects.bulk_create(events)
         Case.objects.bulk_update(cases.values(), ["event_seq", "event_hash"])
-        Clock.objects.bulk_update(due, ["level", "next_at"])
+        Clock.objects.bulk_update(due, ["level", *clocks.TIMES])
         if publish:
             for event in events:
                 publish_after_commit(event.pk)
     return len(due)
+
+
+def _moved(clock: Clock, now: datetime) -> bool:
+    """A paused clock is reckoned again when its level seems to have come: the pause may have moved it on, or not."""
+    if not clock.paused:
+        return False
+    clocks.set_times(clock, clock.case, now)
+    return clock.next_at is None or clock.next_at > now
 
 
 def _event(clock: Clock, case: Case, now: datetime) -> CaseEvent:

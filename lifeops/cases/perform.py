@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lifeops.cases import clocks, custody
-from lifeops.cases.errors import Invalid, KeyReused, Refused, Stale, field_errors
+from lifeops.cases.errors import Invalid, KeyReused, Refused, Stale, book_words, field_errors
 from lifeops.cases.models import Case, CaseEvent, IdempotencyKey, plain
 from lifeops.cases.needs import stands_in_for
 from lifeops.cases.registry import at_desk
@@ -75,7 +75,8 @@ def carry_out(
     cleaned = clean(case, step, inputs, actor)
     before, from_state = snapshot(case), case.state
     acting_for = case.assignee if actor and stands_in_for(actor, case.assignee) else None
-    getattr(case, step)(actor=actor, now=now, **cleaned)
+    with book_words():
+        getattr(case, step)(actor=actor, now=now, **cleaned)
     case.version += 1
     if case.state != from_state:
         case.state_since = now

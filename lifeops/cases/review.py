@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from lifeops.cases import authority
+from lifeops.cases import authority, custody
 from lifeops.cases.errors import Refused
 from lifeops.cases.models import Rank
 from lifeops.cases.needs import (
@@ -72,9 +72,15 @@ class Withdrawable(Stepping):
         tone="danger",
     )
     def withdraw(self, *, actor: User, now: datetime, reason: str) -> None:
-        for request in self.requests.open():
+        cancelled = []
+        for request in self.requests.open().select_related("branch"):
             request.cancel(actor=actor, now=now, reason="案件撤件")
+            request.version += 1
+            custody.pass_request_on(request, cause="案件撤件", now=now)
             request.save()
+            cancelled.append(request.number)
+        if cancelled:
+            self.note(cancelled=cancelled)
         self.assignee, self.decided_at = None, now
         resolve(self.line_spec.effect)(case=self, decision=None, actor=actor, now=now)
 

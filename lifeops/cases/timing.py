@@ -120,7 +120,7 @@ def evaluate(
     """Work a clock out at `now`, or as it stood when it stopped. An open pause counts as if it ended at that moment."""
     end = now if stopped_at is None else stopped_at
     slices = _slices(limit, started_at, segments, end, stopped_at is not None)
-    paused = stopped_at is None and any(
+    held = stopped_at is None and any(
         s.party in limit.pause_parties and s.since <= now and (s.until is None or s.until > now) for s in segments
     )
     if limit.unit == WORKING_HOUR:
@@ -134,7 +134,8 @@ def evaluate(
         due_at=due_at,
         legal_due_on=calendar.next_workday(due_on),
         warn_at=warn_at,
-        paused=paused,
+        # who holds the case after the limit has run out pauses nothing: the clock is late
+        paused=held and due_at > now,
         used=sum((row.counted for row in rows), Decimal(0)),
         limit=Decimal(limit.amount),
         unit=limit.unit,

@@ -13,9 +13,11 @@ from lifeops.cases.errors import NotDone
 from lifeops.cases.models import Case, CaseEvent, Clock
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
+from lifeops.cases.requests import perform_request
 from lifeops.cases.states import State
 from lifeops.cases.tasks import publish
 from lifeops.notices.models import Notice
+from lifeops.workdays.calendar import get_calendar
 from tests.cast import hire
 from tests.factories import again, handed_over, make_policy
 
@@ -148,3 +150,46 @@ def test_two_beats_raise_a_clock_once_and_tell_each_reader_once(transactional_ca
     from lifeops.cases.models import broken_links
 
     assert broken_links(again(case)) == []
+
+
+def customer_holds(cast, given_on_day):
+    """A claim whose query letter is delivered on the n-th working day of its statutory clock."""
+    case = handed_over(cast)
+    perform(case, "take", actor=cast.cl_reviewer)
+    perform(case, "issue_request", actor=cast.cl_reviewer, kind="query", addressee="customer", cause="医疗资料",
+            contents=["CQ02"], blocking=True, due_days=10)
+    clock = Clock.objects.get(case=case, rule__code="CL_DECIDE")
+    day = get_calendar().add_workdays(timezone.localdate(clock.started_at), given_on_day)
+    at = timezone.make_aware(timezone.datetime(day.year, day.month, day.day, 11))
+    letter = case.requests.get()
+    perform_request(letter, "print_out", actor=cast.query, now=at)
+    perform_request(letter, "deliver", actor=cast.query, now=at, how="面交", to="客户")
+    return case, Clock.objects.get(pk=clock.pk), at
+
+
+def levels_of(case):
+    return list(CaseEvent.objects.filter(case=case, step__startswith="clock.", data__rule="CL_DECIDE").values_list("step", flat=True))
+
+
+def test_a_clock_that_is_late_already_is_not_paused_and_goes_up_the_ladder(cast):
+    case, clock, at = customer_holds(cast, 7)
+    assert not clock.paused and clock.standing(at)["level"] == "over"
+    # one level a sweep
+    escalation.escalate_due(at, publish=False)
+    escalation.escalate_due(at, publish=False)
+    assert "clock.level2" in levels_of(case)
+
+
+def test_a_pause_begun_on_the_last_day_does_not_save_the_deadline(cast):
+    case, clock, _ = customer_holds(cast, 5)
+    escalation.escalate_due(clock.due_at, publish=False)
+    escalation.escalate_due(clock.due_at, publish=False)
+    assert "clock.level2" in levels_of(case)
+
+
+def test_a_running_pause_moves_the_deadline_and_raises_nothing(cast):
+    case, clock, _ = customer_holds(cast, 2)
+    assert clock.paused
+    escalation.escalate_due(clock.due_at + timezone.timedelta(days=20), publish=False)
+    assert levels_of(case) == []
+    assert Clock.objects.get(pk=clock.pk).due_at > clock.due_at

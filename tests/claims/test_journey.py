@@ -14,7 +14,9 @@ from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.cases.requests import perform_request
 from lifeops.cases.states import State
+from lifeops.documents.papers import issue, print_letter
 from lifeops.policies.models import MedicalUsage, Payment, Policy
+from lifeops.policies.services.locking import change_status
 from tests.factories import accept, again, claim_inputs, handed_over, make_policy
 
 
@@ -63,13 +65,18 @@ def test_from_the_counter_to_the_shelf(cast):
     case = handed_over(cast)
     conclude(take_next(cast.cl_reviewer, "claims"), cast.cl_reviewer)
     today = timezone.localdate().isoformat()
-    perform(case, "release", actor=cast.issue, how="hand", to="测试客户", signed_on=today)
+    hand_over = {"how": "hand", "to": "测试客户", "signed_on": today}
+    with pytest.raises(Refused, match="理赔决定通知书尚未打印"):
+        perform(case, "release", actor=cast.issue, **hand_over)
+    letter = issue(case=again(case), kind="claim_decision", actor=cast.issue, now=timezone.now())
+    print_letter(letter=letter, actor=cast.issue, now=timezone.now())
+    perform(case, "release", actor=cast.issue, **hand_over)
     payment = Payment.objects.get(case_number=case.number)
     with pytest.raises(Refused, match="机构主管"):
         move_money(case=again(case), payment=payment, act="release", actor=cast.issue, now=timezone.now())
     move_money(case=again(case), payment=payment, act="release", actor=cast.head, now=timezone.now())
-    with pytest.raises(Invalid, match="支付中"):
-        perform(case, "file", actor=cast.archive, box="b01", shelf="a3")
+    with pytest.raises(Invalid, match="款项未结清"):
+        perform(case, "file", actor=cast.archive, box="b01", shelf="a3", reason="影像另存")
     move_money(case=again(case), payment=payment, act="settle", actor=cast.head, now=timezone.now(), reference="B001")
     perform(case, "file", actor=cast.archive, box="b01", shelf="a3", reason="影像另存")
     found = again(case)
@@ -179,3 +186,26 @@ def test_withdrawal_before_the_decision_releases_the_policy(cast):
     perform(case, "withdraw", actor=cast.clerk, reason="客户撤回")
     assert again(case).state == State.WITHDRAWN
     assert Policy.objects.get(pk=case.policy_id).hold_case == ""
+
+
+def test_the_book_refuses_what_has_ended_meanwhile_in_its_own_words(cast):
+    case = handed_over(cast, item="CL01")
+    conclude(take_next(cast.cl_reviewer, "claims"), cast.cl_reviewer)
+    taken = take_next(cast.approver_high, "approval")
+    policy = Policy.objects.get(pk=case.policy_id)
+    change_status(policy, "terminated", on=timezone.localdate(), cause="退保")
+    with pytest.raises(Refused, match=r"已于 .* 终止（退保）"):
+        perform(taken, "approve", actor=cast.approver_high)
+    assert again(case).state == State.PENDING_APPROVAL
+    assert not Payment.objects.filter(case_number=case.number).exists()
+
+
+def test_withdrawal_closes_open_letters_and_says_which(cast):
+    case = handed_over(cast)
+    perform(case, "take", actor=cast.cl_reviewer)
+    perform(case, "issue_request", actor=cast.cl_reviewer, kind="query", addressee="customer", cause="医疗资料",
+            contents=["CQ02"], blocking=True, due_days=10)
+    letter = case.requests.get()
+    event = perform(case, "withdraw", actor=cast.clerk, reason="撤回")
+    assert event.data["cancelled"] == [letter.number]
+    assert letter.custody.order_by("-seq").first().party == "hq"

@@ -87,3 +87,13 @@ def test_clerk_of_another_unit_may_not(cast):
     with pytest.raises(Refused, match="本机构的受理岗"):
         perform(case, "pass_precheck", actor=cast.other_clerk, overrides={})
     perform(case, "pass_precheck", actor=cast.clerk, overrides={})
+
+
+def test_nobody_else_takes_a_case_in(cast):
+    policy = make_policy(cast.county, cast.clerk)
+    common = {"branch": cast.county, "line": "claims", "item": "CL05", "channel": "counter", "applicant_kind": "insured",
+              "submitted_on": policy.effective_on, "policy": policy, "applicant": policy.insured}
+    for person in (cast.other_clerk, cast.entry, cast.cl_reviewer, cast.sysadmin):
+        with pytest.raises(Refused, match="本机构的受理岗"):
+            accept_case(actor=person, **common)
+    assert accept_case(actor=cast.clerk, **common).state == State.RECEIVED

@@ -13,6 +13,7 @@ from django_fsm import FSMField
 from simple_history.models import HistoricalRecords
 
 from lifeops.cases.models.case import Case
+from lifeops.cases.needs import Needs, Rule, posted
 from lifeops.cases.states import (
     REQUEST_OPEN,
     Holder,
@@ -20,7 +21,6 @@ from lifeops.cases.states import (
     RequestKind,
     RequestState,
 )
-from lifeops.cases.needs import Needs, Rule, posted
 from lifeops.cases.stepping import Stepping, step
 from lifeops.org.models import Branch, LimitQuerySet, Role, User
 
@@ -174,11 +174,12 @@ class Request(Stepping, models.Model):
     def branch_path(self) -> str:
         return self.branch.path
 
-    @step("打印", source=_AT_BRANCH, target=RequestState.PRINTED, needs=_carries_out, key="p")
+    @step("打印", source=_AT_BRANCH, target=RequestState.PRINTED, needs=_carries_out, key="p", hidden=True)
     def print_out(self, *, actor: User, now: datetime) -> None:
         self.print_count += 1
 
-    @step("补打", source=RequestState.DELIVERED, needs=_carries_out, form="lifeops.cases.forms.ReasonForm")
+    @step("补打", source=RequestState.DELIVERED, needs=_carries_out, form="lifeops.cases.forms.ReasonForm",
+          hidden=True)
     def reprint(self, *, actor: User, now: datetime, reason: str) -> None:
         self.print_count += 1
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lifeops.cases.access import CASE_ROLES, StepView, access
+from lifeops.cases.access import CASE_ROLES, access, steps_for
 from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import Request
 from lifeops.cases.models.request import RequestQuerySet
@@ -21,6 +21,8 @@ from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs,
 from lifeops.org.models import User
 
 PAGE = 50
+#: Offered beside the letter itself: a print is a numbered PDF and the step in one act.
+PRINTS = ("print_out", "reprint")
 TABS = (
     ("print", "待打印"),
     ("deliver", "待送达"),
@@ -86,38 +88,17 @@ def get_request(user: User, number: str) -> Request:
     return found
 
 
-def request_steps(item: Request, user: User) -> list[StepView]:
-    """Steps of a request for a person, from the same needs as the door."""
-    rows = []
-    for name in item.declared_steps():
-        move = item.transition_of(name)
-        if move is None:
-            continue
-        reasons = move.permission.refusals(item, user)
-        rows.append(
-            StepView(
-                name=name,
-                label=move.custom["label"],
-                allowed=not reasons,
-                reasons=reasons,
-                who=move.permission.who(item, user) if reasons else "",
-                key=move.custom["key"],
-                tone=move.custom["tone"],
-                form=item.form_for(name),
-            )
-        )
-    return rows
-
-
 @access(*CASE_ROLES)
 @require_GET
 def request_detail(request: HttpRequest, number: str) -> HttpResponse:
     """One letter or order: contents, life so far, contacts, reply, and what can be done."""
     item = get_request(request.user, number)
+    steps = steps_for(item, request.user, hidden=True)
     context = {
         "item": item,
         "case": item.case,
-        "steps": request_steps(item, request.user),
+        "steps": [step for step in steps if step.name not in PRINTS],
+        "printing": next((step for step in steps if step.name in PRINTS), None),
         "contacts": item.contacts.select_related("by"),
         "custody": item.custody.select_related("branch", "user").order_by("seq"),
         "today": timezone.localdate(),

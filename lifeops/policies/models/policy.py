@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from lifeops.org.models import Branch, User
 from lifeops.policies.crypto import EncryptedTextField
@@ -98,9 +97,6 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-    def get_absolute_url(self) -> str:
-        return reverse("policies:detail", args=[self.number])
 
     @property
     def main(self) -> Coverage:
