@@ -30,4 +30,7 @@ class NotDoneMiddleware:
             return render(request, "409.html", {"reasons": [str(error)]}, status=422)
         if isinstance(error, Invalid):
             return render(request, "400.html", {"errors": error.errors, "reasons": [str(error)]}, status=400)
+        if isinstance(error, ValueError) and "NUL (0x00)" in str(error):
+            # PostgreSQL has no such character; whatever brought it, nothing was saved
+            return render(request, "400.html", {"reasons": ["输入中含有无法识别的控制字符，请删除后重试"]}, status=400)
         return None

@@ -23,7 +23,7 @@ from lifeops.policies.services.issuing import deliver_policy, issue_policy
 from lifeops.policies.services.quoting import quote
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
-GIVEN = ("建国", "秀英", "志强", "丽华", "文博", "雨桐", "子涵", "海燕", "国庆", "晓东")
+GIVEN = {True: ("建国", "志强", "文博", "国庆", "晓东"), False: ("秀英", "丽华", "雨桐", "海燕", "子涵")}
 PLANS = {"M10": ("1Y", "SINGLE", "single", 300000), "W30": ("WHOLE_LIFE", "SINGLE", "single", 200000)}
 #: How far each case goes, one of each in turn.
 STAGES = (
@@ -46,7 +46,7 @@ class Story:
         male = number % 2 == 1
         card = compose_card(region="990101", birth_date=born, sequence=100 + number % 400 * 2 + male)
         return Party.objects.create(
-            name=SURNAMES[number % len(SURNAMES)] + GIVEN[number % len(GIVEN)], sex="M" if male else "F", birth_date=born,
+            name=SURNAMES[number % len(SURNAMES)] + GIVEN[male][number // 2 % 5], sex="M" if male else "F", birth_date=born,
             id_number=card, id_valid_to=date(2041, 1, 1), phone=f"1990000{number:04d}", address=f"样本市样本路 {number} 号",
         )
 

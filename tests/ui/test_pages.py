@@ -204,3 +204,12 @@ def test_what_was_searched_for_stands_in_no_address(cast, as_user):
     assert case.number not in client.get(reverse("cases:search"), {"q": case.subject_name}).content.decode()
     assert 'action="/search/" method="post"' in client.get(reverse("home")).content.decode()
     assert "没有找到" in client.post(reverse("cases:search"), {"q": "查无此人"}).content.decode()
+
+
+def test_a_control_character_is_refused_in_words_wherever_it_comes(cast, as_user):
+    client = as_user(cast.cl_reviewer)
+    for answer in (
+        client.get("/cases/", {"q": "8\0"}), client.get("/cases/%00/"), client.get("/requests/%00/"),
+        client.post(reverse("cases:search"), {"q": "张\0"}),
+    ):  # fmt: skip
+        assert answer.status_code == 400 and "控制字符" in answer.content.decode()
