@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -33,10 +34,21 @@ def prepare(env: dict[str, str]) -> None:
     """Migrations always; static files when the assets changed; demo data on the first start."""
     say("· 数据库迁移 …")
     manage("migrate", "--noinput", "-v", "0", env=env)
-    say("· 静态文件 …")
-    manage("collectstatic", "--noinput", "-v", "0", env=env)
+    mark, state = VAR / "static" / ".state", static_state()
+    if not mark.exists() or mark.read_text() != state:
+        say("· 静态文件 …")
+        manage("collectstatic", "--noinput", "-v", "0", env=env)
+        mark.write_text(state)
     if env.get("LIFEOPS_DEMO", "1") == "1":
         manage("demo_data", "--if-empty", env=env)
+
+
+def static_state() -> str:
+    """What the collected files were made from: our own sources, the packages of both locks."""
+    own = [p for p in BASE.glob("**/static/**/*") if p.is_file() and VAR not in p.parents and ".venv" not in p.parts]
+    locks = [BASE / "lifeops" / "requirements" / "dev.txt", VAR / "vendor" / ".lock"]
+    text = "".join(f"{p}{p.stat().st_mtime_ns}" for p in sorted(own + locks))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def processes(env: dict[str, str], port: int) -> list[tuple[str, list[str]]]:
