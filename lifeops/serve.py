@@ -31,16 +31,14 @@ def manage(*arguments: str, env: dict[str, str]) -> None:
 
 
 def prepare(env: dict[str, str]) -> None:
-    """Migrations always; static files when the assets changed; demo data on the first start."""
+    """Migrations always, demo data on the first start; static files when the assets changed."""
     say("· 数据库迁移 …")
-    manage("migrate", "--noinput", "-v", "0", env=env)
+    manage("prepare", *([] if env.get("LIFEOPS_DEMO", "1") == "1" else ["--no-demo"]), env=env)
     mark, state = VAR / "static" / ".state", static_state()
     if not mark.exists() or mark.read_text() != state:
         say("· 静态文件 …")
         manage("collectstatic", "--noinput", "-v", "0", env=env)
         mark.write_text(state)
-    if env.get("LIFEOPS_DEMO", "1") == "1":
-        manage("demo_data", "--if-empty", env=env)
 
 
 def static_state() -> str:
