@@ -195,13 +195,13 @@ _policy = {
     "script-src": [SELF, NONCE],
     "font-src": [SELF, "data:"],
     "frame-src": [SELF],
-    "frame-ancestors": [SELF],
+    "frame-ancestors": [NONE],
     "object-src": [NONE],
     "base-uri": [SELF],
     "form-action": [SELF],
 }
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": _policy}
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 if PRODUCTION:
