@@ -17,7 +17,7 @@ from lifeops.cases.states import State
 from lifeops.cases.stepping import step, to
 from lifeops.org.models import Branch, Role, User
 
-record_exists = Rule(lambda case, user: case.record is not None, "尚未录入，请先保存录入资料", who="录入岗")
+record_exists = Rule(lambda case, user: case.record is not None, "尚未录入，请先保存录入资料", who="录入岗", brief="已保存录入资料")
 
 
 class IntakeCase(Withdrawable, Case):

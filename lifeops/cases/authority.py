@@ -121,4 +121,4 @@ def _within(case: Case, user: User) -> bool:
     return signing_limit(case, user, timezone.localdate()) is not None
 
 
-within_authority = Rule(_within, _authority_words, who="级别和额度足够的批准岗")
+within_authority = Rule(_within, _authority_words, who="级别和额度足够的批准岗", brief="级别和额度足够")

@@ -19,11 +19,15 @@ Words = str | Callable[[Any, User], str]
 
 @dataclass(frozen=True)
 class Rule:
-    """One condition. `words` say in Chinese why it refuses; `who` says who can."""
+    """One condition. `words` say in Chinese why it refuses; `who` says who can; `brief` names it in the state table."""
 
     check: Check
     words: Words
     who: str = ""
+    brief: str = ""
+
+    def __str__(self) -> str:
+        return self.brief or self.who or (self.words if isinstance(self.words, str) else "")
 
     def refusal(self, case: Case, user: User) -> str | None:
         if self.check(case, user):
@@ -60,6 +64,7 @@ def posted(*roles: str) -> Rule:
         lambda case, user: user.holds(*roles, path=case.branch_path),
         f"需要本机构的{labels(roles)}",
         who=labels(roles),
+        brief=f"{labels(roles)}（案件机构或其上级）",
     )
 
 
@@ -69,6 +74,7 @@ def line_reviewer() -> Rule:
         lambda case, user: user.holds(case.line_spec.reviewer_role, path=case.branch_path),
         lambda case, user: f"需要{Role(case.line_spec.reviewer_role).label}",
         who="该条线的审核岗",
+        brief="该条线的审核岗",
     )
 
 
@@ -95,15 +101,18 @@ holds_case = Rule(
     lambda case, user: case.assignee_id == user.pk or stands_in_for(user, case.assignee),
     lambda case, user: f"案件由 {case.assignee.name} 经办" if case.assignee else "案件尚未领取",
     who="经办人或其代理人",
+    brief="本案经办人或其代理人",
 )
 nobody_holds = Rule(
     lambda case, user: case.assignee_id is None,
     lambda case, user: f"案件已由 {case.assignee.name} 领取",
+    brief="无人领取",
 )
 not_suspended = Rule(
     lambda case, user: not case.is_suspended(timezone.now()),
     lambda case, user: f"案件挂起至 {timezone.localtime(case.suspended_until):%Y-%m-%d}",
     who="经办人可解除挂起",
+    brief="未挂起",
 )
 
 #: Verbs of signing itself: taking part with these leaves the hands clean.
@@ -128,4 +137,5 @@ four_eyes = Rule(
     lambda case, user: not had_a_hand(case, user),
     "您参与过本案的受理、审核或办理，批准须由未参与本案的人作出",
     who="未参与本案且权限足够的批准岗",
+    brief="未参与过本案（含代理）",
 )

@@ -46,9 +46,12 @@ may_take = Rule(
         if case.state == State.PENDING_APPROVAL
         else f"需要{Role(case.line_spec.reviewer_role).label}"
     ),
+    brief="该条线的审核岗；待批准时为所需级别的批准岗",
 )
 clean_hands_to_sign = Rule(
-    lambda case, user: case.state != State.PENDING_APPROVAL or four_eyes.check(case, user), four_eyes.words
+    lambda case, user: case.state != State.PENDING_APPROVAL or four_eyes.check(case, user),
+    four_eyes.words,
+    brief="待批准时未参与过本案",
 )
 
 
@@ -66,6 +69,7 @@ class Withdrawable(Stepping):
                 ),
                 "需要本机构的受理岗、机构主管，或本案经办人",
                 who="受理机构或本案经办人",
+                brief="受理岗、机构主管，或本案经办人",
             )
         ),
         form="lifeops.cases.forms.ReasonForm",
@@ -121,12 +125,12 @@ class ReviewSteps(Withdrawable):
         self.note(until=until)
 
     @step("解除挂起", source=State.IN_REVIEW,
-          needs=Needs(holds_case, Rule(lambda case, user: case.is_suspended(timezone.now()), "案件没有挂起")))
+          needs=Needs(holds_case, Rule(lambda case, user: case.is_suspended(timezone.now()), "案件没有挂起", brief="已挂起")))
     def resume(self, *, actor: User, now: datetime) -> None:
         self.suspended_until = None
 
     @step("列为复杂案件", source=State.IN_REVIEW,
-          needs=Needs(holds_case, Rule(lambda case, user: not case.is_complex, "案件已是复杂案件")),
+          needs=Needs(holds_case, Rule(lambda case, user: not case.is_complex, "案件已是复杂案件", brief="未列为复杂")),
           form="lifeops.cases.forms.ReasonForm")
     def mark_complex(self, *, actor: User, now: datetime, reason: str) -> None:
         self.is_complex = True
