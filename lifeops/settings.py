@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
@@ -75,6 +76,7 @@ INSTALLED_APPS = [
     "lifeops.notices",
     "lifeops.cases",
     "lifeops.documents",
+    "lifeops.insight",
     "lifeops.demo",
     "intake",
     "claims",
@@ -160,6 +162,8 @@ CELERY_BEAT_SCHEDULE = {
     "escalate-due": {"task": "lifeops.cases.tasks.escalate_due", "schedule": 30.0},
     "urge-due": {"task": "lifeops.cases.tasks.urge_due", "schedule": 30.0},
     "deliver-forgotten": {"task": "lifeops.notices.tasks.deliver_forgotten", "schedule": 60.0},
+    "fold-counters": {"task": "lifeops.insight.tasks.fold_counters", "schedule": 60.0},
+    "prove-counters": {"task": "lifeops.insight.tasks.prove_counters", "schedule": crontab(hour=3, minute=30)},
     "forget-old-keys": {"task": "lifeops.cases.tasks.forget_old_keys", "schedule": 86400.0},
 }
 

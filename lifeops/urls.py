@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("lifeops.cases.urls")),
     path("notices/", include("lifeops.notices.urls")),
     path("documents/", include("lifeops.documents.urls")),
+    path("board/", include("lifeops.insight.urls")),
     path("ui/", include("lifeops.ui.urls")),
 ]
 handler400 = "lifeops.ui.errors.bad_request"

@@ -195,6 +195,18 @@ class Case(Stepping, models.Model):
                 name="case_branch_work",
                 condition=~Q(state=State.ARCHIVED),
             ),
+            models.Index(
+                fields=["state", "line", "state_since"],
+                include=["branch_path", "item"],
+                name="case_oldest",
+                condition=~Q(state=State.ARCHIVED),
+            ),
+            models.Index(
+                fields=["holder_party", "due_at"],
+                include=["branch_path"],
+                name="case_overdue",
+                condition=Q(due_at__isnull=False) & ~Q(state=State.ARCHIVED),
+            ),
             models.Index(fields=["branch_path"], name="case_path_like", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["number"], name="case_number_like", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["subject_name"], name="case_subject_like", opclasses=["varchar_pattern_ops"]),

@@ -16,13 +16,21 @@ from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.models import Case, Draft, Request
 from lifeops.cases.queues import counts
 from lifeops.cases.search import search
-from lifeops.cases.states import AFTER, BEFORE, REQUEST_OPEN, LineCode, State
+from lifeops.cases.states import AFTER, BEFORE, DURING, OPEN, REQUEST_OPEN, LineCode, State
 from lifeops.cases.views.queue import desk_label
 from lifeops.org.models import BRANCH_ROLES, Role
 
 PAGE = 50
 CAP = 999
 DRAFT_BYTES = 200_000
+#: Groups of states a list may be asked for.
+GROUPS = {
+    "before": ("作业前", BEFORE),
+    "during": ("作业中", DURING),
+    "after": ("作业后", AFTER),
+    "open": ("未归档", OPEN),
+    "held": ("在手", (State.IN_REVIEW, State.PENDING_APPROVAL)),
+}
 
 
 @access(*CASE_ROLES)
@@ -55,21 +63,28 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "lines": LineCode.choices,
         "query": query.urlencode(),
         "chosen": request.GET,
+        "stage": GROUPS.get(request.GET.get("stage", ""), ("",))[0],
         "now": timezone.now(),
     }
     return render(request, "cases/list.html", context)
 
 
 def filtered(rows: Any, chosen: Any, now: datetime) -> Any:
-    """Filters of lists, dashboards and the API: line, item, state, branch path, holder, overdue, assignee, number."""
+    """Filters of lists, dashboards and the API: line, item, state, stage, branch path, holder, overdue, assignee, number.
+
+    `stage` is before, during, after, open (not archived) or held (in review or at signature); `own` leaves out what lies
+    under the branch.
+    """
     if chosen.get("line") in LineCode.values:
         rows = rows.filter(line=chosen["line"])
     if chosen.get("state") in State.values:
         rows = rows.filter(state=chosen["state"])
     if chosen.get("item"):
         rows = rows.filter(item=chosen["item"])
+    if chosen.get("stage") in GROUPS:
+        rows = rows.filter(state__in=GROUPS[chosen["stage"]][1])
     if chosen.get("branch"):
-        rows = rows.filter(branch_path__startswith=chosen["branch"])
+        rows = rows.filter(**{"branch_path" if chosen.get("own") else "branch_path__startswith": chosen["branch"]})
     if chosen.get("holder"):
         rows = rows.filter(holder_party=chosen["holder"])
     if chosen.get("assignee"):

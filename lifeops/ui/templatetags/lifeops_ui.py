@@ -297,6 +297,12 @@ def maybe_url(name: str, *args: Any) -> str:
 
 
 @register.filter
+def as_json(value: Any) -> str:
+    """Plain data for an attribute that a script reads; the template escapes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
 def words(text: str) -> list[str]:
     """"a b" → ["a", "b"]."""
     return text.split()
