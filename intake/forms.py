@@ -12,6 +12,8 @@ from django.utils import timezone
 from lifeops.cases.forms import CaseForm, DateInput
 from lifeops.cases.registry import lines
 from lifeops.cases.states import ApplicantKind, Channel
+from lifeops.documents.models import DocType, Received
+from lifeops.policies.models import IdType
 
 
 class LinesField(forms.CharField):
@@ -101,6 +103,89 @@ class AcceptForm(forms.Form):
                 self.add_error("policy_number", "此项目须填写保单号")
         if data.get("channel") == Channel.AGENT and not data.get("agent_code"):
             self.add_error("agent_code", "代理人渠道须填写代理人工号")
+        return data
+
+
+class PapersWidget(forms.Widget):
+    """Reads `paper-<type>-received` and `paper-<type>-pages`; the page draws the rows itself."""
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in data and not any(key.startswith("paper-") for key in data)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        if name in data:
+            return data[name]
+        codes = dict.fromkeys(key.split("-")[1] for key in data if key.startswith("paper-") and key.count("-") == 2)
+        return [
+            {
+                "doc_type": code,
+                "received": data.get(f"paper-{code}-received", "none"),
+                "pages": data.get(f"paper-{code}-pages", ""),
+            }
+            for code in codes
+        ]
+
+
+class PapersField(forms.Field):
+    """What was received over the counter: rows {doc_type, received: original|copy|none, pages}."""
+
+    widget = PapersWidget
+
+    def to_python(self, value: Any) -> list[dict[str, Any]]:
+        if isinstance(value, str) and value.strip():
+            try:
+                value = json.loads(value)
+            except ValueError as error:
+                raise forms.ValidationError("资料清单无法识别") from error
+        if not value:
+            return []
+        if not isinstance(value, list) or len(value) > 100 or not all(isinstance(row, dict) for row in value):
+            raise forms.ValidationError("资料清单无法识别")
+        labels = dict(DocType.objects.values_list("code", "name"))
+        rows, wrong = [], []
+        for raw in value:
+            code, received, pages = str(raw.get("doc_type", "")), str(raw.get("received") or "none"), raw.get("pages")
+            if code not in labels or received not in Received.values:
+                raise forms.ValidationError("资料清单中有不认识的资料")
+            text = str(pages if pages is not None else "").strip()
+            if received == Received.NONE:
+                rows.append({"doc_type": code, "received": received, "pages": 0})
+            elif not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 999:
+                wrong.append(f"{labels[code]}：页数应为 1 至 999 的整数")
+            else:
+                rows.append({"doc_type": code, "received": received, "pages": int(text)})
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return rows
+
+
+class CounterForm(AcceptForm):
+    """受理台: the item says the line; the applicant is a customer chosen on the page, or written down."""
+
+    applicant = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    applicant_id_type = forms.ChoiceField(label="证件类型", choices=IdType.choices, initial=IdType.RESIDENT, required=False)
+    applicant_id_valid_to = forms.DateField(label="证件有效期至", required=False, widget=DateInput())
+    papers = PapersField(label="资料", required=False)
+    extra_gaps = LinesField(label="其他缺项（每行一项）", required=False)
+    checked = forms.BooleanField(label="已核对，不是重复受理", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["line"]
+        self.fields["item"].choices = [("", "请选择业务项目")] + [  # type: ignore[attr-defined]
+            (spec.label, [(item.code, f"{item.code} {item.name}") for item in spec.items]) for spec in lines()
+        ]
+        self.fields["extra_gaps"].widget.attrs["rows"] = 2
+        self.fields["applicant_id_valid_to"].error_messages["invalid"] = "日期格式为 年-月-日，如 2026-11-25"
+        for name in ("item", "channel", "applicant_kind", "policy_number", "submitted_on"):
+            self.fields[name].widget.attrs["data-refresh"] = ""
+
+    def clean(self) -> dict[str, Any]:
+        code = self.cleaned_data.get("item")
+        spec = next((s for s in lines() if code in {i.code for i in s.items}), None)
+        self.cleaned_data["line"] = spec.code if spec else ""
+        data = super().clean()
+        data["applicant_id_type"] = data.get("applicant_id_type") or IdType.RESIDENT
         return data
 
 

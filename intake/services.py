@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from intake.rules import CounterFacts, counter_findings
-from lifeops.cases.errors import Invalid, Refused
+from lifeops.cases.errors import Invalid, Refused, Stale
 from lifeops.cases.findings import FindingSpec, evaluate_rules, override, store_findings
 from lifeops.cases.models import Case
 from lifeops.cases.opening import open_case
-from lifeops.cases.perform import perform
-from lifeops.cases.states import AFTER, State
+from lifeops.cases.perform import differences, lock, perform, record
+from lifeops.cases.states import AFTER, BEFORE, State
 from lifeops.documents.checklists import completeness, snapshot_checklist
+from lifeops.documents.models import ChecklistRow, Received
 from lifeops.org.models import Branch, Role, User
 from lifeops.policies.models import Party, Policy
 
@@ -185,3 +186,35 @@ def require_papers(papers: list[dict[str, Any]]) -> None:
         pages = row.get("pages")
         if not isinstance(pages, int) or pages < 0 or pages > 999:
             raise Invalid({"papers": [f"{row.get('label') or row.get('doc_type')}：页数应为 0 至 999 的整数"]})
+
+
+def receive_papers(*, case: Case, papers: list[dict[str, Any]], actor: User, now: datetime, version: int) -> list[dict[str, str]]:
+    """收件 after acceptance: what is there now, row by row; returns what changed, which the trail keeps.
+
+    Refused after hand-over (papers then come as 补扫 or as a reply); Stale when somebody changed the case meanwhile.
+    """
+    if not actor.holds(Role.INTAKE, path=case.branch_path):
+        raise Refused(["需要本机构的受理岗"], who=Role.INTAKE.label)
+    require_papers(papers)
+    told = {str(p["doc_type"]): p for p in papers}
+    with transaction.atomic():
+        held = lock(case.pk)
+        if held.state not in BEFORE:
+            raise Refused([f"案件处于“{held.state_label}”，资料清单不能再改"])
+        if held.version != version:
+            raise Stale(held.version, differences(held, version))
+        changes = []
+        for row in ChecklistRow.objects.filter(case_id=case.pk, doc_type__in=told):
+            paper = told[row.doc_type_id]
+            if (row.received, row.pages) == (paper["received"], paper["pages"]):
+                continue
+            changes.append({"label": row.label, "before": _paper(row.received, row.pages), "after": _paper(paper["received"], paper["pages"])})
+            row.received, row.pages = paper["received"], paper["pages"]
+            row.save(update_fields=["received", "pages"])
+        if changes:
+            record(held, "papers.receive", "资料收件", actor=actor, now=now, data={"changes": changes})
+    return changes
+
+
+def _paper(received: str, pages: int) -> str:
+    return f"{Received(received).label} {pages} 页" if received != Received.NONE else Received.NONE.label

@@ -17,6 +17,7 @@ urlpatterns = [
     path("health/live/", health.live, name="health_live"),
     path("health/ready/", health.ready, name="health_ready"),
     path("", include("lifeops.cases.urls")),
+    path("intake/", include("intake.urls")),
     path("notices/", include("lifeops.notices.urls")),
     path("documents/", include("lifeops.documents.urls")),
     path("board/", include("lifeops.insight.urls")),

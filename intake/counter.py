@@ -1,0 +1,170 @@
+"""What the counter knows before a case exists: whose policy, which papers, whether it has been here already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from intake.services import accept_case, require_papers
+from lifeops.cases.errors import Invalid, book_words
+from lifeops.cases.models import Case
+from lifeops.cases.registry import Item, Line, lines
+from lifeops.cases.states import UNDECIDED, ApplicantKind
+from lifeops.documents.checklists import gaps_of, rules_for
+from lifeops.documents.models import ChecklistRule, Received
+from lifeops.org.models import Branch, Role, User
+from lifeops.policies.models import Beneficiary, Party, Policy
+from lifeops.policies.services.parties import check_party_fields, find_or_create_party
+
+#: Who usually comes to the counter for a line.
+USUAL = {"claims": ApplicantKind.INSURED}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A row of the list at the counter: what the rule asks for and what has been ticked."""
+
+    doc_type: str
+    label: str
+    required: bool
+    original_required: bool
+    usual_pages: int
+    source: str
+    received: str
+    pages: Any
+
+    @property
+    def is_gap(self) -> bool:
+        return self.required and self.received == Received.NONE
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of a policy who may apply; a beneficiary is known by name until the document is seen."""
+
+    kind: str
+    name: str
+    party: Party | None = None
+
+    @property
+    def label(self) -> str:
+        return ApplicantKind(self.kind).label
+
+
+def item_of(code: str) -> tuple[Line, Item] | None:
+    """The line and item of an item code, or None."""
+    return next(((spec, item) for spec in lines() for item in spec.items if item.code == code), None)
+
+
+def units_of(user: User) -> list[Branch]:
+    """Units at whose counter a person works, the own unit first."""
+    held = {p.branch for p in user.active_postings() if p.role == Role.INTAKE}
+    return sorted(held, key=lambda b: (b.pk != user.branch_id, b.code))
+
+
+def checklist(*, item: str, channel: str, applicant_kind: str, day: date, told: list[dict[str, Any]]) -> list[Paper]:
+    """The list an acceptance needs, with what was ticked so far."""
+    ticked = {str(p["doc_type"]): p for p in told}
+    rows = []
+    for rule in rules_of(item, channel, applicant_kind, day):
+        paper = ticked.get(rule.doc_type_id, {})
+        rows.append(
+            Paper(
+                doc_type=rule.doc_type_id, label=rule.doc_type.name, required=rule.required,
+                original_required=rule.original_required, usual_pages=rule.pages, source=rule.source,
+                received=str(paper.get("received") or Received.NONE), pages=paper.get("pages") or 0,
+            )
+        )
+    return rows
+
+
+def rules_of(item: str, channel: str, applicant_kind: str, day: date) -> list[ChecklistRule]:
+    found = item_of(item)
+    if found is None:
+        return []
+    return rules_for(line=found[0].code, item=item, channel=channel, applicant_kind=applicant_kind, day=day)
+
+
+def people_of(policy: Policy) -> list[Person]:
+    """投保人, 被保险人 and the 受益人 in force of a policy, as applicants."""
+    found = [
+        Person("policyholder", policy.policyholder.name, policy.policyholder),
+        Person("insured", policy.insured.name, policy.insured),
+    ]
+    rows = Beneficiary.objects.filter(policy=policy, effective_to__isnull=True).values_list("name", flat=True)
+    return found + [Person("beneficiary", name) for name in dict.fromkeys(rows)]
+
+
+def usual_applicant(item: str) -> str:
+    """Kind of applicant to begin with."""
+    found = item_of(item)
+    return str(USUAL.get(found[0].code, ApplicantKind.POLICYHOLDER)) if found else ""
+
+
+def alike(*, user: User, item: str, policy: Policy | None, applicant: Party | None) -> list[Case]:
+    """Undecided cases of the same item for the same policy or the same customer: likely the same request again."""
+    rows = Case.objects.filter(item=item, state__in=UNDECIDED).select_related("branch")
+    found: dict[int, Case] = {}
+    if policy is not None:
+        found |= {c.pk: c for c in rows.filter(policy=policy).order_by("-pk")[:5]}
+    if applicant is not None:
+        found |= {c.pk: c for c in rows.filter(applicant=applicant).order_by("-pk")[:5]}
+    return list(found.values())[:5]
+
+
+def accept_at_counter(
+    *,
+    user: User,
+    branch: Branch,
+    data: dict[str, Any],
+    policy: Policy | None,
+    applicant: Party | None,
+    papers: list[dict[str, Any]],
+    returned: bool,
+    extra_gaps: list[str],
+    idempotency_key: str,
+) -> Case:
+    """受理, or with `returned` 退回补正 with one notice of everything that is missing.
+
+    Invalid where 受理 is asked for while required papers are missing, or 退回补正 while nothing is.
+    """
+    require_papers(papers)
+    rules = rules_of(data["item"], data["channel"], data["applicant_kind"], data["submitted_on"])
+    missing = gaps_of(rules, papers)
+    gaps = [*missing, *(gap for gap in extra_gaps if gap not in missing)]
+    if returned and not gaps:
+        raise Invalid({"extra_gaps": ["资料已齐全；退回补正须写明缺项"]})
+    if not returned and missing:
+        raise Invalid({"papers": [f"必备资料未收：{'、'.join(missing)}。补齐后受理，或退回补正一次告知"]})
+    with transaction.atomic():
+        if applicant is None and data.get("applicant_id_number"):
+            applicant = register_applicant(data)
+        spec = item_of(data["item"])
+        assert spec is not None
+        return accept_case(
+            branch=branch, actor=user, line=spec[0].code, item=data["item"], channel=data["channel"],
+            applicant_kind=data["applicant_kind"], submitted_on=data["submitted_on"], policy=policy, applicant=applicant,
+            applicant_name=data["applicant_name"], agent_code=data.get("agent_code", ""),
+            occurred_on=data.get("occurred_on"), passed_on=data.get("passed_on"), papers=papers,
+            gaps=gaps if returned else None, idempotency_key=idempotency_key,
+        )
+
+
+def register_applicant(data: dict[str, Any]) -> Party:
+    """The applicant as a customer: found by the document, or new."""
+    errors = check_party_fields(
+        id_type=data["applicant_id_type"], id_number=data["applicant_id_number"], on=data["submitted_on"],
+        id_valid_to=data.get("applicant_id_valid_to"), phone=data.get("applicant_phone", ""),
+    )
+    names = {"phone": "applicant_phone", "id_valid_to": "applicant_id_valid_to"}
+    if errors:
+        raise Invalid({names.get(name, "applicant_id_number"): [text] for name, text in errors.items()})
+    with book_words():
+        return find_or_create_party(
+            name=data["applicant_name"], id_type=data["applicant_id_type"], id_number=data["applicant_id_number"],
+            id_valid_to=data.get("applicant_id_valid_to"), phone=data.get("applicant_phone", ""),
+        )
+

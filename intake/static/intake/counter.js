@@ -1,0 +1,111 @@
+/* 受理台: picks fill the form, choices bring the checklist of the item, one key ticks what must be there. */
+(() => {
+  "use strict";
+  const form = document.querySelector("form[data-counter]");
+  if (!form) return;
+  const field = (name) => form.elements[name];
+  const side = document.getElementById("counter-side");
+  let seen = "";
+
+  function signature() {
+    return ["item", "channel", "applicant_kind", "policy_number", "submitted_on", "applicant"].map((name) => field(name)?.value || "").join("|");
+  }
+  function refresh() {
+    const now = signature();
+    if (now === seen) return;
+    seen = now;
+    window.htmx.ajax("POST", form.dataset.refreshUrl, { source: form, target: side, swap: "innerHTML" });
+  }
+
+  function chosen(text) {
+    const box = form.querySelector("[data-chosen]");
+    const fresh = form.querySelector("[data-new-person]");
+    box.hidden = !text;
+    fresh.hidden = Boolean(text);
+    box.querySelector("[data-chosen-text]").textContent = text || "";
+  }
+  function fill(button) {
+    const data = JSON.parse(button.dataset.fill || button.dataset.auto);
+    for (const [name, value] of Object.entries(data)) if (field(name)) field(name).value = value;
+    if ("applicant" in data) chosen(data.applicant ? button.dataset.said : "");
+    save();
+    refresh();
+  }
+  function save() {
+    field("item").dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  document.addEventListener("click", (event) => {
+    const pick = event.target.closest("[data-fill]");
+    if (pick) {
+      fill(pick);
+      if (pick.closest("#found")) document.getElementById("found").replaceChildren();
+      const next = field(pick.dataset.then || "channel");
+      if (next) next.focus();
+    }
+    if (event.target.closest("[data-unchoose]")) {
+      field("applicant").value = "";
+      chosen("");
+      field("applicant_id_number").focus();
+    }
+    if (event.target.closest("[data-all]")) {
+      for (const row of form.querySelectorAll("tr[data-paper][data-required]")) {
+        const kind = row.hasAttribute("data-original") ? "original" : "copy";
+        const radio = [...row.querySelectorAll("input[type=radio]")];
+        if (radio.find((r) => r.checked && r.value !== "none")) continue;
+        radio.find((r) => r.value === kind).checked = true;
+        row.querySelector(".pages").value ||= row.dataset.usual;
+        row.classList.remove("gap");
+      }
+      save();
+    }
+    if (event.target.closest("[data-clear]")) clear();
+  });
+  /* A paper that is received has pages: begin with the usual number. */
+  form.addEventListener("change", (event) => {
+    const row = event.target.closest("tr[data-paper]");
+    if (row && event.target.type === "radio") {
+      const pages = row.querySelector(".pages");
+      if (event.target.value === "none") pages.value = "";
+      else pages.value ||= row.dataset.usual;
+      row.classList.toggle("gap", event.target.value === "none" && row.hasAttribute("data-required"));
+    }
+    if (event.target === form || event.target.matches("[data-refresh]")) refresh();
+  });
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "applicant_name" && field("applicant").value) {
+      field("applicant").value = "";
+      chosen("");
+    }
+  });
+  /* The policy says who usually applies; only an empty form takes it over. */
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== side) return;
+    const auto = side.querySelector("[data-auto]");
+    if (auto && !field("applicant_name").value.trim()) fill(auto);
+  });
+  /* In the search box Enter takes the first that was found. */
+  document.getElementById("who").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    const first = document.querySelector("#found [data-fill]");
+    event.preventDefault();
+    event.stopPropagation();
+    if (first) first.click();
+    else event.target.dispatchEvent(new Event("search"));
+  });
+  document.addEventListener("keydown", (event) => {
+    const at = event.target.closest?.("#found [data-fill], #who");
+    if (!at || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    const all = [document.getElementById("who"), ...document.querySelectorAll("#found [data-fill]")];
+    all[Math.min(Math.max(all.indexOf(at) + (event.key === "ArrowDown" ? 1 : -1), 0), all.length - 1)].focus();
+    event.preventDefault();
+  });
+
+  async function clear() {
+    if (!window.confirm("清空本页所填内容？")) return;
+    const address = document.body.dataset.drafts.replace("KEY", "counter");
+    await fetch(address, { method: "DELETE", headers: { "X-CSRFToken": window.lifeops.token() } });
+    location.href = location.pathname;
+  }
+  seen = signature();
+})();

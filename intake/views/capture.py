@@ -1,0 +1,91 @@
+"""录入: the item's form beside the images. Nothing typed is lost on conflict, error or an expired session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from intake.views.work import onwards
+from lifeops.cases.access import CASE_ROLES, access, get_case, steps_for
+from lifeops.cases.errors import Invalid, NotDone, Refused, Stale
+from lifeops.cases.findings import evaluate_rules
+from lifeops.cases.models import Case, Draft
+from lifeops.cases.perform import perform
+from lifeops.cases.registry import resolve
+from lifeops.cases.states import State
+from lifeops.cases.views.common import bound, clock_views, new_key, raw_inputs, seen_version, with_errors
+
+
+@access(*CASE_ROLES)
+@require_http_methods(["GET", "POST"])
+def entry(request: HttpRequest, number: str) -> HttpResponse:
+    """GET: the form as last saved. POST: save, and with action=complete finish the entry and go on to the next case."""
+    case = get_case(request.user, number)
+    if case.state != State.PRECHECKED:
+        return redirect(case.get_absolute_url())
+    form_class = resolve(case.item_spec.form)
+    if request.method == "GET":
+        return show(request, case, bound(form_class, case, request.user, initial=start(form_class, case)))
+    typed = raw_inputs(form_class, request.POST, request.FILES)
+    try:
+        event = perform(
+            case, "save_record", actor=request.user, version=seen_version(request.POST),
+            idempotency_key=request.POST.get("key", ""), **typed,
+        )
+    except Invalid as error:
+        form = with_errors(bound(form_class, case, request.user, data=request.POST), error)
+        return show(request, case, form, status=400)
+    except Stale as error:
+        # the page keeps what was typed and shows what has changed; sending it again is then a decision
+        form = bound(form_class, get_case(request.user, number), request.user, data=request.POST)
+        return show(request, get_case(request.user, number), form, status=409, stale=error)
+    except Refused as error:
+        return show(request, case, bound(form_class, case, request.user, data=request.POST), status=403, refused=error)
+    Draft.objects.filter(user=request.user, key=draft_key(case)).delete()
+    if request.POST.get("action") != "complete":
+        messages.success(request, f"已保存：{case.number}")
+        return redirect("intake:entry", number=case.number)
+    try:
+        perform(case, "complete_entry", actor=request.user, version=event.version)
+    except NotDone as error:
+        messages.warning(request, f"录入资料已保存，但还不能完成录入：{error}")
+        return redirect("intake:entry", number=case.number)
+    messages.success(request, f"录入完成：{case.number}")
+    return onwards(request, "entry", case)
+
+
+def start(form_class: type[forms.Form], case: Case) -> dict[str, Any]:
+    begin = getattr(form_class, "initial_for", None)
+    return begin(case) if begin else {}
+
+
+def draft_key(case: Case) -> str:
+    return f"entry:{case.number}"
+
+
+def show(
+    request: HttpRequest,
+    case: Case,
+    form: forms.Form,
+    *,
+    status: int = 200,
+    stale: Stale | None = None,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    now = timezone.now()
+    steps = steps_for(case, request.user, hidden=True)
+    save = next((s for s in steps if s.name == "save_record"), None)
+    context = {
+        "case": case, "now": now, "clocks": clock_views(case), "form": form, "key": new_key(), "draft": draft_key(case),
+        "stale": stale, "refused": refused, "save": save,
+        "steps": [s for s in steps if s.name not in ("save_record", "complete_entry")],
+        "findings": evaluate_rules(case, now) if case.record and not form.is_bound else [],
+        "readonly": save is None or not save.allowed,
+    }
+    return render(request, "intake/entry.html", context, status=status)

@@ -1,0 +1,182 @@
+"""受理台: find the customer or policy, tick the papers, 受理 or 退回补正, hand out the receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from intake import counter
+from intake.forms import CounterForm
+from lifeops.cases.access import access, get_case
+from lifeops.cases.errors import Invalid, KeyReused, NotDone
+from lifeops.cases.models import Draft
+from lifeops.cases.views.common import new_key, with_errors
+from lifeops.documents.models import Received
+from lifeops.org.models import Branch, Role, User
+from lifeops.policies.models import Party, Policy
+from lifeops.policies.search import find_parties, find_policies
+
+DRAFT = "counter"
+RECEIVED = ((Received.ORIGINAL, "原件"), (Received.COPY, "复印件"), (Received.NONE, "未收"))
+
+
+@access(Role.INTAKE)
+@require_http_methods(["GET", "POST"])
+def desk(request: HttpRequest) -> HttpResponse:
+    """GET: an empty form, or one begun for a policy. POST: accept or send back for correction."""
+    if request.method == "POST":
+        return take_in(request)
+    policy = visible_policy(request.user, request.GET.get("policy", ""))
+    initial = {"submitted_on": timezone.localdate(), "policy_number": policy.number if policy else ""}
+    return show(request, CounterForm(initial=initial), policy=policy)
+
+
+def take_in(request: HttpRequest) -> HttpResponse:
+    form = CounterForm(request.POST)
+    policy = visible_policy(request.user, request.POST.get("policy_number", ""))
+    applicant = None
+    if form.is_valid():
+        data = form.cleaned_data
+        applicant = chosen_applicant(request.user, form)
+        if data["policy_number"] and policy is None:
+            form.add_error("policy_number", "没有这张保单，请核对保单号")
+        twins = counter.alike(user=request.user, item=data["item"], policy=policy, applicant=applicant)
+        if twins and not data["checked"]:
+            form.add_error("checked", f"与 {twins[0].number} 疑似重复，请核对后勾选")
+    if form.errors:
+        return show(request, form, policy=policy, status=400)
+    try:
+        case = counter.accept_at_counter(
+            user=request.user, branch=unit_of(request), data=form.cleaned_data, policy=policy, applicant=applicant,
+            papers=form.cleaned_data["papers"], returned=request.POST.get("action") == "return",
+            extra_gaps=form.cleaned_data["extra_gaps"], idempotency_key=request.POST.get("key", ""),
+        )
+    except Invalid as error:
+        return show(request, with_errors(form, error), policy=policy, status=400)
+    except (KeyReused, NotDone) as error:
+        form.add_error(None, str(error))
+        return show(request, form, policy=policy, status=403)
+    Draft.objects.filter(user=request.user, key=DRAFT).delete()
+    return redirect("intake:accepted", number=case.number)
+
+
+def chosen_applicant(user: User, form: CounterForm) -> Party | None:
+    """The customer picked on the page; the name that stands in the form must be that customer's."""
+    pk = form.cleaned_data.get("applicant")
+    party = Party.objects.visible_to(user).filter(pk=pk).first() if pk else None
+    if party is not None and party.name != form.cleaned_data["applicant_name"].strip():
+        form.add_error("applicant_name", "姓名与所选客户不一致；若是另一人，请清除所选客户后填写证件号码")
+    return party
+
+
+def visible_policy(user: User, number: str) -> Policy | None:
+    number = number.strip().upper()
+    if not number:
+        return None
+    rows = Policy.objects.visible_to(user).select_related("policyholder", "insured", "branch")
+    return rows.prefetch_related("coverages__version__product").filter(number=number).first()
+
+
+def unit_of(request: HttpRequest) -> Branch:
+    """The unit whose counter this is: the one named, where the person works there, else the own."""
+    units = counter.units_of(request.user)
+    return next((unit for unit in units if unit.code == request.POST.get("unit")), units[0])
+
+
+def show(request: HttpRequest, form: CounterForm, *, policy: Policy | None, status: int = 200) -> HttpResponse:
+    units = counter.units_of(request.user)
+    context = {
+        "form": form,
+        "key": request.POST.get("key") or new_key(),
+        "units": units,
+        "unit": request.POST.get("unit") or units[0].code,
+        **side(request, form, policy),
+    }
+    return render(request, "intake/counter.html", context, status=status)
+
+
+@access(Role.INTAKE)
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    """The checklist, the policy card and warnings for what has been chosen so far; nothing is saved."""
+    form = CounterForm(request.POST)
+    form.is_valid()
+    policy = visible_policy(request.user, request.POST.get("policy_number", ""))
+    return render(request, "intake/_side.html", {"form": form, "fresh": True, **side(request, form, policy)})
+
+
+def side(request: HttpRequest, form: CounterForm, policy: Policy | None) -> dict[str, Any]:
+    """What stands beside the form."""
+    typed = request.POST
+    item = typed.get("item", "")
+    kind = typed.get("applicant_kind", "") or counter.usual_applicant(item)
+    told = form.fields["papers"].widget.value_from_datadict(typed, {}, "papers") if typed else []
+    day = (getattr(form, "cleaned_data", None) or {}).get("submitted_on") or timezone.localdate()
+    papers = counter.checklist(item=item, channel=typed.get("channel", ""), applicant_kind=kind, day=day, told=told)
+    pk = typed.get("applicant", "")
+    applicant = Party.objects.visible_to(request.user).filter(pk=int(pk)).first() if pk.isdigit() else None
+    people = counter.people_of(policy) if policy else []
+    return {
+        "papers": papers,
+        "received": RECEIVED,
+        "policy": policy,
+        "wanted": bool(typed.get("policy_number", "").strip()),
+        "people": people,
+        "auto": next((p for p in people if p.kind == kind and p.party), None),
+        "applicant": applicant,
+        "twins": counter.alike(user=request.user, item=item, policy=policy, applicant=applicant) if item else [],
+        "item_chosen": bool(item),
+    }
+
+
+@access(Role.INTAKE)
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """Customers and policies for what was typed; in the body, because it may be an identity number."""
+    text = request.POST.get("find", "").strip()
+    context: dict[str, Any] = {"text": text, "policies": [], "parties": []}
+    if len(text) >= 2:
+        context["policies"] = find_policies(text, request.user)[:8]
+        context["parties"] = find_parties(text, request.user)[:8]
+    return render(request, "intake/_found.html", context)
+
+
+@access(Role.INTAKE)
+@require_GET
+def accepted(request: HttpRequest, number: str) -> HttpResponse:
+    """After the counter: the number, the paper to hand out, the next customer."""
+    case = get_case(request.user, number)
+    kind = "correction_notice" if case.state == "returned" else "receipt"
+    context = {
+        "case": case,
+        "kind": kind,
+        "letter": case.letters.filter(kind=kind).order_by("-pk").first(),
+        "notice": case.corrections.first() if hasattr(case, "corrections") else None,
+        "now": timezone.now(),
+    }
+    return render(request, "intake/accepted.html", context)
+
+
+@access(Role.INTAKE)
+@require_POST
+def handout(request: HttpRequest, number: str) -> HttpResponse:
+    """Print the receipt or the notice of gaps, as a numbered copy; a further copy asks for the reason."""
+    from lifeops.documents import papers
+
+    case, now = get_case(request.user, number), timezone.now()
+    kind = "correction_notice" if request.POST.get("kind") == "correction_notice" else "receipt"
+    try:
+        letter = papers.issue(case=case, kind=kind, actor=request.user, now=now)
+        pdf = papers.print_letter(letter=letter, actor=request.user, now=now, reason=request.POST.get("reason", ""))
+    except Invalid as error:
+        messages.error(request, str(error))
+        return redirect("intake:accepted", number=case.number)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{letter.number}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response

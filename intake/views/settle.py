@@ -1,0 +1,76 @@
+"""日结 of a unit: balance, explain, sign."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from intake import settling
+from intake.models import Settlement
+from lifeops.cases.access import access
+from lifeops.cases.errors import Invalid
+from lifeops.org.models import Branch, Role, User
+
+FIGURES = (
+    ("carried_in", "上日待办", ""),
+    ("accepted", "受理", "+"),
+    ("came_back", "补正收回", "+"),
+    ("handed_over", "交接总部", "−"),
+    ("returned", "退回补正", "−"),
+    ("withdrawn", "撤件", "−"),
+    ("pending", "待办", "="),
+)
+
+
+def units_of(user: User) -> list[Branch]:
+    """Units whose days a person may see: those with a counter among the ones covered, the own first."""
+    found = Branch.objects.none()
+    for path in user.paths(*settling.SIGNERS):
+        found = found | Branch.objects.filter(path__startswith=path)
+    return sorted(found.distinct()[:200], key=lambda b: (b.pk != user.branch_id, b.path))
+
+
+def read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return timezone.localdate()
+
+
+@access(Role.INTAKE, Role.HEAD)
+@require_http_methods(["GET", "POST"])
+def settlement(request: HttpRequest) -> HttpResponse:
+    """GET: the figures of a day with the cases behind each. POST: sign."""
+    units = units_of(request.user)
+    sent = request.POST or request.GET
+    unit = next((u for u in units if u.code == sent.get("unit")), units[0])
+    day = read_day(sent.get("day", ""))
+    error: Invalid | None = None
+    if request.method == "POST":
+        try:
+            settling.sign_day(
+                branch=unit, day=day, explanation=request.POST.get("explanation", ""), actor=request.user, now=timezone.now()
+            )
+            messages.success(request, f"{unit.short_name} {day} 日结已签章")
+            return redirect(f"{reverse('intake:settlement')}?unit={unit.code}&day={day}")
+        except Invalid as invalid:
+            error = invalid
+    signed = Settlement.objects.filter(branch=unit, day=day).select_related("signed_by").first()
+    found = signed or settling.figures(unit, day)
+    figure = request.GET.get("figure", "")
+    context = {
+        "units": units, "unit": unit, "day": day, "signed": signed, "found": found, "error": error,
+        "figures": [(name, label, sign, getattr(found, name)) for name, label, sign in FIGURES],
+        "figure": next((row for row in FIGURES if row[0] == figure), None),
+        "cases": settling.cases_behind(unit, day, figure) if figure else [],
+        "explanation": request.POST.get("explanation", ""),
+        "past": Settlement.objects.filter(branch=unit).select_related("signed_by")[:14],
+        "now": timezone.now(), "today": timezone.localdate(),
+    }
+    return render(request, "intake/settlement.html", context, status=400 if error else 200)
