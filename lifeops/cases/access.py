@@ -105,7 +105,7 @@ def steps_for(case: Case, user: User, *, hidden: bool = False) -> list[StepView]
         if transition is None:
             continue
         custom = transition.custom
-        if custom.get("hidden") and not hidden:
+        if custom["internal"] or (custom["hidden"] and not hidden):
             continue
         needs = transition.permission
         reasons = needs.refusals(case, user)

@@ -27,7 +27,7 @@ def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """GET: the step's form as a dialog. POST: take it."""
     case = get_case(request.user, number)
     move = case.transition_of(name)
-    if move is None and request.method == "GET":
+    if request.method == "GET" and (move is None or move.custom["internal"]):
         raise Http404
     form_class = case.form_for(name)
     if request.method == "GET":

@@ -1,0 +1,129 @@
+"""Every address × every role × own and other unit, on real rows: 200 or a redirect, 403 or 404, never anything else.
+
+What is expected follows from the roles a view declares and from where the row lies; the views themselves are not asked.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import reverse
+
+from lifeops.org.models import Role
+from tests.architecture.walk import Address, addresses
+from tests.matrix.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("matrix")]
+
+#: Refusals by the page or the interface itself, as opposed to a step that this person may not take now.
+BY_THE_DOOR = ("此页面供", "您的岗位不能使用此接口", "此接口未开放")
+ANSWERS = {200, 201, 202, 204, 302, 400, 405, 409, 413, 415, 422}
+#: Part of the route before an argument → row of the world, and how the argument is written.
+ROWS = {
+    "cases": ("case", "number"),
+    "requests": ("request", "number"),
+    "pages": ("page", "pk"),
+    "letters": ("letter", "pk"),
+    "clocks": ("clock", "pk"),
+    "policies": ("policy", "number"),
+    "parties": ("party", "pk"),
+    "customers": ("party", "pk"),
+}
+#: Arguments that name no row.
+WORDS = {"tabs": "summary", "steps": "withdraw", "queues": "claims", "drafts": "matrix"}
+#: Rows of which everybody in the system may ask, because they carry no case.
+QUEUE_OF = {Role.CL_REVIEWER}
+
+
+def fill(found: Address, world: World) -> tuple[str, bool, str] | None:
+    """(address, names a row of a case, line) or None where the matrix has no row for an argument."""
+    values, of_case = {}, False
+    for match in re.finditer(r"([\w-]+)/<(?:\w+:)?(\w+)>", found.route):
+        before, argument = match.groups()
+        if before in WORDS:
+            values[argument] = WORDS[before]
+        elif before in ROWS:
+            row, attribute = ROWS[before]
+            values[argument] = getattr(world.rows[row], attribute)
+            of_case = of_case or row not in ("policy", "party")
+    if set(values) != set(found.arguments):
+        return None
+    if "requests" in found.route and values.get("name"):
+        values["name"] = "log_contact"
+    return reverse(found.name, kwargs=values), of_case, "claims"
+
+
+def expected(found: Address, person, url_of_case: bool, line: str) -> str:  # type: ignore[no-untyped-def]
+    """"403", "404" or "open"."""
+    roles = found.declared or ()
+    if roles and person.role not in roles:
+        return "403"
+    if "queues/" in found.route:
+        return "open" if person.role in QUEUE_OF else "404"
+    if url_of_case and not person.reaches(line):
+        return "404"
+    return "open"
+
+
+def got(response) -> str:  # type: ignore[no-untyped-def]
+    body = response.content.decode("utf-8", "replace") if not response.streaming else ""
+    if response.status_code == 403:
+        return "403" if any(words in body for words in BY_THE_DOOR) else "step refused"
+    if response.status_code == 404:
+        return "404"
+    return "open" if response.status_code in ANSWERS else str(response.status_code)
+
+
+def judge(want: str, answer: str, method: str) -> bool:
+    # a person whom the page admits may still be refused the act itself, in words
+    return want == answer or (want == "open" and method == "post" and answer == "step refused")
+
+
+CHECKED = [a for a in addresses() if not a.apart and a.name and a.declared is not None and not a.open_to_all]
+
+
+@pytest.mark.parametrize("found", CHECKED, ids=str)
+def test_every_role_gets_what_it_is_due(found: Address, world: World):
+    filled = fill(found, world)
+    wrong = []
+    if filled is None:
+        # no row known for the arguments: the declared roles are still judged
+        url, of_case, line = reverse(found.name, kwargs=dict.fromkeys(found.arguments, 1)), False, ""
+    else:
+        url, of_case, line = filled
+    for person in world.people:
+        for method in ("get", "post"):
+            response = world.ask(person, method, url)
+            answer, want = got(response), expected(found, person, of_case, line)
+            if response.status_code == 405 and want != "403":
+                continue
+            if filled is None and want == "open" and answer in ("404", "step refused"):
+                continue
+            if not judge(want, answer, method):
+                wrong.append(f"{method} {url} {person}: {answer} ({response.status_code}), expected {want}")
+    assert wrong == []
+
+
+def test_the_matrix_notices_a_page_that_lets_everybody_in(world: World):
+    """The same judgement over a view whose guard is bypassed must find mistakes."""
+    from lifeops.cases.views import case as views
+
+    naked = views.detail.__wrapped__
+    case = world.rows["case"]
+    found = next(a for a in CHECKED if a.name == "cases:detail")
+    wrong = 0
+    for person in world.people:
+        request = RequestFactory().get("/")
+        request.user = person.user
+        try:
+            naked(request, number=case.number)
+            answer = "open"
+        except Http404:
+            answer = "404"
+        except Exception:
+            answer = "open"
+        wrong += not judge(expected(found, person, True, "claims"), answer, "get")
+    assert wrong == 2  # the two administrators, whom the missing guard answers 404 instead of 403
