@@ -21,6 +21,7 @@ urlpatterns = [
     path("notices/", include("lifeops.notices.urls")),
     path("documents/", include("lifeops.documents.urls")),
     path("board/", include("lifeops.insight.urls")),
+    path("api/v1/", include("lifeops.api.urls")),
     path("ui/", include("lifeops.ui.urls")),
 ]
 handler400 = "lifeops.ui.errors.bad_request"

@@ -6,6 +6,9 @@ from typing import Any
 
 from rest_framework.permissions import BasePermission
 
+from lifeops.cases.errors import Refused
+from lifeops.cases.needs import labels
+
 
 class NobodyUnlessDeclared(BasePermission):
     """Refuses everybody; each API view declares its roles."""
@@ -17,10 +20,15 @@ class NobodyUnlessDeclared(BasePermission):
 
 
 class Holds(BasePermission):
-    """The person holds one of the view's `access_roles`."""
+    """The person holds one of the view's `access_roles` (`roles_by_method` narrows them); refused with who can."""
 
     message = "您的岗位不能使用此接口"
 
     def has_permission(self, request: Any, view: Any) -> bool:
         user = request.user
-        return bool(user and user.is_authenticated and user.holds(*view.access_roles))
+        if not (user and user.is_authenticated):
+            return False
+        roles = getattr(view, "roles_by_method", {}).get(request.method, view.access_roles)
+        if not user.holds(*roles):
+            raise Refused([f"此接口供{labels(roles)}使用"], who=labels(roles))
+        return True

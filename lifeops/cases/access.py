@@ -79,10 +79,10 @@ class StepView:
         return describe(self.form) if self.form else []
 
 
-def describe(form: type[forms.Form]) -> list[dict[str, Any]]:
-    """Fields of a form for other systems."""
+def describe(form: type[forms.Form] | forms.Form) -> list[dict[str, Any]]:
+    """Fields of a form for other systems; a form bound to its case also knows the choices of that case."""
     rows = []
-    for name, fld in form.base_fields.items():
+    for name, fld in (form.fields if isinstance(form, forms.Form) else form.base_fields).items():
         row: dict[str, Any] = {
             "name": name,
             "label": str(fld.label or name),
@@ -92,6 +92,8 @@ def describe(form: type[forms.Form]) -> list[dict[str, Any]]:
         choices = getattr(fld, "choices", None)
         if choices is not None and not isinstance(fld, forms.ModelChoiceField):
             row["choices"] = [{"value": str(v), "label": str(t)} for v, t in choices if v != ""]
+        if columns := getattr(fld, "columns", None):
+            row["columns"] = [{"name": column, "label": label} for column, label in columns.items()]
         rows.append(row)
     return rows
 

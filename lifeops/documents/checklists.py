@@ -40,8 +40,13 @@ def rules_for(*, line: str, item: str, channel: str, applicant_kind: str, day: d
     rows = ChecklistRule.objects.in_force(day).filter(
         line=line, item__in=["", item], channel__in=["", channel], applicant_kind__in=["", applicant_kind]
     )
+    return most_special(list(rows.select_related("doc_type")))
+
+
+def most_special(rows: list[ChecklistRule]) -> list[ChecklistRule]:
+    """One rule per paper, in the order of the list."""
     best: dict[str, ChecklistRule] = {}
-    for row in rows.select_related("doc_type"):
+    for row in rows:
         held = best.get(row.doc_type_id)
         if held is None or _special(row) > _special(held):
             best[row.doc_type_id] = row

@@ -1,0 +1,158 @@
+"""What every endpoint has in common: who may come, what is read, how a repeated request is recognised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db import IntegrityError, transaction
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from lifeops.api.errors import CONTROL, KEY_ONCE
+from lifeops.api.permissions import Holds
+from lifeops.cases.errors import Invalid
+from lifeops.cases.models import Case
+from lifeops.cases.opening import last_event
+from lifeops.cases.perform import first_result, print_of, remember
+from lifeops.org.models import User
+
+PAGE = 50
+#: NUL and half characters: the database has no such text.
+UNFIT = re.compile("[\x00\ud800-\udfff]")
+KEY = re.compile(r"[\x21-\x7e]{1,80}")
+
+
+class CleanJSONParser(JSONParser):
+    """JSON without characters that cannot be kept."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        data = super().parse(stream, media_type, parser_context)
+        refuse_unfit(data)
+        return data
+
+
+class Whatever(BaseContentNegotiation):
+    """Each endpoint has one kind of answer: an Accept header chooses nothing."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        from rest_framework.negotiation import DefaultContentNegotiation
+
+        return DefaultContentNegotiation().select_parser(request, parsers)
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class Endpoint(APIView):
+    """A view of the API. It declares `access_roles`; `roles_by_method` narrows them for one method."""
+
+    permission_classes: ClassVar[list[type[BasePermission]]] = [Holds]
+    parser_classes = [CleanJSONParser]
+    content_negotiation_class = Whatever
+    access_roles: tuple[str, ...] = ()
+    roles_by_method: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        refuse_unfit([list(kwargs.values()), [list(item) for item in request.query_params.items()]])
+
+
+class FileEndpoint(Endpoint):
+    """An endpoint that takes files."""
+
+    parser_classes = [MultiPartParser]
+
+
+def refuse_unfit(value: Any) -> None:
+    """ParseError where a text somewhere in the value holds NUL or half a character."""
+    if isinstance(value, str):
+        if UNFIT.search(value):
+            raise ParseError(CONTROL)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            refuse_unfit(key)
+            refuse_unfit(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            refuse_unfit(inner)
+
+
+def body(request: Request) -> dict[str, Any]:
+    """The JSON object of a request; nothing at all counts as an empty one."""
+    data = request.data
+    if not isinstance(data, dict):
+        raise ParseError("请求内容应为 JSON 对象")
+    return dict(data)
+
+
+def read(shape: type[Serializer], request: Request) -> dict[str, Any]:
+    """The body read through a shape; 400 with messages per field."""
+    form = shape(data=body(request))
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
+def key_of(request: Request) -> str:
+    """The header Idempotency-Key, at most 80 printable characters."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if key and not KEY.fullmatch(key):
+        raise Invalid({"Idempotency-Key": ["幂等键应为 1 至 80 个可打印的英文字符"]})
+    return key
+
+
+def version_of(data: dict[str, Any]) -> int:
+    """The version the caller saw; taken out of the body. Required: nobody changes what has not been looked at."""
+    value = data.pop("version", None)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise Invalid({"version": ["请带上您看到的案件版本（整数）"]})
+    return value
+
+
+def once(*, actor: User, key: str, name: str, content: Any, act: Callable[[], Case]) -> Case:
+    """Do it once per key: a repetition answers with the case of the first time, another request is KeyReused (422).
+
+    For acts that are no step of their own; steps keep their key in `perform`.
+    """
+    if not key:
+        return act()
+    fingerprint = print_of(0, f"api.{name}", {"content": content})
+    for last in (False, True):
+        try:
+            with transaction.atomic():
+                first = first_result(actor, key, fingerprint)
+                if first:
+                    return Case.objects.get(pk=first.case_id)
+                case = act()
+                remember(actor, key, fingerprint, last_event(case))
+                return case
+        except IntegrityError as error:
+            # the same request twice in one moment: the other one was first, the second look finds its result
+            if KEY_ONCE not in str(error) or last:
+                raise
+    raise AssertionError("unreachable")
+
+
+def cursor_of(request: Request) -> int | None:
+    """`?cursor=` of a list that goes by key; anything but a number is an error, not a first page."""
+    text = request.query_params.get("cursor", "")
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise Invalid({"cursor": ["翻页标记不正确，请使用上一页给出的 next"]})
+    return int(text)
+
+
+def page_of(rows: Any, request: Request) -> tuple[list[Any], str | None]:
+    """A page of rows, newest first, and the cursor of the next one. Costs the same at any depth and counts nothing."""
+    before = cursor_of(request)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    page = list(rows.order_by("-pk")[: PAGE + 1])
+    return page[:PAGE], str(page[PAGE - 1].pk) if len(page) > PAGE else None

@@ -1,0 +1,105 @@
+"""Shapes of a policy, of customers and of the search box. Numbers of documents and telephones are masked."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from lifeops.api.shapes.case import CaseRow
+from lifeops.api.shapes.common import Unit, money
+
+
+class PartyShape(serializers.Serializer):
+    name = serializers.CharField()
+    sex = serializers.CharField()
+    birth_date = serializers.DateField(allow_null=True)
+    id_type = serializers.CharField()
+    id_number = serializers.CharField(source="id_masked", help_text="已遮盖")
+    phone = serializers.CharField(source="phone_masked", help_text="已遮盖")
+
+
+class CoverageShape(serializers.Serializer):
+    product = serializers.CharField(source="version.product.code")
+    name = serializers.CharField(source="version.product.name")
+    is_rider = serializers.BooleanField()
+    sum_assured = money()
+    cover_term = serializers.CharField()
+    pay_term = serializers.CharField()
+    premium = money()
+    extra = money()
+    exclusion = serializers.CharField()
+    effective_on = serializers.DateField()
+    expires_on = serializers.DateField(allow_null=True, help_text="空为终身")
+    active = serializers.BooleanField()
+
+
+class BeneficiaryShape(serializers.Serializer):
+    name = serializers.CharField()
+    id_type = serializers.CharField()
+    id_number = serializers.CharField(source="id_masked", help_text="已遮盖")
+    relation = serializers.CharField()
+    order = serializers.IntegerField()
+    share_pct = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
+    effective_from = serializers.DateField()
+    effective_to = serializers.DateField(allow_null=True)
+
+
+class Change(serializers.Serializer):
+    label = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class EndorsementShape(serializers.Serializer):
+    number = serializers.CharField()
+    title = serializers.CharField()
+    case_number = serializers.CharField()
+    effective_on = serializers.DateField()
+    changes = serializers.ListField(child=serializers.DictField())
+
+
+class PolicyDetail(serializers.Serializer):
+    number = serializers.CharField()
+    as_of = serializers.DateField()
+    status = serializers.CharField(help_text="该日的状态；空为未生效")
+    status_label = serializers.CharField()
+    status_now = serializers.CharField()
+    hold_case = serializers.CharField(help_text="占用保单的案件")
+    branch = Unit()
+    policyholder = PartyShape()
+    insured = PartyShape()
+    relation = serializers.CharField()
+    effective_on = serializers.DateField()
+    established_on = serializers.DateField()
+    delivered_on = serializers.DateField(allow_null=True)
+    cooling_off_end = serializers.DateField(allow_null=True)
+    paid_to = serializers.DateField(allow_null=True)
+    pay_mode = serializers.CharField()
+    coverages = CoverageShape(many=True)
+    beneficiaries = BeneficiaryShape(many=True)
+    endorsements = EndorsementShape(many=True)
+
+
+class PolicyRow(serializers.Serializer):
+    number = serializers.CharField()
+    status = serializers.CharField()
+    status_label = serializers.CharField(source="get_status_display")
+    policyholder = serializers.CharField(source="policyholder.name")
+    insured = serializers.CharField(source="insured.name")
+    products = serializers.CharField(source="product_names")
+    effective_on = serializers.DateField()
+
+
+class SearchBody(serializers.Serializer):
+    q = serializers.CharField(max_length=100, help_text="受理号、保单号、证件号或尾号、电话或尾号、姓名、拼音")
+
+
+class FoundShape(serializers.Serializer):
+    cases = CaseRow(many=True)
+    policies = PolicyRow(many=True)
+    parties = PartyShape(many=True)
+
+
+class HistoryShape(serializers.Serializer):
+    people = PartyShape(many=True)
+    policies = PolicyRow(many=True)
+    cases = CaseRow(many=True)

@@ -1,0 +1,95 @@
+"""A step asked for over the wire: known, described, with inputs that its form knows, through the one door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import Http404
+
+from lifeops.cases import registry
+from lifeops.cases.access import describe, steps_for
+from lifeops.cases.errors import Invalid
+from lifeops.cases.models import Case, CaseEvent, Request
+from lifeops.cases.perform import perform
+from lifeops.cases.requests import perform_request
+from lifeops.cases.states import State
+from lifeops.cases.stepping import declared
+from lifeops.cases.views.common import bound
+from lifeops.org.models import User
+
+#: Names the door itself takes; no form has a field called so.
+RESERVED = frozenset({"case", "request", "step", "actor", "version", "idempotency_key", "now"})
+#: Fields of Django's own that take a list; every other plain field takes one value.
+TAKES_LISTS = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField, forms.JSONField)
+
+
+def names_of(case: Case) -> set[str]:
+    """Every step a case of this line may meet in its life, wherever it lies now."""
+    codes = {registry.desk_code(case.line, state) for state in State}
+    return {name for code in codes if code for name in declared(registry.resolve(registry.desk(code).proxy))}
+
+
+def take_step(case: Case, name: str, *, user: User, inputs: dict[str, Any], version: int, key: str) -> CaseEvent:
+    """Take a step of a case. 404 for a name that no desk knows; the rest is the door's answer."""
+    if name not in names_of(case):
+        raise Http404("没有这个步骤")
+    check_inputs(case, name, user, inputs)
+    return perform(case, name, actor=user, version=version, idempotency_key=key, **inputs)
+
+
+def take_request_step(
+    item: Request, name: str, *, user: User, inputs: dict[str, Any], version: int, key: str
+) -> CaseEvent:
+    """Take a step of a 问题件."""
+    if name not in item.declared_steps():
+        raise Http404("没有这个步骤")
+    check_inputs(item, name, user, inputs)
+    return perform_request(item, name, actor=user, version=version, idempotency_key=key, **inputs)
+
+
+def check_inputs(subject: Any, name: str, user: User, inputs: dict[str, Any]) -> None:
+    """Invalid for inputs the step does not know, or of a shape its field does not take.
+
+    Left to the door: a step that is not open now (it may be a repetition, which the key answers) or not this person's.
+    """
+    refused = RESERVED & set(inputs)
+    if refused:
+        raise Invalid({field: ["此步骤没有这项输入"] for field in sorted(refused)})
+    move = subject.transition_of(name)
+    if move is None or move.custom["internal"] or move.permission.refusals(subject, user):
+        return
+    form_class = subject.form_for(name)
+    fields = bound(form_class, subject, user).fields if form_class else {}
+    errors = {field: ["此步骤没有这项输入"] for field in inputs if field not in fields}
+    errors |= {
+        field: [f"{fields[field].label or field}应为单个值"]
+        for field, value in inputs.items()
+        if field in fields and isinstance(value, list | dict) and is_plain(fields[field])
+    }
+    if errors:
+        raise Invalid(errors)
+
+
+def is_plain(field: forms.Field) -> bool:
+    """True for fields of Django's own that hold one value; fields of the project read what they are given."""
+    return type(field).__module__.startswith("django.") and not isinstance(field, TAKES_LISTS)
+
+
+def steps_of(subject: Any, user: User) -> list[dict[str, Any]]:
+    """Steps as the person sees them, hidden ones included, with the inputs as they are for this case."""
+    rows = []
+    for step in steps_for(subject, user, hidden=True):
+        if subject.transition_of(step.name).custom["internal"]:
+            continue
+        rows.append(
+            {
+                "name": step.name,
+                "label": step.label,
+                "allowed": step.allowed,
+                "reasons": step.reasons,
+                "who": step.who,
+                "inputs": describe(bound(step.form, subject, user)) if step.form else [],
+            }
+        )
+    return rows

@@ -1,0 +1,218 @@
+"""案件: list, acceptance, one case with its steps, and what the tabs of the case page show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from intake.services import hand_over_many, precheck_specs
+from lifeops.api import accepting, present, stepping
+from lifeops.api.base import Endpoint, body, key_of, once, page_of, read, version_of
+from lifeops.api.documenting import CURSOR, STEP_BODY, query, says
+from lifeops.api.shapes import case as shapes
+from lifeops.api.shapes import desk, policy
+from lifeops.cases import authority, clocks
+from lifeops.cases.access import CASE_ROLES, get_case
+from lifeops.cases.errors import Invalid, field_errors
+from lifeops.cases.findings import evaluate_rules
+from lifeops.cases.models import Case, Clock, broken_links
+from lifeops.cases.perform import perform
+from lifeops.cases.registry import resolve
+from lifeops.cases.states import State
+from lifeops.cases.views.case import history
+from lifeops.cases.views.common import bound
+from lifeops.cases.views.find import filtered
+from lifeops.org.models import Role
+
+TAG = "案件"
+FILTERS = (
+    query("line", "条线代码"), query("state", "状态代码"), query("item", "业务项目代码"), query("branch", "机构路径，如 86/8601/"),
+    query("holder", "持有方：branch、hq、customer、agent、third"), query("assignee", "经办人用户名"),
+    query("overdue", "1：只看超期未归档"), query("q", "受理号开头"),
+)  # fmt: skip
+
+
+class CasesView(Endpoint):
+    access_roles = CASE_ROLES
+    roles_by_method = {"POST": (Role.INTAKE,)}
+
+    @says(
+        "cases_list", "可见案件，新者在前；按键翻页，不计总数", tag=TAG, gives={200: shapes.CasePage},
+        parameters=(*FILTERS, CURSOR),
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        rows = filtered(Case.objects.visible_to(request.user), request.query_params, timezone.now())
+        page, following = page_of(rows.select_related(*present.LIST_NEEDS), request)
+        return Response({"results": shapes.CaseRow(page, many=True).data, "next": following})
+
+    @says("cases_create", "受理", tag=TAG, takes=shapes.AcceptBody, gives={201: shapes.CaseDetail}, keyed=True)
+    def post(self, request: Request) -> Response:
+        data = read(shapes.AcceptBody, request)
+        case = once(
+            actor=request.user, key=key_of(request), name="accept", content=body(request),
+            act=lambda: accepting.accept(data=data, actor=request.user),
+        )  # fmt: skip
+        return tell(request, case.number, status=201)
+
+
+def tell(request: Request, number: str, status: int = 200) -> Response:
+    """The case as it is now."""
+    return Response(present.case_detail(get_case(request.user, number), request.user), status=status)
+
+
+class CaseView(Endpoint):
+    access_roles = CASE_ROLES
+
+    @says("cases_retrieve", "一个案件及可办步骤", tag=TAG, gives={200: shapes.CaseDetail}, refuses=(404,))
+    def get(self, request: Request, number: str) -> Response:
+        return tell(request, number)
+
+
+class RecordView(Endpoint):
+    """保存录入. Who may is decided by the step, as on the page."""
+
+    access_roles = CASE_ROLES
+
+    @says(
+        "cases_record_update", "保存录入资料", tag=TAG, takes=shapes.RecordBody, gives={200: shapes.CaseDetail},
+        refuses=(404,), keyed=True,
+    )  # fmt: skip
+    def put(self, request: Request, number: str) -> Response:
+        case = get_case(request.user, number)
+        data = body(request)
+        version = version_of(data)
+        record = data.pop("record", None)
+        if not isinstance(record, dict) or data:
+            raise Invalid({"record": ["请以 record 给出录入资料，并只带 version"]})
+        stepping.take_step(
+            case, "save_record", user=request.user, inputs=record, version=version, key=key_of(request)
+        )
+        return tell(request, number)
+
+
+class StepView(Endpoint):
+    """Any step of any desk; the door decides."""
+
+    access_roles = CASE_ROLES
+
+    @says(
+        "cases_steps_create", "办理一个步骤：输入与 version 同在请求体", tag=TAG, takes=STEP_BODY,
+        gives={200: shapes.CaseDetail}, refuses=(404,), keyed=True,
+    )  # fmt: skip
+    def post(self, request: Request, number: str, step: str) -> Response:
+        case = get_case(request.user, number)
+        data = body(request)
+        version = version_of(data)
+        stepping.take_step(case, step, user=request.user, inputs=data, version=version, key=key_of(request))
+        return tell(request, number)
+
+
+class PreviewView(Endpoint):
+    """计算与去向 of a conclusion not yet submitted. Nothing is saved."""
+
+    access_roles = CASE_ROLES
+
+    @says(
+        "cases_preview", "试算结论：金额、计算过程、签批去向；不保存", tag=TAG, refuses=(404,), gives={200: desk.Preview},
+        takes={"application/json": {"type": "object", "additionalProperties": True}},
+    )  # fmt: skip
+    def post(self, request: Request, number: str) -> Response:
+        case = get_case(request.user, number)
+        form = bound(resolve(case.line_spec.decision_form), case, request.user, data=body(request))
+        if not form.is_valid():
+            raise Invalid(field_errors(form))
+        data = form.cleaned_data
+        outcome = case.item_spec.outcome(data["outcome"])
+        way = authority.route(case, request.user, outcome, data["amount"], timezone.localdate())
+        found = {
+            "outcome": outcome.code, "amount": data["amount"], "lines": data.get("lines", []), "alone": way.alone,
+            "route": way.text,
+        }  # fmt: skip
+        return Response(desk.Preview(found).data)
+
+
+class FindingsView(Endpoint):
+    """What the rules say now: the counter's before the pre-check, the line's afterwards. Nothing is stored."""
+
+    access_roles = CASE_ROLES
+
+    @says("cases_findings", "规则结果（现在）", tag=TAG, gives={200: desk.Findings}, refuses=(404,))
+    def get(self, request: Request, number: str) -> Response:
+        case, now = get_case(request.user, number), timezone.now()
+        if case.state in (State.RECEIVED, State.RETURNED):
+            found = precheck_specs(case, now)
+        else:
+            found = evaluate_rules(case, now) if case.record else []
+        return Response(desk.Findings({"findings": found}).data)
+
+
+class HistoryView(Endpoint):
+    """既往: people, policies and cases that reviewing this case needs; masked as on screen."""
+
+    access_roles = CASE_ROLES
+
+    @says("cases_history", "既往：客户、保单、其他案件", tag=TAG, gives={200: policy.HistoryShape}, refuses=(404,))
+    def get(self, request: Request, number: str) -> Response:
+        found = history(get_case(request.user, number), request.user)
+        found["cases"] = found["cases"].select_related(*present.LIST_NEEDS)
+        return Response(policy.HistoryShape(found).data)
+
+
+class ClockView(Endpoint):
+    access_roles = CASE_ROLES
+
+    @says("cases_clocks_retrieve", "一个时钟的逐段计算", tag=TAG, gives={200: desk.ClockSheet}, refuses=(404,))
+    def get(self, request: Request, number: str, pk: int) -> Response:
+        case, now = get_case(request.user, number), timezone.now()
+        clock = Clock.objects.select_related("rule").filter(case=case, pk=pk).first()
+        if clock is None:
+            raise Http404("没有这个时钟")
+        sheet = clocks.reckon(clock, case, now)
+        found: dict[str, Any] = {
+            **clock.standing(now), "source": clock.rule.source, "started_at": clock.started_at, "stopped_at": clock.stopped_at,
+            "warn_at": sheet.warn_at, "due_at": sheet.due_at, "legal_due_on": sheet.legal_due_on, "limit": sheet.limit,
+            "used": sheet.used, "left": sheet.left, "unit": sheet.unit_words, "rows": sheet.rows,
+        }  # fmt: skip
+        return Response(desk.ClockSheet(found).data)
+
+
+class TrailView(Endpoint):
+    access_roles = CASE_ROLES
+
+    @says("cases_trail_retrieve", "核验轨迹是否完整", tag=TAG, gives={200: desk.Trail}, refuses=(404,))
+    def get(self, request: Request, number: str) -> Response:
+        broken = broken_links(get_case(request.user, number))
+        return Response({"whole": not broken, "broken": broken})
+
+
+class HandOverView(Endpoint):
+    """交接 of a list: each case by itself."""
+
+    access_roles = (Role.INTAKE, Role.ENTRY, Role.SCAN, Role.HEAD)
+
+    @says(
+        "hand_overs_create", "成批交接总部：逐件办理，不成者说明理由", tag=TAG, takes=shapes.HandOverBody,
+        gives={200: shapes.HandedOver},
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        numbers = list(dict.fromkeys(n.strip().upper() for n in read(shapes.HandOverBody, request)["cases"]))
+        seen = {c.number: c for c in Case.objects.visible_to(request.user).filter(number__in=numbers)}
+        unseen = [{"number": n, "reason": "没有这个案件，或不在您的可见范围内"} for n in numbers if n not in seen]
+        stayed = hand_over_many(cases=[seen[n] for n in numbers if n in seen], actor=request.user)
+        rest = [{"number": case.number, "reason": reason} for case, reason in stayed]
+        left = {row["number"] for row in (*unseen, *rest)}
+        return Response({"handed_over": [n for n in numbers if n not in left], "stayed": [*unseen, *rest]})
+
+
+def issue_request(request: Request, number: str) -> str:
+    """下发问题件 on a case; returns its number, also for a repetition."""
+    case = get_case(request.user, number)
+    data = body(request)
+    version, key = version_of(data), key_of(request)
+    stepping.check_inputs(case, "issue_request", request.user, data)
+    event = perform(case, "issue_request", actor=request.user, version=version, idempotency_key=key, **data)
+    return str(event.data["request"])
