@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "lifeops.insight",
     "lifeops.demo",
     "intake",
+    "underwriting",
     "claims",
     "archive",
 ]

@@ -52,6 +52,7 @@ CONTENT = (
     ("UQ03", "underwriting", "query", "财务资料", "提供收入证明", "请提供近一年收入证明或纳税证明。", "INCOME_PROOF", False),
     ("UQ04", "underwriting", "query", "签名资料", "补签投保单", "投保单签名不全，请投保人、被保险人（或监护人）补签。", "APP_FORM", True),
     ("UQ05", "underwriting", "query", "职业告知", "补充职业告知", "请说明具体工作内容、工作场所及有无高处、水下、带电作业。", "OCCUPATION_FORM", False),
+    ("UQ06", "underwriting", "query", "承保条件变更", "承保条件变更确认", "本公司拟按下列变更后的条件承保（加费金额或除外内容见补充内容）。同意的，请投保人、被保险人签名并注明日期后交回；不同意的，本次投保作撤件处理。", "TERMS_CHANGE", False),
     ("UE01", "underwriting", "exam", "普通体检", "普通体检", "请在收到通知之日起十个工作日内，持身份证件到定点医院体检：身高体重、血压、尿常规、血常规、心电图、肝肾功能、血糖血脂。", "EXAM_REPORT", False),
     ("UE02", "underwriting", "exam", "增项体检", "增项体检", "在普通体检项目外，加做胸部影像、腹部彩超。", "EXAM_REPORT", False),
     ("SQ01", "servicing", "query", "签名资料", "补签申请书", "保全申请书签名不全或与留存样式不符，请补签。", "SERVICING_FORM", True),

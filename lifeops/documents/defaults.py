@@ -22,7 +22,7 @@ TYPES = (
     ("EXPENSE_LIST", "费用清单"), ("SS_SETTLEMENT", "社保结算单"), ("ACCIDENT_PROOF", "意外事故证明"),
     ("INHERIT_PROOF", "继承权证明"), ("MEDICAL_RECORD", "病历资料"), ("INCOME_PROOF", "收入证明"),
     ("FIN_QUESTIONNAIRE", "财务问卷"), ("OCCUPATION_FORM", "职业告知书"), ("EXAM_REPORT", "体检报告"),
-    ("INV_REPORT", "调查报告"), ("COVER", "影像封面"), ("OTHER", "其他"),
+    ("INV_REPORT", "调查报告"), ("TERMS_CHANGE", "承保条件变更确认书"), ("COVER", "影像封面"), ("OTHER", "其他"),
 )
 
 #: paper, required, original required, usual pages, applicant kind ("" every), source

@@ -14,6 +14,7 @@ PARTS = (
     "lifeops.cases.defaults.load_defaults",
     "lifeops.documents.defaults.load_defaults",
     "lifeops.policies.catalogue.load_defaults",
+    "underwriting.defaults.load_defaults",
 )
 
 

@@ -1,0 +1,326 @@
+"""录入 of a proposal, in the order of the paper."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from lifeops.cases.forms import CaseForm, DateInput
+from lifeops.cases.models import Case
+from lifeops.cases.rows import RowsField, RowsWidget
+from lifeops.org.models import Role, User
+from lifeops.policies.identity import check_identity, is_mobile, normalise_id
+from lifeops.policies.models import IdType, ProductVersion, Sex
+from lifeops.policies.models.policy import PayMode, Relation
+from lifeops.policies.rules.benefits import shares_error
+from lifeops.policies.rules.dates import term_label
+from lifeops.policies.services.parties import check_party_fields
+from underwriting.desk import KINDS
+from underwriting.models import OCCUPATION_CLASSES, PARTICULARS, Proposal
+from underwriting.questions import QUESTIONS, VERSION
+
+COVER_TERMS = ("10Y", "20Y", "30Y", "TO_70", "WHOLE_LIFE")
+PAY_TERMS = ("SINGLE", "10Y", "20Y")
+BLANK = [("", "—")]
+DATE_WORDS = "日期格式为 年-月-日，如 2026-11-25"
+SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("投保人", tuple(f"holder_{name}" for name in PARTICULARS)),
+    ("被保险人（与投保人为同一人时免填）", ("relation", *(f"insured_{name}" for name in PARTICULARS), "consented", "parents_consented")),
+    ("身故受益人（不填为法定）", ("beneficiaries",)),
+    ("投保事项", ("product", "sum_assured", "cover_term", "pay_term", "pay_mode", "premium_stated", "account_bank", "account_number")),
+    ("健康告知", ("height_cm", "weight_kg", "health")),
+    ("其他", ("other_death_cover", "agent_code", "applied_on")),
+)
+
+
+def _money(label: str, *, required: bool = True, least: str = "0.00", empty: str = "") -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, required=required, max_digits=12, decimal_places=2, min_value=Decimal(least),
+        error_messages={
+            "required": empty or f"请填写{label}", "invalid": f"{label}应为数字，最多两位小数",
+            "min_value": "金额不能为负" if least == "0.00" else "金额须大于零", "max_decimal_places": "金额最多两位小数",
+            "max_digits": "金额过大", "max_whole_digits": "金额过大",
+        },
+    )
+
+
+def _persons() -> dict[str, forms.Field]:
+    """Fields of 投保人 and 被保险人; those of the insured are asked for only where he is another person."""
+    found: dict[str, forms.Field] = {}
+    for prefix, who in (("holder", "投保人"), ("insured", "被保险人")):
+        must = prefix == "holder"
+        if not must:
+            found["relation"] = forms.ChoiceField(
+                label="被保险人是投保人的", choices=BLANK + Relation.choices, error_messages={"required": "请选择关系"}
+            )
+        said = {"required": f"请填写{who}", "invalid": DATE_WORDS}
+        found |= {
+            f"{prefix}_name": forms.CharField(
+                label="姓名", max_length=60, required=must, error_messages={"required": f"请填写{who}姓名"}
+            ),
+            f"{prefix}_sex": forms.ChoiceField(
+                label="性别", choices=BLANK + Sex.choices, required=must, error_messages={"required": f"请选择{who}性别"}
+            ),
+            f"{prefix}_birth_date": forms.DateField(
+                label="出生日期", widget=DateInput(), required=must, error_messages=said | {"required": f"请填写{who}出生日期"}
+            ),
+            f"{prefix}_id_type": forms.ChoiceField(label="证件类型", choices=IdType.choices, initial=IdType.RESIDENT, required=must),
+            f"{prefix}_id_number": forms.CharField(
+                label="证件号码", max_length=30, required=must, error_messages={"required": f"请填写{who}证件号码"}
+            ),
+            f"{prefix}_id_valid_to": forms.DateField(
+                label="证件有效期至", widget=DateInput(), required=False, help_text="长期有效不填", error_messages={"invalid": DATE_WORDS}
+            ),
+            f"{prefix}_phone": forms.CharField(
+                label="手机", max_length=20, required=must, error_messages={"required": f"请填写{who}手机"}
+            ),
+            f"{prefix}_address": forms.CharField(
+                label="联系地址", max_length=200, required=must, error_messages={"required": f"请填写{who}联系地址"}
+            ),
+            f"{prefix}_occupation_class": forms.TypedChoiceField(
+                label="职业类别", choices=BLANK + OCCUPATION_CLASSES, coerce=int, empty_value=None, required=must,
+                error_messages={"required": f"请选择{who}职业类别"},
+            ),
+            f"{prefix}_income": _money("年收入（元）", required=must, empty=f"请填写{who}年收入，没有填 0"),
+        }
+    return found
+
+
+class HealthWidget(RowsWidget):
+    """The questions as printed, an answer and a remark beside each; `name-0-answer` … as in every table."""
+
+    def __init__(self) -> None:
+        super().__init__({"code": "编号", "answer": "答", "note": "说明"})
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        given = {row.get("code"): row for row in value if isinstance(row, dict)} if isinstance(value, list) else {}
+        body = format_html_join(
+            "", "{}", ((self._row(name, number, code, text, given.get(code, {})),) for number, (code, text) in enumerate(QUESTIONS.items()))
+        )
+        return format_html(
+            '<table class="table table-sm rows health"><thead><tr><th>询问事项</th><th>是/否</th><th>说明（答“是”必填）</th></tr></thead>'
+            "<tbody>{}</tbody></table>", body,
+        )
+
+    def _row(self, name: str, number: int, code: str, text: str, row: dict[str, Any]) -> SafeString:
+        options = format_html_join(
+            "", '<option value="{}"{}>{}</option>',
+            ((v, format_html(" selected") if row.get("answer", "") == v else "", v or "—") for v in ("", "否", "是")),
+        )
+        return format_html(
+            '<tr><td>{0}. {1}<input type="hidden" name="{2}-{3}-code" value="{0}"></td>'
+            '<td><select class="form-select form-select-sm" name="{2}-{3}-answer" aria-label="第 {0} 项 是或否">{4}</select></td>'
+            '<td><input class="form-control form-control-sm" name="{2}-{3}-note" value="{5}" maxlength="200" autocomplete="off"'
+            ' aria-label="第 {0} 项 说明"></td></tr>',
+            code, text, name, number, options, row.get("note", ""),
+        )
+
+
+class HealthField(RowsField):
+    """Every question answered, every 是 explained."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(columns={"code": "编号", "answer": "答", "note": "说明"}, **kwargs)
+        self.widget = HealthWidget()
+
+    def to_python(self, value: Any) -> list[dict[str, Any]]:
+        rows = {row["code"]: row for row in super().to_python(value)}
+        wrong, found = [], []
+        for code in QUESTIONS:
+            row = rows.get(code) or {"code": code, "answer": "", "note": ""}
+            if row["answer"] not in ("是", "否"):
+                wrong.append(f"第 {code} 项：请选择是或否")
+            elif row["answer"] == "是" and not row["note"]:
+                wrong.append(f"第 {code} 项：答“是”须写明时间、诊断和现状")
+            found.append(row)
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return found
+
+
+Persons: Any = type("Persons", (CaseForm,), {"__module__": __name__, **_persons()})
+
+
+class ProposalForm(Persons):
+    """NB01, NB02. What is against the product's terms or the law is a finding, not an entry error: the paper is keyed
+    as it stands."""
+
+    consented = forms.BooleanField(label="被保险人书面同意并认可保险金额", required=False)
+    parents_consented = forms.BooleanField(label="父母书面同意（其他监护人为未成年人投保）", required=False)
+    beneficiaries = RowsField(
+        label="身故受益人", columns={"name": "姓名", "relation": "是被保险人的", "order": "顺序", "share_pct": "份额（%）", "id_number": "证件号码"},
+        need=("name", "relation"),
+    )
+    product = forms.ChoiceField(label="险种", error_messages={"required": "请选择险种", "invalid_choice": "该险种不属于本业务项目"})
+    sum_assured = _money("基本保险金额（元）", least="0.01")
+    cover_term = forms.ChoiceField(
+        label="保险期间", choices=[(t, term_label(t)) for t in COVER_TERMS],
+        error_messages={"required": "请选择保险期间", "invalid_choice": "险种没有此保险期间"},
+    )
+    pay_term = forms.ChoiceField(
+        label="交费期间", choices=[(t, term_label(t)) for t in PAY_TERMS],
+        error_messages={"required": "请选择交费期间", "invalid_choice": "险种没有此交费期间"},
+    )
+    pay_mode = forms.ChoiceField(label="交费方式", choices=BLANK + PayMode.choices, error_messages={"required": "请选择交费方式"})
+    premium_stated = _money("每期保险费（元）", least="0.01", empty="请填写投保单所列每期保险费")
+    account_bank = forms.CharField(label="交费开户行", max_length=60, error_messages={"required": "请填写交费开户行"})
+    account_number = forms.RegexField(
+        r"^\d{8,30}$", label="交费账号", error_messages={"required": "请填写交费账号", "invalid": "账号应为 8 至 30 位数字"}
+    )
+    height_cm = forms.DecimalField(
+        label="身高（厘米）", min_value=30, max_value=250, max_digits=4, decimal_places=1,
+        error_messages={"required": "请填写身高", "min_value": "身高应在 30 至 250 厘米之间", "max_value": "身高应在 30 至 250 厘米之间",
+                        "invalid": "身高应为数字", "max_decimal_places": "身高最多一位小数", "max_digits": "身高最多一位小数"},
+    )
+    weight_kg = forms.DecimalField(
+        label="体重（公斤）", min_value=1, max_value=400, max_digits=4, decimal_places=1,
+        error_messages={"required": "请填写体重", "min_value": "体重应在 1 至 400 公斤之间", "max_value": "体重应在 1 至 400 公斤之间",
+                        "invalid": "体重应为数字", "max_decimal_places": "体重最多一位小数", "max_digits": "体重最多一位小数"},
+    )
+    health = HealthField(label="询问事项")
+    other_death_cover = _money("其他公司有效身故保额（元）", empty="请填写其他公司身故保额，没有填 0")
+    agent_code = forms.CharField(label="代理人工号", max_length=20, required=False)
+    applied_on = forms.DateField(
+        label="投保单签署日期", widget=DateInput(), error_messages={"required": "请填写投保单签署日期", "invalid": DATE_WORDS}
+    )
+
+    field_order = [name for _, names in SECTIONS for name in names]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case is None:
+            return
+        self.versions = list(
+            ProductVersion.objects.filter(product__kind=KINDS[self.case.item]).select_related("product").order_by("product__code", "-sale_from")
+        )
+        codes = {v.product.code: v.product.name for v in self.versions}
+        self.fields["product"].choices = [(code, f"{code} {name}") for code, name in codes.items()]
+        for name, key in (("cover_term", "cover_terms"), ("pay_term", "pay_terms")):
+            offered = list(dict.fromkeys(t for v in self.versions for t in v.terms[key]))
+            self.fields[name].choices = [(t, term_label(t)) for t in offered]
+        # what is on file is shown in full only to the post that keys it
+        keys = self.actor is not None and self.actor.holds(Role.ENTRY, path=self.case.branch_path)
+        if keys and not self.is_bound and not self.initial:
+            self.initial = self.initial_for(self.case)
+
+    @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields under the headings of the paper."""
+        return [(title, [self[name] for name in names]) for title, names in SECTIONS]
+
+    def clean_beneficiaries(self) -> list[dict[str, Any]]:
+        rows, wrong = self.cleaned_data["beneficiaries"], []
+        day = self.case.submitted_on if self.case is not None else timezone.localdate()
+        shares: list[tuple[int, Decimal | None]] = []
+        for number, row in enumerate(rows, start=1):
+            row["order"] = row["order"] or "1"
+            if not re.fullmatch(r"[1-9]", row["order"]):
+                wrong.append(f"第 {number} 行：顺序应为 1 至 9")
+            if row["share_pct"] and not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", row["share_pct"]):
+                wrong.append(f"第 {number} 行：份额应为数字，最多两位小数")
+            elif row["share_pct"] and not 0 < Decimal(row["share_pct"]) <= 100:
+                wrong.append(f"第 {number} 行：份额应大于 0 且不超过 100")
+            if row["relation"] in ("本人", "被保险人"):
+                wrong.append(f"第 {number} 行：身故受益人不能是被保险人本人")
+            row["id_number"] = normalise_id(row["id_number"])
+            if len(row["id_number"]) == 18:
+                wrong += [
+                    f"第 {number} 行：{m}" for m in check_identity(id_type="resident", number=row["id_number"], on=day).errors.values()
+                ]
+        if not wrong:
+            shares = [(int(r["order"]), Decimal(r["share_pct"]) if r["share_pct"] else None) for r in rows]
+            wrong = [error] if (error := shares_error(shares)) else []
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return rows
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.case is None:
+            return data
+        signed, submitted = data.get("applied_on"), self.case.submitted_on
+        if signed and signed > submitted:
+            self.add_error("applied_on", f"签署日期不能晚于递交日 {submitted}")
+        elif signed and (submitted - signed).days > 60:
+            self.add_error("applied_on", "投保单签署超过 60 天，请重新填写投保单")
+        self._check_person("holder", data, signed or submitted)
+        if data.get("relation") == Relation.SELF:
+            self._same_person(data)
+        elif data.get("relation"):
+            self._other_person(data)
+            self._check_person("insured", data, signed or submitted)
+        if data.get("product"):
+            data["version"] = self._version(data["product"], signed or submitted)
+        return data
+
+    def _check_person(self, prefix: str, data: dict[str, Any], day: Any) -> None:
+        if not data.get(f"{prefix}_id_number"):
+            return
+        errors = check_party_fields(
+            id_type=data.get(f"{prefix}_id_type") or IdType.RESIDENT, id_number=data[f"{prefix}_id_number"], on=day,
+            birth_date=data.get(f"{prefix}_birth_date"), sex=data.get(f"{prefix}_sex") or "",
+            id_valid_to=data.get(f"{prefix}_id_valid_to"),
+        )
+        for name, message in errors.items():
+            if f"{prefix}_{name}" not in self.errors:
+                self.add_error(f"{prefix}_{name}", message)
+        phone = data.get(f"{prefix}_phone")
+        if phone and not is_mobile(phone):
+            self.add_error(f"{prefix}_phone", "手机应为 11 位手机号码")
+
+    def _same_person(self, data: dict[str, Any]) -> None:
+        """本人: the insured is the policyholder; anything else keyed for him contradicts the relation."""
+        for name in PARTICULARS:
+            held, given = data.get(f"holder_{name}"), data.get(f"insured_{name}")
+            if name in ("name", "id_number") and given and held and normalise_id(str(given)) != normalise_id(str(held)):
+                self.add_error(f"insured_{name}", "关系为本人，被保险人应与投保人一致或不填")
+            data[f"insured_{name}"] = held
+
+    def _other_person(self, data: dict[str, Any]) -> None:
+        for name, words in (
+            ("name", "请填写被保险人姓名"), ("sex", "请选择被保险人性别"), ("birth_date", "请填写被保险人出生日期"),
+            ("id_number", "请填写被保险人证件号码"), ("occupation_class", "请选择被保险人职业类别"),
+        ):
+            if data.get(f"insured_{name}") in (None, "") and f"insured_{name}" not in self.errors:
+                self.add_error(f"insured_{name}", words)
+        data["insured_id_type"] = data.get("insured_id_type") or IdType.RESIDENT
+        data["insured_income"] = data.get("insured_income") or Decimal("0.00")
+        held, given = data.get("holder_id_number"), data.get("insured_id_number")
+        if held and given and normalise_id(held) == normalise_id(given):
+            self.add_error("relation", "投保人与被保险人证件相同，关系应为本人")
+
+    def _version(self, code: str, day: Any) -> ProductVersion:
+        """The version on sale on the day of signing; the latest where none is (a finding blocks it then)."""
+        mine = [v for v in self.versions if v.product.code == code]
+        return next((v for v in mine if v.on_sale(day)), mine[0])
+
+    def save(self, case: Case, actor: User, now: datetime) -> Proposal:
+        given = self.cleaned_data
+        names = [n for n in self.field_order if n != "product"]
+        values = {name: given[name] for name in names} | {"version": given["version"], "questionnaire": VERSION}
+        record, _ = Proposal.objects.update_or_create(case_id=case.pk, defaults=values)
+        return record
+
+    @classmethod
+    def initial_for(cls, case: Case) -> dict[str, Any]:
+        """The proposal as saved; before the first save what the counter knows: the applicant, the agent."""
+        record = Proposal.objects.filter(case_id=case.pk).select_related("version__product").first()
+        if record is not None:
+            found = {name: getattr(record, name) for name in cls.field_order if name != "product"}
+            found["product"] = record.version.product.code
+            if record.relation == Relation.SELF:
+                found |= {f"insured_{name}": None for name in PARTICULARS}
+            return found
+        found = {"agent_code": case.agent_code, "holder_id_type": IdType.RESIDENT, "insured_id_type": IdType.RESIDENT}
+        party, prefix = case.applicant, "insured" if case.applicant_kind == "insured" else "holder"
+        if party is not None:
+            known = {name: getattr(party, name) for name in PARTICULARS if name not in ("income", "occupation_class")}
+            found |= {f"{prefix}_{name}": value for name, value in known.items() if value}
+        return found
