@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "lifeops.demo",
     "intake",
     "underwriting",
+    "servicing",
     "claims",
     "archive",
 ]

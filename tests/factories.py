@@ -22,7 +22,13 @@ _serial = itertools.count(1)
 PAPERS = {
     "CL01": ("CLAIM_FORM", "ID_APPLICANT", "BANK_CARD", "DEATH_CERT", "HOUSEHOLD_CANCEL", "RELATION_PROOF"),
     "CL05": ("CLAIM_FORM", "ID_APPLICANT", "BANK_CARD", "INVOICE", "DISCHARGE_RECORD", "DIAGNOSIS"),
+    "PS01": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD"),
+    "PS02": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD"),
+    "PS13": ("SERVICING_FORM", "ID_APPLICANT", "CONSENT", "ID_BENEFICIARY", "RELATION_PROOF"),
+    "PS14": ("SERVICING_FORM", "ID_APPLICANT"),
 }
+#: Line by the prefix of the item.
+LINES = {"CL": "claims", "PS": "servicing"}
 
 
 def make_party(**fields: Any) -> Party:
@@ -52,7 +58,8 @@ def make_policy(branch: Any, actor: Any, *, product: str = "M10", effective_on: 
         sum_assured=Decimal(sum_assured),
     )
     policy = issue_policy(
-        case_number="", branch=branch, agent_code="", policyholder=insured, insured=insured, relation="self",
+        case_number="", branch=branch, agent_code="", policyholder=fields.pop("policyholder", insured), insured=insured,
+        relation=fields.pop("relation", "self"),
         applied_on=effective, effective_on=effective, pay_mode=pay_mode,
         coverages=[{
             "version": version, "sum_assured": Decimal(sum_assured), "cover_term": cover_term, "pay_term": pay_term,
@@ -65,13 +72,50 @@ def make_policy(branch: Any, actor: Any, *, product: str = "M10", effective_on: 
 
 
 def accept(cast: Any, *, item: str = "CL05", policy: Policy | None = None, now: datetime | None = None, **fields: Any) -> Case:
-    """受理 of a complete claim at the county's counter."""
-    policy = policy or make_policy(cast.county, cast.clerk, product="M10" if item == "CL05" else "W30")
+    """受理 of a complete request at the county's counter: claims by the insured, servicing by the policyholder."""
+    policy, line = policy or policy_for(cast, item), LINES[item[:2]]
+    kind = fields.pop("applicant_kind", "insured" if line == "claims" else "policyholder")
+    applicant = fields.pop("applicant", policy.insured if kind == "insured" else policy.policyholder)
+    day = fields.pop("submitted_on", timezone.localdate(now) if now else timezone.localdate())
     return accept_case(
-        branch=cast.county, actor=cast.clerk, line="claims", item=item, channel="counter", applicant_kind="insured",
-        submitted_on=timezone.localdate(now) if now else timezone.localdate(), policy=policy, applicant=policy.insured,
+        branch=cast.county, actor=cast.clerk, line=line, item=item, channel="counter", applicant_kind=kind,
+        submitted_on=day, policy=policy, applicant=applicant,
         papers=[{"doc_type": code, "received": "original", "pages": 1} for code in PAPERS[item]], now=now, **fields,
     )
+
+
+def policy_for(cast: Any, item: str) -> Policy:
+    """A policy on which an item can be done; PS01 finds it within its 犹豫期."""
+    if item == "PS01":
+        return make_policy(cast.county, cast.clerk, product="W30", effective_on=timezone.localdate() - timedelta(days=5))
+    return make_policy(cast.county, cast.clerk, product="M10" if item == "CL05" else "W30")
+
+
+def inputs_for(case: Case, **fields: Any) -> dict[str, Any]:
+    """What the clerk keys for a case of any line."""
+    if case.line == "servicing":
+        return servicing_inputs(case.item, case.policy, **fields)
+    return claim_inputs(case.item, **fields)
+
+
+def servicing_inputs(item: str, policy: Policy, **fields: Any) -> dict[str, Any]:
+    """What the clerk keys: money to the policyholder's own account, a spouse as sole beneficiary, a new phone."""
+    if item == "PS13":
+        return {"beneficiaries": [beneficiary_row()], "consent_by": "insured", "consent_on": timezone.localdate().isoformat()} | fields
+    if item == "PS14":
+        return {"subject": "policyholder", "phone": "19988887777", "address": "样本市虚构路 8 号"} | fields
+    return {
+        "why": "money", "payee": policy.policyholder.name, "payee_bank": "虚构银行", "payee_account": "9900001234567890",
+    } | fields
+
+
+def beneficiary_row(name: str = "测试配偶", relation: str = "配偶", share: str = "100", **fields: str) -> dict[str, str]:
+    """A row of the beneficiary table with an invented card."""
+    card = compose_card(region="990101", birth_date=date(1988, 3, 9), sequence=(next(_serial) % 499) * 2)
+    return {
+        "name": name, "relation": relation, "id_type": "resident", "id_number": card, "birth_date": "", "order": "1",
+        "share_pct": share,
+    } | fields
 
 
 def claim_inputs(item: str = "CL05", **fields: Any) -> dict[str, Any]:
@@ -90,17 +134,29 @@ def claim_inputs(item: str = "CL05", **fields: Any) -> dict[str, Any]:
     } | fields
 
 
+#: Arguments of `handed_over` that are for the acceptance; all others are keyed.
+ACCEPTED_WITH = ("policy", "now", "applicant", "applicant_kind", "submitted_on", "passed_on")
+
+
 def handed_over(cast: Any, *, item: str = "CL05", **fields: Any) -> Case:
-    """A claim keyed, scanned and handed over: it waits in the pool."""
+    """A case keyed, scanned and handed over: it waits in the pool of its line."""
     if item.startswith("NB"):
         return proposal_handed_over(cast, item=item, **fields)
-    case = accept(cast, item=item, **{k: fields.pop(k) for k in ("policy", "now") if k in fields})
-    perform(case, "pass_precheck", actor=cast.clerk, overrides={})
-    perform(case, "save_record", actor=cast.entry, **claim_inputs(item, **fields))
+    case = accept(cast, item=item, **{k: fields.pop(k) for k in ACCEPTED_WITH if k in fields})
+    perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
+    perform(case, "save_record", actor=cast.entry, **inputs_for(case, **fields))
     perform(case, "complete_entry", actor=cast.entry)
     perform(case, "complete_scan", actor=cast.scan, reason="测试件无影像")
     perform(case, "hand_over", actor=cast.clerk, overrides=overrides_for(case))
     return Case.objects.get(pk=case.pk)
+
+
+def overrides_at_counter(case: Case) -> dict[str, str]:
+    """A reason for each warning of the pre-check."""
+    from intake.services import precheck_specs
+
+    fresh = Case.objects.get(pk=case.pk)
+    return {f.code: "已核对" for f in precheck_specs(fresh, timezone.now()) if f.level == "warn"}
 
 
 def overrides_for(case: Case) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,14 +12,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 BLANK_ROWS = 2
+Choices = Sequence[tuple[str, str]]
 
 
 class RowsWidget(forms.Widget):
     """Inputs `name-0-column`; two blank rows follow those that are filled. Works without script."""
 
-    def __init__(self, columns: dict[str, str]) -> None:
+    def __init__(self, columns: dict[str, str], choices: dict[str, Choices] | None = None) -> None:
         super().__init__()
-        self.columns = columns
+        self.columns, self.choices = columns, choices or {}
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name not in data and not any(key.startswith(f"{name}-") for key in data)
@@ -47,22 +49,37 @@ class RowsWidget(forms.Widget):
 
     def _cells(self, name: str, number: int, row: Any) -> SafeString:
         return format_html_join(
-            "",
-            '<td><input class="form-control form-control-sm" name="{}-{}-{}" value="{}" aria-label="{}" autocomplete="off"></td>',
-            (
-                (name, number, column, row.get(column, "") if row.get(column) is not None else "", f"{label}第 {number + 1} 行")
-                for column, label in self.columns.items()
-            ),
+            "", "<td>{}</td>", ((self._cell(f"{name}-{number}-{column}", column, number, row),) for column in self.columns)
         )
+
+    def _cell(self, name: str, column: str, number: int, row: Any) -> SafeString:
+        value = "" if row.get(column) is None else str(row[column])
+        label = f"{self.columns[column]}第 {number + 1} 行"
+        if column not in self.choices:
+            return format_html(
+                '<input class="form-control form-control-sm" name="{}" value="{}" aria-label="{}" autocomplete="off">',
+                name, value, label,
+            )
+        # blank first: a row counts as filled only by what was typed into it
+        given = [("", "—"), *self.choices[column]]
+        options = format_html_join(
+            "", '<option value="{}"{}>{}</option>', ((v, " selected" if v == value else "", text) for v, text in given)
+        )
+        return format_html('<select class="form-select form-select-sm" name="{}" aria-label="{}">{}</select>', name, label, options)
 
 
 class RowsField(forms.Field):
-    """List of dicts. `columns` maps names to labels; `money` and `need` name columns that are amounts or required."""
+    """List of dicts. `columns` maps names to labels; `money` and `need` name columns that are amounts or required,
+    `choices` gives the values of those that are chosen."""
 
-    def __init__(self, *, columns: dict[str, str], money: tuple[str, ...] = (), need: tuple[str, ...] = (), least: int = 0, **kwargs: Any) -> None:
+    def __init__(
+        self, *, columns: dict[str, str], money: tuple[str, ...] = (), need: tuple[str, ...] = (), least: int = 0,
+        choices: dict[str, Choices] | None = None, **kwargs: Any,
+    ) -> None:
         kwargs.setdefault("required", False)
-        super().__init__(widget=RowsWidget(columns), **kwargs)
+        super().__init__(widget=RowsWidget(columns, choices), **kwargs)
         self.columns, self.money, self.need, self.least = columns, money, need, least
+        self.choices = choices or {}
 
     def to_python(self, value: Any) -> list[dict[str, Any]]:
         if isinstance(value, str) and value.strip():
@@ -81,6 +98,8 @@ class RowsField(forms.Field):
                 text = str(raw.get(column) if raw.get(column) is not None else "").strip()[:200]
                 if column in self.need and not text:
                     wrong.append(f"第 {number} 行：请填写{label}")
+                if column in self.choices and text and text not in {v for v, _ in self.choices[column]}:
+                    wrong.append(f"第 {number} 行：{label}“{text}”不在可选范围内")
                 row[column] = self._amount(text, number, label, wrong) if column in self.money else text
             rows.append(row)
         if wrong:

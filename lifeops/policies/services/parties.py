@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from lifeops.policies.crypto import blind_index
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.identity import check_identity, normalise_id, phone_error
+from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
 from lifeops.policies.models import IdType, Party
 
 
@@ -64,3 +65,11 @@ def _known(id_type: str, number: str, name: str, birth_date: date | None) -> Par
     if birth_date and known.birth_date and birth_date != known.birth_date:
         raise BookRefused("该证件登记的出生日期与所填不一致，请核对证件")
     return known
+
+
+def others_with_phone(party: Party, phone: str, *, most: int) -> int:
+    """How many other customers have this number, counted up to `most` through the blind index."""
+    index = blind_index("party.phone", normalise_phone(phone))
+    if not index:
+        return 0
+    return len(Party.objects.filter(phone_index=index).exclude(pk=party.pk).values_list("pk", flat=True)[:most])

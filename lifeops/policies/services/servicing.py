@@ -46,11 +46,19 @@ def in_cooling_off(policy: Policy, day: date) -> bool:
     return policy.cooling_off_end is None or day <= policy.cooling_off_end
 
 
-def cooling_off_refund(policy: Policy, day: date) -> Calculation:
-    """All premiums paid and overpaid, less loans with interest (facts PS01, 3.5)."""
+#: 工本费: most that a contract may keep back in 犹豫期, in 元 (facts 3.5).
+MOST_WORK_COST = Decimal("10.00")
+
+
+def cooling_off_refund(policy: Policy, day: date, *, work_cost: Decimal = Decimal("0.00")) -> Calculation:
+    """All premiums paid and overpaid, less 工本费 of at most 10 元 and loans with interest (facts PS01, 3.5)."""
+    if not 0 <= work_cost <= MOST_WORK_COST:
+        raise BookRefused(f"工本费不得超过 {yuan(MOST_WORK_COST)} 元")
     lines = [Line(label="退还已交保险费", formula="犹豫期内解除，全额退还", value=premiums_paid(policy))]
     if policy.suspense:
         lines.append(Line(label="加：溢缴保费", value=policy.suspense))
+    if work_cost:
+        lines.append(Line(label="减：工本费", formula="合同约定", value=-work_cost))
     return not_below_zero([*lines, *debt_lines(debts_of(policy, day), day)], "欠款超过退还金额部分")
 
 
@@ -82,14 +90,14 @@ def _value(policy: Policy, cover: Coverage, day: date, valued_on: date) -> Calcu
 
 @transaction.atomic
 def cancel_in_cooling_off(
-    *, policy: Policy, case_number: str, day: date, actor: User, now: datetime
+    *, policy: Policy, case_number: str, day: date, actor: User, now: datetime, work_cost: Decimal = Decimal("0.00")
 ) -> tuple[Endorsement, Calculation]:
     """犹豫期撤单: the contract ends, all premium goes back and is written to the premium ledger, still to be paid."""
     found = locked(policy, case_number)
     still_there(found)
     if not in_cooling_off(found, day):
         raise BookRefused(f"犹豫期已于 {found.cooling_off_end} 届满")
-    calculation, paid = cooling_off_refund(found, day), premiums_paid(found)
+    calculation, paid = cooling_off_refund(found, day, work_cost=work_cost), premiums_paid(found)
     if paid:
         PremiumEntry.objects.create(
             policy=found, due_on=day, amount=-paid, paid_on=None, kind="refund", case_number=case_number

@@ -239,6 +239,7 @@ def pairs(values: Any) -> list[tuple[str, Any]]:
         "until": "挂起至", "request": "函件号", "title": "标题", "notice": "补正通知", "gaps": "缺失",
         "received_on": "收件日", "signers": "签署人", "before": "原期限", "after": "新期限", "box": "盒号", "shelf": "架位",
         "pages": "页数", "tracking": "运单号", "receiver": "签收人", "how": "方式",
+        "endorsement": "批单号",
     }  # fmt: skip
     if not isinstance(values, dict):
         return []

@@ -1,0 +1,87 @@
+"""变更对照: what stands in the book and what it would say, row by row, masked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from lifeops.cases.models import Case
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.identity import mask_id, mask_phone
+from lifeops.policies.rules.lines import plain, yuan
+from lifeops.policies.services.servicing import CONTACT, debts_of
+from servicing.facts import CONTACT_FIELDS, amount_due, beneficiary_key, contact_changes, current_beneficiaries, day_of
+from servicing.models import ChangeRequest
+
+Rows = list[dict[str, str]]
+
+
+def compare(case: Case, record: ChangeRequest) -> Rows:
+    """Rows {label, before, after}: of the book while the case is in hand, as kept once it has ended."""
+    if record.comparison:
+        return list(record.comparison)
+    if case.item == "PS13":
+        return of_beneficiaries(current_beneficiaries(case.policy), list(record.beneficiaries.all()))
+    if case.item == "PS14":
+        return _of_contact(record)
+    return _of_exit(case, record)
+
+
+def _row(label: str, before: str, after: str) -> dict[str, str]:
+    return {"label": label, "before": before, "after": after}
+
+
+def _of_exit(case: Case, record: ChangeRequest) -> Rows:
+    policy, day = case.policy, day_of(case)
+    try:
+        due = f"{yuan(amount_due(case, record).amount)} 元"
+    except BookRefused as error:
+        due = str(error)
+    rows = [_row("保单状态", policy.get_status_display(), f"{day} 终止（{case.item_label}）")]
+    for cover in policy.coverages.filter(active=True).select_related("version__product"):
+        rows.append(_row(cover.version.product.name, f"保额 {yuan(cover.sum_assured)} 元", "责任终止"))
+    for debt in debts_of(policy, day):
+        rows.append(_row(debt.label, f"本金 {yuan(debt.principal)} 元", "从应退金额中结清"))
+    if policy.suspense:
+        rows.append(_row("溢交保费", f"{yuan(policy.suspense)} 元", "一并退还"))
+    return [*rows, _row("应退金额", "—", due)]
+
+
+def of_beneficiaries(before: Sequence[Any], after: Sequence[Any]) -> Rows:
+    """Person by person, in the order of the new list, then those who fall away; nobody named means the heirs."""
+    old = {_person(row): row for row in before}
+    rows = [
+        _row(_who(row), _place(old.get(_person(row))) or "未指定", _place(row)) for row in after
+    ] or [_row("法定继承人", "—" if before else "按法定继承", "按法定继承")]
+    kept = {_person(row) for row in after}
+    rows += [_row(_who(row), _place(row), "不再指定") for row in before if _person(row) not in kept]
+    if not before and after:
+        rows.append(_row("法定继承人", "按法定继承", "—"))
+    return rows
+
+
+def _person(row: Any) -> str:
+    return beneficiary_key(row)[0]
+
+
+def _who(row: Any) -> str:
+    number = mask_id(row.id_number)
+    return f"{row.name}（{row.relation or '关系未填'}）{number}"
+
+
+def _place(row: Any) -> str:
+    if row is None:
+        return ""
+    share = "均分" if row.share_pct is None else f"{plain(Decimal(row.share_pct))}%"
+    return f"第 {row.order} 顺序，{share}"
+
+
+def _of_contact(record: ChangeRequest) -> Rows:
+    changes, subject = contact_changes(record), record.subject
+    rows = []
+    for name in CONTACT_FIELDS:
+        show = mask_phone if name == "phone" else str
+        before = show(getattr(subject, name)) or "—"
+        rows.append(_row(CONTACT[name], before, show(changes[name]) if name in changes else before))
+    return rows

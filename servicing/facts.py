@@ -1,0 +1,158 @@
+"""What the rules look at, gathered from case, request and book; and what is due."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from lifeops.cases.findings import FindingSpec
+from lifeops.cases.models import Case
+from lifeops.cases.states import UNDECIDED
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.identity import mask_phone
+from lifeops.policies.models import Beneficiary, MedicalUsage, Party, Policy, ProductKind
+from lifeops.policies.models.policy import Relation
+from lifeops.policies.rules.benefits import shares_error
+from lifeops.policies.rules.cash import interest
+from lifeops.policies.rules.lines import ZERO, Calculation, plain
+from lifeops.policies.services.parties import others_with_phone
+from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
+from servicing.models import ChangeRequest
+from servicing.rules import (
+    KIN,
+    SHARED_PHONE,
+    CommonFacts,
+    ContactFacts,
+    ExitFacts,
+    HeirFacts,
+    common_findings,
+    contact_findings,
+    exit_findings,
+    heir_findings,
+)
+
+MONEY_ITEMS = ("PS01", "PS02")
+#: Items that hold the policy while they are in hand.
+HOLDING = ("PS01", "PS02", "PS13")
+CONTACT_FIELDS = ("phone", "email", "address", "postcode")
+RECENT = timedelta(days=30)
+
+
+def asked_on(case: Case) -> date:
+    """The day the customer asked: what was handed to the agent within a period of the customer was asked in time."""
+    return case.passed_on or case.submitted_on
+
+
+def day_of(case: Case) -> date:
+    """The day from which the change holds: 退保 when the notice reached the company (保险法 47), else when asked."""
+    return case.submitted_on if case.item == "PS02" else asked_on(case)
+
+
+def amount_due(case: Case, record: ChangeRequest) -> Calculation:
+    """What is paid, with its lines; nothing for items without money. Raises BookRefused where a table is missing."""
+    if case.item == "PS01":
+        return cooling_off_refund(case.policy, day_of(case), work_cost=record.work_cost)
+    if case.item == "PS02":
+        return surrender_value(case.policy, day_of(case))
+    return Calculation.of([])
+
+
+def current_beneficiaries(policy: Policy) -> list[Beneficiary]:
+    return list(policy.beneficiaries.filter(effective_to__isnull=True).order_by("order", "pk"))
+
+
+def beneficiary_key(row: object) -> tuple[str, str, int, str]:
+    """What makes two beneficiary rows the same: who, relation, order, share."""
+    get = row.get if isinstance(row, dict) else lambda name: getattr(row, name)
+    share = get("share_pct")
+    who = get("id_number") or get("name")
+    return who, get("relation"), int(get("order") or 1), "" if share in (None, "") else plain(Decimal(str(share)))
+
+
+def contact_changes(record: ChangeRequest) -> dict[str, str]:
+    """The asked values that differ from what is on file; what is left empty stays."""
+    if record.subject is None:
+        return {}
+    wanted = {name: getattr(record, name) for name in CONTACT_FIELDS}
+    return {name: value for name, value in wanted.items() if value and value != getattr(record.subject, name)}
+
+
+def gather(case: Case, record: ChangeRequest, now: datetime) -> list[FindingSpec]:
+    """All rules of the item on the case as it is."""
+    found = common_findings(_common(case, record))
+    if case.item in MONEY_ITEMS:
+        return found + exit_findings(_exit(case, record, now))
+    if case.item == "PS13":
+        return found + heir_findings(_heirs(case, record))
+    return found + contact_findings(_contact(case, record))
+
+
+def _common(case: Case, record: ChangeRequest) -> CommonFacts:
+    policy, applicant = case.policy, case.applicant
+    subject = record.subject if case.item == "PS14" and record.subject else policy.insured
+    claims = Case.objects.filter(policy=policy, line="claims", state__in=UNDECIDED).order_by("pk")
+    return CommonFacts(
+        item=case.item, submitted_on=case.submitted_on, status=policy.status, status_label=policy.get_status_display(),
+        held_by="" if policy.hold_case == case.number else policy.hold_case,
+        open_claims=list(claims.values_list("number", flat=True)[:3]), applicant=applicant.name if applicant else "",
+        applicant_kind=case.applicant_kind, applicant_kind_label=case.get_applicant_kind_display() or "身份未登记",
+        is_holder=_same(applicant, policy.policyholder), is_insured=_same(applicant, policy.insured),
+        id_valid_to=applicant.id_valid_to if applicant else None, died_on=subject.died_on,
+        died_label="变更对象" if case.item == "PS14" else "被保险人",
+    )
+
+
+def _same(one: Party | None, other: Party) -> bool:
+    return one is not None and one.pk == other.pk
+
+
+def _exit(case: Case, record: ChangeRequest, now: datetime) -> ExitFacts:
+    policy, why_not, due = case.policy, "", None
+    try:
+        due = amount_due(case, record).amount
+    except BookRefused as error:
+        why_not = str(error)
+    day = day_of(case)
+    owed = sum((d.principal + interest(d, day) for d in debts_of(policy, day)), ZERO)
+    claimed = MedicalUsage.objects.filter(coverage__policy=policy).aggregate(total=Sum("paid"))["total"]
+    changed = (
+        Case.objects.filter(applicant_id=policy.policyholder_id, item="PS14", decided_at__gte=now - RECENT)
+        .exclude(state="withdrawn").order_by("-pk").values_list("decided_at", flat=True).first()
+    )
+    return ExitFacts(
+        item=case.item, asked_on=asked_on(case), delivered_on=policy.delivered_on,
+        cooling_off_end=policy.cooling_off_end, due=due, why_not=why_not, owed=owed, work_cost=record.work_cost,
+        claimed=claimed or ZERO, payee=record.payee, holder=policy.policyholder.name,
+        contact_changed_on=timezone.localdate(changed) if changed else None,
+    )
+
+
+def _heirs(case: Case, record: ChangeRequest) -> HeirFacts:
+    policy, new = case.policy, list(record.beneficiaries.all())
+    kinds = {c.version.product.kind for c in policy.coverages.filter(active=True).select_related("version__product")}
+    before, after = current_beneficiaries(policy), new
+    return HeirFacts(
+        asked_on=asked_on(case), by_insured=_same(case.applicant, policy.insured),
+        insured_age=policy.insured.age(asked_on(case)), consent_by=record.consent_by, consent_on=record.consent_on,
+        death_cover=bool(kinds & {ProductKind.TERM_LIFE, ProductKind.WHOLE_LIFE}),
+        wrong_shares=shares_error((row.order, row.share_pct) for row in new),
+        unchanged=sorted(map(beneficiary_key, before)) == sorted(map(beneficiary_key, after)),
+        without_id=[row.name for row in new if not row.id_number],
+        not_kin=[f"{row.name}（{row.relation}）" for row in new if row.relation not in KIN],
+        employer=policy.relation == Relation.EMPLOYEE,
+    )
+
+
+def _contact(case: Case, record: ChangeRequest) -> ContactFacts:
+    policy, subject, changes = case.policy, record.subject, contact_changes(record)
+    phone = changes.get("phone", "")
+    return ContactFacts(
+        subject=subject.name if subject else "未选择",
+        subject_in_policy=subject is not None and subject.pk in (policy.policyholder_id, policy.insured_id),
+        own=subject is not None and _same(case.applicant, subject), applicant_kind=case.applicant_kind,
+        phone=mask_phone(phone), unchanged=not changes,
+        sharers=others_with_phone(subject, phone, most=SHARED_PHONE) if subject and phone else 0,
+    )

@@ -1,0 +1,128 @@
+"""案件在保全: the proxy with its steps, the change as requested, the decision."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from lifeops.cases.decisions import Decision
+from lifeops.cases.models import Case, CaseQuerySet
+from lifeops.cases.review import ReviewSteps
+from lifeops.policies.crypto import EncryptedTextField
+from lifeops.policies.identity import mask_account, mask_id, mask_phone
+from lifeops.policies.models import IdType, Party
+from lifeops.policies.services.servicing import MOST_WORK_COST
+
+
+class ServicingCase(ReviewSteps, Case):
+    """案件在保全."""
+
+    desk = "servicing"
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "保全案件"
+
+
+class Why(models.TextChoices):
+    """退保原因: recorded for every payout (客户尽职调查办法 13)."""
+
+    MONEY = "money", "资金周转"
+    UNSUITED = "unsuited", "产品不符合需要"
+    SERVICE = "service", "对服务不满意"
+    MISLED = "misled", "认为销售时说明不清"
+    DOUBLE = "double", "已有其他保障"
+    OTHER = "other", "其他"
+
+
+class ConsentBy(models.TextChoices):
+    """同意人 (保险法 41 ¶2, 39 ¶3)."""
+
+    INSURED = "insured", "被保险人本人"
+    GUARDIAN = "guardian", "被保险人的监护人"
+
+
+class ChangeRequest(models.Model):
+    """变更申请 as keyed; each item fills its own part. `comparison` is kept when the case ends: rows {label, before,
+    after}, masked; until then before and after are read from the book."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="+", verbose_name="案件")
+    why = models.CharField("退保原因", max_length=10, choices=Why, blank=True)
+    why_text = models.CharField("原因说明", max_length=300, blank=True)
+    work_cost = models.DecimalField("工本费（元）", max_digits=4, decimal_places=2, default=0)
+    payee = models.CharField("收款人", max_length=60, blank=True)
+    payee_bank = models.CharField("开户行", max_length=60, blank=True)
+    payee_account = EncryptedTextField("账号", default="", blank=True)
+    consent_by = models.CharField("同意人", max_length=10, choices=ConsentBy, blank=True)
+    consent_on = models.DateField("同意书签署日", null=True, blank=True)
+    subject = models.ForeignKey(
+        Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="变更对象"
+    )
+    phone = EncryptedTextField("联系电话", default="", blank=True)
+    email = models.EmailField("电子邮箱", blank=True)
+    address = models.CharField("联系地址", max_length=200, blank=True)
+    postcode = models.CharField("邮编", max_length=6, blank=True)
+    comparison = models.JSONField("变更对照", default=list, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "变更申请"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(work_cost__gte=0, work_cost__lte=MOST_WORK_COST), name="change_work_cost_small"
+            ),
+            models.CheckConstraint(
+                condition=Q(consent_by="") | Q(consent_on__isnull=False), name="change_consent_has_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case}"
+
+    @property
+    def account_masked(self) -> str:
+        return mask_account(self.payee_account)
+
+    @property
+    def phone_masked(self) -> str:
+        return mask_phone(self.phone)
+
+
+class NewBeneficiary(models.Model):
+    """拟指定的受益人: a row of the request, not yet of the book."""
+
+    request = models.ForeignKey(
+        ChangeRequest, on_delete=models.CASCADE, related_name="beneficiaries", verbose_name="变更申请"
+    )
+    name = models.CharField("姓名", max_length=60)
+    sex = models.CharField("性别", max_length=1, blank=True)
+    birth_date = models.DateField("出生日期", null=True, blank=True)
+    id_type = models.CharField("证件类型", max_length=20, choices=IdType, default=IdType.RESIDENT)
+    id_number = EncryptedTextField("证件号码", blank=True, default="")
+    relation = models.CharField("是被保险人的", max_length=20)
+    order = models.PositiveSmallIntegerField("受益顺序", default=1)
+    share_pct = models.DecimalField("受益份额（%）", max_digits=5, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "拟指定受益人"
+        ordering = ["request", "order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(share_pct__isnull=True) | Q(share_pct__gt=0, share_pct__lte=100),
+                name="new_beneficiary_share",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def id_masked(self) -> str:
+        return mask_id(self.id_number)
+
+
+class ServicingDecision(Decision):
+    """保全结论."""
+
+    class Meta(Decision.Meta):
+        verbose_name = verbose_name_plural = "保全结论"

@@ -1,0 +1,211 @@
+"""What 保全 brings to the shared steps: summary, people, effect on the book, data of its letters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from lifeops.cases.errors import Refused
+from lifeops.cases.findings import FindingSpec
+from lifeops.cases.models import Case
+from lifeops.org.models import User
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import Endorsement, Party
+from lifeops.policies.rules.lines import Calculation, yuan
+from lifeops.policies.services.locking import hold, release_hold
+from lifeops.policies.services.payments import create_payment
+from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
+from servicing.comparison import compare
+from servicing.facts import HOLDING, MONEY_ITEMS, asked_on, contact_changes, day_of, gather
+from servicing.models import ChangeRequest, ServicingDecision
+from servicing.wording import ADVICE, BASIS
+
+__all__ = ["blocked", "changes_tab", "effect", "findings", "letter_data", "on_accept", "people", "summary"]
+
+Groups = list[tuple[str, list[tuple[str, str]]]]
+
+
+def findings(case: Case, record: ChangeRequest | None, now: datetime) -> list[FindingSpec]:
+    """The line's rules; nothing before entry. Once decided, the run that the case left the branch with: the book has
+    changed by the case itself since."""
+    if record is None or case.policy is None:
+        return []
+    if case.decided_at is not None:
+        rows = case.findings.filter(stage="entry").order_by("code")
+        return [FindingSpec(r.code, r.level, r.message, r.value, r.limit, r.source) for r in rows]
+    return gather(case, record, now)
+
+
+def blocked(case: Case, record: ChangeRequest, now: datetime) -> list[str]:
+    """Why the change may not be made now."""
+    return [f"{f.message}（{f.value}）" for f in gather(case, record, now) if f.level == "block"]
+
+
+def people(case: Case, record: ChangeRequest | None) -> list[Party]:
+    """Applicant, policyholder, insured and whom the change is about."""
+    found: dict[int, Party] = {}
+    policy = case.policy
+    for party in (case.applicant, policy and policy.policyholder, policy and policy.insured, record and record.subject):
+        if party:
+            found[party.pk] = party
+    return list(found.values())
+
+
+def summary(case: Case, record: ChangeRequest) -> Groups:
+    """The request as label and text, masked, with before and after."""
+    changed = [(row["label"], f"{row['before']} → {row['after']}") for row in compare(case, record)
+               if row["before"] != row["after"]]
+    groups: Groups = [("变更对照", changed or [("变更", "与登记内容相同")])]
+    if case.item in MONEY_ITEMS:
+        groups.append(("申请", _exit_rows(case, record)))
+        groups.append(
+            ("领款", [("收款人", record.payee), ("开户行", record.payee_bank), ("账号", record.account_masked)])
+        )
+    elif case.item == "PS13":
+        policy = case.policy
+        groups.append(
+            (
+                "被保险人同意",
+                [
+                    ("投保人", policy.policyholder.name), ("被保险人", policy.insured.name),
+                    ("同意人", record.get_consent_by_display() or "被保险人本人申请"),
+                    ("同意书签署日", str(record.consent_on or "—")), ("生效日", str(asked_on(case))),
+                ],
+            )
+        )
+    else:
+        groups.append(("变更对象", [("姓名", record.subject.name), ("影响", "该客户名下全部保单")]))
+    return groups
+
+
+def _exit_rows(case: Case, record: ChangeRequest) -> list[tuple[str, str]]:
+    policy = case.policy
+    rows = [
+        ("退保原因", record.get_why_display()), ("原因说明", record.why_text or "—"),
+        ("申请日", str(asked_on(case))), ("签收日", str(policy.delivered_on or "未登记")),
+        ("犹豫期止", str(policy.cooling_off_end or "未起算")),
+    ]
+    return rows + ([("工本费", f"{yuan(record.work_cost)} 元")] if case.item == "PS01" else [])
+
+
+def changes_tab(case: Case, user: User) -> dict[str, Any]:
+    """变更对照, and the 批单 once it is written."""
+    record = case.record
+    endorsements = Endorsement.objects.filter(case_number=case.number).select_related("made_by").order_by("pk")
+    decision = case.current_decision()
+    made = decision is not None and decision.is_positive and decision.signed_at is not None
+    return {
+        "rows": compare(case, record) if record else [], "made": made, "ended": case.decided_at is not None,
+        "endorsements": endorsements,
+    }
+
+
+def on_accept(case: Case, actor: User, now: datetime) -> None:
+    """What may change the contract holds the policy; where another case holds it the pre-check says so."""
+    if case.item in HOLDING and case.policy is not None:
+        try:
+            hold(case.policy, case.number)
+        except BookRefused:
+            return
+
+
+def effect(*, case: Case, decision: ServicingDecision | None, actor: User, now: datetime) -> None:
+    """After the last signature, or after withdrawal: the change of the book, its 批单, the payment, end of the hold."""
+    policy, record = case.policy, case.record
+    if policy is None:
+        return
+    if record is not None:
+        record.comparison = compare(case, record)
+        record.save(update_fields=["comparison"])
+    if decision is not None and decision.is_positive:
+        if reasons := blocked(case, record, now):
+            raise Refused(reasons, who="审核岗：退回审核后重新作出结论")
+        _change(case, record, decision, actor, now)
+    release_hold(policy, case.number)
+
+
+def _change(case: Case, record: ChangeRequest, decision: ServicingDecision, actor: User, now: datetime) -> None:
+    common: dict[str, Any] = {"case_number": case.number, "actor": actor, "now": now}
+    on_policy = common | {"policy": case.policy, "day": day_of(case)}
+    if case.item == "PS14":
+        case.note(changes=change_contact(party=record.subject, **contact_changes(record), **common))
+        return
+    if case.item == "PS13":
+        rows = [
+            {name: getattr(row, name) for name in
+             ("name", "sex", "birth_date", "id_type", "id_number", "relation", "order", "share_pct")}
+            for row in record.beneficiaries.all()
+        ]
+        endorsement = change_beneficiaries(beneficiaries=rows, **on_policy)
+    elif case.item == "PS01":
+        endorsement, due = cancel_in_cooling_off(work_cost=record.work_cost, **on_policy)
+        _pay(case, record, decision, due, now)
+    else:
+        endorsement, due = surrender(**on_policy)
+        _pay(case, record, decision, due, now)
+    case.note(endorsement=endorsement.number)
+
+
+def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Calculation, now: datetime) -> None:
+    """What was concluded is what is paid: refused where the book would pay something else by now."""
+    if due.amount != decision.amount:
+        raise Refused(
+            [f"审核后保单账目有变化：现应退 {yuan(due.amount)} 元，结论为 {yuan(decision.amount)} 元，请退回审核"],
+            who="审核人",
+        )
+    if due.amount > 0:
+        create_payment(
+            case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
+            bank=record.payee_bank, account=record.payee_account, amount=due.amount, actor=decision.made_by, now=now,
+        )
+
+
+def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str, Any]:
+    """Content of 批单 and 不予办理通知书."""
+    policy = case.policy
+    common = {
+        "addressee": policy.policyholder.name, "addressee_address": policy.policyholder.address,
+        "policy_number": policy.number, "product": policy.product_names, "holder": policy.policyholder.name,
+        "insured": policy.insured.name, "item": case.item_label, "applied_on": asked_on(case),
+    }
+    return common | (_refusal(case, decision) if kind == "ps_refusal" else _endorsement(case, decision))
+
+
+def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
+    endorsement, policy = Endorsement.objects.filter(case_number=case.number).latest("pk"), case.policy
+    words = [f"批单号 {endorsement.number}。"]
+    data: dict[str, Any] = {"effective_on": endorsement.effective_on}
+    record = case.record
+    if case.item in MONEY_ITEMS:
+        data |= {
+            "sums": [
+                {"label": row["label"], "formula": row["formula"], "amount": Decimal(row["value"])}
+                for row in decision.lines if row.get("counts", True)
+            ],
+            "total": decision.amount, "direction": "应退还金额",
+        }
+        words.append("自批单生效日起保险合同终止，本公司不再承担保险责任。")
+        if decision.amount > 0:
+            words.append(f"款项付至投保人 {record.payee} 本人账户（{record.payee_bank}，{record.account_masked}）。")
+        changes = compare(case, record)[:-1]
+    else:
+        by_insured = case.applicant_id == policy.insured_id
+        words.append(f"本次变更{'由被保险人提出' if by_insured else '已经被保险人书面同意'}（保险法第四十一条）。")
+        changes = compare(case, record)
+    return data | {
+        "changes": [{"entry": c["label"], "before": c["before"], "after": c["after"]} for c in changes],
+        "remark": "\n".join(words),
+    }
+
+
+def _refusal(case: Case, decision: ServicingDecision) -> dict[str, Any]:
+    originals = case.checklist.filter(received="original", doc_type_id="CONTRACT")
+    return {
+        "decided_on": timezone.localdate(decision.signed_at),
+        "reasons": [{"code": decision.reason_code, "title": decision.reason_label, "detail": decision.opinion}],
+        "basis": list(BASIS[decision.reason_code]), "advice": list(ADVICE[decision.reason_code]),
+        "papers": [{"name": row.label, "form": "原件", "pages": row.pages} for row in originals],
+    }
