@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from lifeops.cases import clocks, custody, numbers
@@ -39,7 +39,8 @@ def open_case(
     with transaction.atomic():
         fingerprint = print_of(0, "register", {"line": line_code, "item": item, "fields": str(sorted(fields.items()))})
         if idempotency_key:
-            # the key row is inserted last, so two identical requests meet at its unique constraint
+            # nothing to lock exists yet: identical requests wait for each other at the key itself
+            wait_for_key(actor, idempotency_key)
             first = first_result(actor, idempotency_key, fingerprint)
             if first:
                 return at_desk(Case.objects.select_related("branch").get(pk=first.case_id))
@@ -77,6 +78,12 @@ def open_case(
         if idempotency_key:
             remember(actor, idempotency_key, fingerprint, event)
     return at_desk(case)
+
+
+def wait_for_key(actor: User, key: str) -> None:
+    """Let one request of a key at a time pass, until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"key:{actor.pk}:{key}"])
 
 
 def case_of_key(actor: User, key: str) -> Case | None:

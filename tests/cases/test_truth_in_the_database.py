@@ -1,25 +1,21 @@
-"""What PostgreSQL itself refuses, and what threads cannot break."""
+"""What PostgreSQL itself refuses, and clocks that several beats raise at once."""
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from lifeops.cases import escalation
-from lifeops.cases.errors import NotDone
 from lifeops.cases.models import Case, CaseEvent, Clock
 from lifeops.cases.perform import perform
-from lifeops.cases.queues import take_next
 from lifeops.cases.requests import perform_request
 from lifeops.cases.states import State
 from lifeops.cases.tasks import publish
 from lifeops.notices.models import Notice
 from lifeops.workdays.calendar import get_calendar
-from tests.cast import hire
-from tests.factories import again, handed_over, make_policy
+from tests.cases.threads import together
+from tests.factories import again, handed_over
 
 pytestmark = pytest.mark.server
 
@@ -44,91 +40,6 @@ def test_unknown_state_and_negative_amount_are_refused(cast):
     refused("UPDATE cases_case SET state = 'in_review', assignee_id = NULL WHERE id = %s", case.pk)
     with pytest.raises(TypeError):
         Case.objects.filter(pk=case.pk).update(state=State.APPROVED)
-
-
-def together(count, work):
-    """Run `work(number)` in threads that start at once; returns what each gave, exceptions included."""
-    barrier, found = threading.Barrier(count), [None] * count
-
-    def run(number):
-        try:
-            barrier.wait(20)
-            found[number] = work(number)
-        except Exception as error:
-            found[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return found
-
-
-@pytest.mark.django_db(transaction=True)
-def test_fifty_reviewers_take_fifty_cases_and_nobody_twice(transactional_cast):
-    cast = transactional_cast
-    policy = make_policy(cast.county, cast.clerk)
-    one = handed_over(cast, policy=policy)
-    copies = [copy_of(one, n) for n in range(29)]
-    reviewers = [hire(f"rev{n}", "cl_reviewer", cast.hq, staff_no=f"R{n:03d}") for n in range(50)]
-    found = together(50, lambda n: take_next(reviewers[n], "claims"))
-    errors = [f for f in found if isinstance(f, Exception)]
-    assert errors == []
-    taken = [f.pk for f in found if f is not None]
-    assert len(taken) == len(set(taken)) == 30 == len(copies) + 1
-    assert CaseEvent.objects.filter(step="take").count() == 30
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_the_same_threads_take_cases_twice(transactional_cast):
-    """The control run: the same pool read without a lock hands one case to several people."""
-    cast = transactional_cast
-    one = handed_over(cast)
-    for n in range(5):
-        copy_of(one, n)
-
-    def careless(number):
-        return Case.objects.filter(state=State.QUEUED, assignee__isnull=True).order_by("rank", "due_at", "pk").first().pk
-
-    taken = together(8, careless)
-    assert len(set(taken)) < len(taken)
-
-
-def copy_of(case, n):
-    """Another waiting case, written as a row: the queue only looks at columns."""
-    found = Case.objects.get(pk=case.pk)
-    found.pk, found.number, found.event_seq, found.event_hash, found.custody_seq = None, f"{case.number}-{n}", 0, "", 0
-    found._state.adding = True
-    found.save(force_insert=True)
-    return found
-
-
-@pytest.mark.django_db(transaction=True)
-def test_eight_identical_steps_have_one_effect(transactional_cast):
-    cast = transactional_cast
-    case = handed_over(cast)
-    found = together(8, lambda n: perform(again(case), "take", actor=cast.cl_reviewer, idempotency_key="same"))
-    assert {f.pk for f in found if isinstance(f, CaseEvent)} == {CaseEvent.objects.get(step="take").pk}
-    assert not [f for f in found if isinstance(f, Exception)]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_approve_against_withdraw_one_wins(transactional_cast):
-    cast = transactional_cast
-    case = handed_over(cast, item="CL01")
-    taken = take_next(cast.cl_reviewer, "claims")
-    perform(taken, "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="清楚")
-    take_next(cast.approver_high, "approval")
-    acts = [
-        lambda: perform(again(case), "approve", actor=cast.approver_high, opinion=""),
-        lambda: perform(again(case), "withdraw", actor=cast.clerk, reason="撤回"),
-    ]
-    found = together(2, lambda n: acts[n]())
-    assert sorted(isinstance(f, NotDone) for f in found) == [False, True]
-    assert again(case).state in (State.APPROVED, State.WITHDRAWN)
 
 
 @pytest.mark.django_db(transaction=True)
