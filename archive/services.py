@@ -1,4 +1,4 @@
-"""作业后's acts: papers out, volume in, money released."""
+"""作业后's acts on a case: papers out, volume in, money moved."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from archive.models import Delivery, Volume
-from lifeops.cases.errors import Refused, book_words
+from archive.models import Delivery, Leg, Volume
+from archive.rules import Retention, gaps, retention
+from lifeops.cases.errors import Invalid, Refused, book_words
 from lifeops.cases.models import Case
 from lifeops.cases.perform import record
 from lifeops.documents.checklists import completeness
 from lifeops.documents.letters import KINDS
+from lifeops.documents.models import ChecklistRow, Received
 from lifeops.org.models import Role, User
-from lifeops.policies.models import Payment, PaymentState
-from lifeops.policies.rules.dates import add_years
+from lifeops.policies.models import Payment, PaymentState, Policy, PolicyStatus
+from lifeops.policies.rules.dates import term_years
 from lifeops.policies.services.payments import reissue_payment, release_payment, return_payment, settle_payment
-
-#: 保管期限 after the end of the business, in years (保险法 87: contracts over one year ten, others five).
-KEEP_YEARS = 10
-
 
 MONEY: dict[str, tuple[Callable[..., Payment], str]] = {
     "release": (release_payment, "付款放行"),
@@ -38,26 +36,46 @@ def letters_due(case: Case) -> tuple[str, ...]:
     return case.item_spec.letters_for(decision.spec) if decision else ()
 
 
+def receipt_expected(case: Case) -> bool:
+    """True when the customer signs for what the decision gives out (保险合同回执)."""
+    if not case.item_spec.receipt:
+        return False
+    decision = case.current_decision()
+    return decision is not None and decision.is_positive
+
+
 def release_papers(
     *, case: Case, actor: User, now: datetime, how: str, to: str, courier_number: str, signed_on: date | None
 ) -> list[str]:
-    """Write the hand-over; returns the kinds of papers that went out. Refused while one of them is not printed."""
+    """Write the hand-over and its first leg; returns the kinds of papers that went out. Refused while one of them is not
+    printed."""
     missing = letters_unprinted(case)
     if missing:
         raise Refused([f"{'、'.join(missing)}尚未打印，请先出具并打印"], who=Role.ISSUE.label)
-    Delivery.objects.create(
-        case_id=case.pk, how=how, to=to, courier_number=courier_number, sent_at=now, signed_on=signed_on, by=actor
+    delivery = Delivery.objects.create(
+        case_id=case.pk, how=how, to=to, courier_number=courier_number, sent_at=now, signed_on=signed_on, by=actor,
+        expects_receipt=receipt_expected(case),
+    )
+    kind = Leg.Kind.SENT if how == Delivery.How.MAIL else Leg.Kind.SIGNED
+    Leg.objects.create(
+        delivery=delivery, kind=kind, on=signed_on or timezone.localdate(now), who=to, courier_number=courier_number, by=actor, at=now
     )
     return list(letters_due(case))
 
 
-def page_gaps(case: Case) -> list[str]:
-    """Papers whose pages are not all there: filed only with a reason."""
-    return [
-        f"{row.label}应扫 {row.expected} 页、实扫 {row.scanned} 页"
-        for row in completeness(case)
-        if row.received != "none" and row.expected != row.scanned
-    ]
+def page_gaps(case: Case, filed: set[int] | None = None) -> list[str]:
+    """What is missing from the volume in words: filed only with a reason. `filed` are the rows ticked as bound in."""
+    back = given_back(case)
+    found = gaps(completeness(case), filed or set(), back)
+    last = case.deliveries.order_by("-pk").first()
+    if last is not None and last.signed_on is None:
+        found.append("邮寄件尚未登记客户签收")
+    return found
+
+
+def given_back(case: Case) -> set[int]:
+    """Rows whose originals the customer has taken back."""
+    return set(ChecklistRow.objects.filter(case_id=case.pk, given_back_at__isnull=False).values_list("pk", flat=True))
 
 
 def unpaid(case: Case) -> list[str]:
@@ -72,12 +90,46 @@ def letters_unprinted(case: Case) -> list[str]:
     return [KINDS[kind].title for kind in letters_due(case) if kind not in printed]
 
 
-def file_volume(*, case: Case, actor: User, now: datetime, box: str, shelf: str, reason: str) -> Volume:
-    """归档 to box and shelf, with the day until which it is kept."""
+def contract_of(case: Case) -> Policy | None:
+    """The policy the case is about, or the one it issued."""
+    return case.policy or Policy.objects.filter(issued_by_case=case.number).first()
+
+
+def retention_of(case: Case, day: date) -> Retention:
+    """保管期限 of a case closed on `day`, by its contract."""
+    policy = contract_of(case)
+    if policy is None:
+        return retention(closed_on=day, contract=False, contract_end=None, over_one_year=False)
+    covers = list(policy.coverages.all())
+    ends = [c.expires_on for c in covers]
+    terms = [term_years(c.cover_term, c.entry_age) for c in covers]
+    end = policy.terminated_on if policy.status == PolicyStatus.TERMINATED else None
+    if end is None and ends and all(ends):
+        end = max(e for e in ends if e)
+    return retention(closed_on=day, contract=True, contract_end=end, over_one_year=any(t is None or t > 1 for t in terms))
+
+
+def file_volume(
+    *, case: Case, actor: User, now: datetime, box: str, shelf: str, reason: str, filed: list[int]
+) -> Volume:
+    """归档 to box and shelf, with the day until which it is kept; ticked papers are marked as bound in."""
+    keep = retention_of(case, timezone.localdate(now))
+    ChecklistRow.objects.filter(case_id=case.pk, pk__in=filed, given_back_at__isnull=True).exclude(
+        received=Received.NONE
+    ).update(filed=True)
     return Volume.objects.create(
-        case_id=case.pk, number=f"{case.number}-V", branch=case.branch, box=box.strip().upper(), shelf=shelf.strip().upper(),
-        filed_by=actor, filed_at=now, keep_until=add_years(timezone.localdate(now), KEEP_YEARS), gap_reason=reason,
+        case_id=case.pk, number=f"{case.number}-V", branch=case.branch, box=box, shelf=shelf, filed_by=actor, filed_at=now,
+        keep_until=keep.until, keep_rule=keep.words, gap_reason=reason,
     )
+
+
+def money_refusals(payment: Payment, act: str, actor: User) -> list[str]:
+    """Why this person may not take this act on a payment, from what is loaded: for buttons and for the act itself."""
+    if not actor.holds(Role.HEAD, path=payment.branch.path):
+        return ["付款由受理机构的机构主管办理"]
+    if act == "release" and payment.created_by_id == actor.pk:
+        return ["放行须由制单人以外的人办理"]
+    return []
 
 
 def move_money(*, case: Case, payment: Payment, act: str, actor: User, now: datetime, **fields: Any) -> Payment:
@@ -86,9 +138,12 @@ def move_money(*, case: Case, payment: Payment, act: str, actor: User, now: date
         raise Refused(["付款由受理机构的机构主管办理"], who=Role.HEAD.label)
     if payment.case_number != case.number:
         raise Refused(["付款指令不属于本案"])
+    if act not in MONEY:
+        raise Invalid({"act": ["没有这种办理"]})
     move, words = MONEY[act]
     # one transaction: money never moves without its event
     with transaction.atomic(), book_words():
         done = move(payment=payment, actor=actor, now=now, **fields)
-        record(case, f"payment.{act}", words, actor=actor, now=now, data={"payment": done.number, "amount": done.amount})
+        record(case, f"payment.{act}", words, actor=actor, now=now, reason=fields.get("reason", ""),
+               data={"payment": done.number, "amount": done.amount})
     return done

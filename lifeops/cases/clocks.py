@@ -41,10 +41,10 @@ def forget_rules() -> None:
 
 
 def triggers(step: str, case: Case, from_state: str) -> set[str]:
-    """The names by which rules may mean this moment: the step, and the state entered by it."""
+    """The names by which rules may mean this moment: the step, the state entered by it, and the way between two."""
     found = {step}
     if case.state != from_state:
-        found.add(f"state:{case.state}")
+        found |= {f"state:{case.state}", f"{from_state}>{case.state}"}
     return found
 
 

@@ -31,6 +31,8 @@ CLOCKS = (
      "state:approved,state:declined,state:withdrawn", 1, "WD", None, "", ["customer", "agent", "branch"], "内部目标"),
     ("CL_REVIEW", "理赔审核", "internal", "claims", "hand_over", "event",
      "state:approved,state:declined,state:withdrawn", 3, "WD", 20, "ND", ["customer", "agent", "branch"], "内部目标"),
+    ("AR_RECEIPT", "回执回销", "internal", "underwriting", "approved>released", "event", "register_receipt,state:archived", 10,
+     "WD", None, "", [], "内部目标"),
     ("AR_FILE", "发放至归档", "internal", "", "state:released", "event", "state:archived", 10, "WD", None, "", [],
      "内部目标"),
 )

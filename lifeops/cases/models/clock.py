@@ -39,7 +39,8 @@ class StartFrom(models.TextChoices):
 class ClockRule(models.Model):
     """时效规则 (facts 3.4). A changed rule is a new row from a day; clocks keep the row they were started by.
 
-    `start_on` and `stop_on` name steps (`pass_precheck`) or states entered (`state:approved`), comma separated.
+    `start_on` and `stop_on` name steps (`pass_precheck`), states entered (`state:approved`) or the way between two
+    (`approved>released`), comma separated.
     """
 
     code = models.CharField("代码", max_length=30)

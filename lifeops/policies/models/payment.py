@@ -65,6 +65,7 @@ class Payment(models.Model):
         ]
         indexes = [
             models.Index(fields=["branch", "id"], name="payment_ready", condition=Q(state="ready")),
+            models.Index(fields=["state", "branch", "-id"], name="payment_by_state"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,186 @@
+"""What the lists of 作业后 show of many cases at once: papers due, legs, money. A fixed number of queries per page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from archive.models import Delivery, Leg, Loan, Receipt, Volume
+from lifeops.cases.models import Case, CaseQuerySet
+from lifeops.cases.registry import resolve
+from lifeops.cases.states import State
+from lifeops.documents.letters import KINDS
+from lifeops.documents.models import ChecklistRow, Letter, Received
+from lifeops.org.models import User
+from lifeops.policies.models import Payment
+
+FOUND = 50
+RELEASE_TABS = (("due", "待发放"), ("way", "寄送中"), ("receipt", "待回执"))
+
+
+@dataclass
+class PaperDue:
+    """A paper that the outcome owes the customer, and how far it is."""
+
+    kind: str
+    title: str
+    letter: Letter | None = None
+    prints: list[Any] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """issue: to be issued, print: to be printed, done: printed."""
+        if self.letter is None:
+            return "issue"
+        return "done" if self.letter.copies else "print"
+
+    @property
+    def words(self) -> str:
+        if self.state == "done" and self.letter is not None:
+            return f"已印 {self.letter.copies} 份"
+        return "待出具" if self.state == "issue" else "待打印"
+
+
+def at_units(user: User, *roles: str) -> Q:
+    """Cases accepted at the units of a person's posts."""
+    scope = Q(pk__in=[])
+    for path in user.paths(*roles):
+        scope |= Q(branch_path__startswith=path)
+    return scope
+
+
+def release_rows(user: User, tab: str, *roles: str) -> CaseQuerySet:
+    """Cases of one tab of the 发放 list."""
+    rows = Case.objects.visible_to(user).filter(at_units(user, *roles))
+    if tab == "due":
+        return rows.filter(state__in=(State.APPROVED, State.DECLINED))
+    out = Delivery.objects.filter(case=OuterRef("pk"))
+    rows = rows.filter(state=State.RELEASED)
+    if tab == "way":
+        return rows.filter(Exists(out.filter(signed_on__isnull=True)))
+    back = Receipt.objects.filter(case=OuterRef("pk"))
+    return rows.filter(Exists(out.filter(expects_receipt=True)), ~Exists(back))
+
+
+def outcomes(cases: Sequence[Case]) -> dict[int, Any]:
+    """Outcome of each case's decision in force: one query per line."""
+    found: dict[int, Any] = {}
+    by_line: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_line[case.line].append(case)
+    for group in by_line.values():
+        spec = group[0].line_spec
+        rows = resolve(spec.decision).objects.filter(case_id__in=[c.pk for c in group], superseded=False)
+        codes = dict(rows.values_list("case_id", "outcome"))
+        found |= {c.pk: c.item_spec.outcome(codes[c.pk]) for c in group if c.pk in codes}
+    return found
+
+
+def papers_due(cases: Sequence[Case], known: dict[int, Any] | None = None) -> dict[int, list[PaperDue]]:
+    """Papers owed by each case's outcome with the latest letter of each kind."""
+    known = outcomes(cases) if known is None else known
+    letters: dict[tuple[int, str], Letter] = {}
+    rows = Letter.objects.filter(case_id__in=[c.pk for c in cases], request__isnull=True)
+    for letter in rows.defer("data").prefetch_related("prints__by").order_by("pk"):
+        held = letters.get((letter.case_id, letter.kind))
+        # a printed one counts until a newer one has been printed
+        if held is None or letter.copies or not held.copies:
+            letters[letter.case_id, letter.kind] = letter
+    found = {}
+    for case in cases:
+        outcome = known.get(case.pk)
+        kinds = case.item_spec.letters_for(outcome) if outcome else ()
+        found[case.pk] = [paper(kind, letters.get((case.pk, kind))) for kind in kinds]
+    return found
+
+
+def paper(kind: str, letter: Letter | None) -> PaperDue:
+    return PaperDue(kind, KINDS[kind].title, letter, list(letter.prints.all()) if letter else [])
+
+
+def last_legs(cases: Sequence[Case]) -> dict[int, Leg]:
+    """The latest leg of each case's latest delivery."""
+    rows = Leg.objects.filter(delivery__case_id__in=[c.pk for c in cases]).select_related("delivery").order_by("pk")
+    return {leg.delivery.case_id: leg for leg in rows}
+
+
+def payments_of(cases: Sequence[Case]) -> dict[str, list[Payment]]:
+    found: dict[str, list[Payment]] = defaultdict(list)
+    rows = Payment.objects.filter(case_number__in=[c.number for c in cases])
+    for payment in rows.select_related("branch", "created_by", "released_by").order_by("pk"):
+        found[payment.case_number].append(payment)
+    return found
+
+
+def describe(cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """Rows of the 发放 list."""
+    known = outcomes(cases)
+    papers, legs, money = papers_due(cases, known), last_legs(cases), payments_of(cases)
+    return [
+        {
+            "case": case, "outcome": known.get(case.pk), "papers": papers[case.pk], "leg": legs.get(case.pk),
+            "payments": money.get(case.number, []),
+        }
+        for case in cases
+    ]
+
+
+# 原件在哪 ----------------------------------------------------------------------------------------------------------
+
+
+def find_originals(text: str, user: User) -> list[dict[str, Any]]:
+    """At most 50 cases by number, or by box: where each one's original is, in one line."""
+    text = " ".join(text.split()).upper()
+    if len(text) < 2:
+        return []
+    visible = Case.objects.visible_to(user).select_related("branch", "holder_branch", "assignee")
+    cases = list(visible.filter(number__startswith=text.removesuffix("-V")).order_by("-pk")[:FOUND])
+    if not cases:
+        cases = list(visible.filter(volume__box=text).order_by("volume__pk")[:FOUND])
+    return where(cases)
+
+
+def where(cases: Sequence[Case]) -> list[dict[str, Any]]:
+    ids = [c.pk for c in cases]
+    volumes = {v.case_id: v for v in Volume.objects.filter(case_id__in=ids).select_related("branch")}
+    loans = {
+        loan.volume_id: loan
+        for loan in Loan.objects.filter(volume__case_id__in=ids, state=Loan.State.LENT).select_related("borrower")
+    }
+    papers: dict[int, list[ChecklistRow]] = defaultdict(list)
+    for row in ChecklistRow.objects.filter(case_id__in=ids, received=Received.ORIGINAL):
+        papers[row.case_id].append(row)
+    return [one_line(case, volumes.get(case.pk), loans, papers[case.pk]) for case in cases]
+
+
+def one_line(
+    case: Case, volume: Volume | None, loans: dict[int, Loan], papers: list[ChecklistRow]
+) -> dict[str, Any]:
+    """Place, loan and originals given back of one case."""
+    loan = loans.get(volume.pk) if volume else None
+    place = volume.place if volume else f"{case.branch.short_name} · 未归档（{case.state_label}）"
+    back = [row for row in papers if row.given_back_at]
+    return {
+        "case": case, "volume": volume, "loan": loan, "place": place, "originals": len(papers), "back": back,
+        "overdue": bool(loan and loan.is_overdue(timezone.localdate())),
+    }
+
+
+def overdue_count(user: User, day: date, *roles: str, cap: int = 99) -> int:
+    """Volumes not brought back in time at a person's units, capped."""
+    rows = Loan.objects.overdue(day).filter(volume_units(user, *roles))
+    return rows.values("pk")[: cap + 1].count()
+
+
+def volume_units(user: User, *roles: str) -> Q:
+    """Loans of the units of a person's posts."""
+    scope = Q(pk__in=[])
+    for path in user.paths(*roles):
+        scope |= Q(volume__branch__path__startswith=path)
+    return scope
