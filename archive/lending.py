@@ -79,7 +79,7 @@ def act_on(*, case: Case, loan: Loan, act: str, actor: User, now: datetime, rema
             raise Refused(reasons, who=role.label)
         if act == "refuse" and not remark.strip():
             raise Invalid({"remark": ["请写明不同意的原因"]})
-        held.state = after
+        held.state = after  # own state: a loan
         if role == Role.HEAD:
             held.decided_by, held.decided_at, held.remark = actor, now, remark.strip()
         elif act == "lend":

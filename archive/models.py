@@ -24,9 +24,11 @@ def receipt_missing(case: Case) -> bool:
 receipt_awaited = Rule(
     lambda case, user: receipt_missing(case),
     lambda case, user: "回执已登记" if Receipt.objects.filter(case_id=case.pk).exists() else "本案没有待回的回执",
+    brief="回执待回",
 )
 receipt_is_in = Rule(
-    lambda case, user: not receipt_missing(case), "保险合同回执尚未登记，不能归档", who=f"{Role.ISSUE.label}登记回执后"
+    lambda case, user: not receipt_missing(case), "保险合同回执尚未登记，不能归档", who=f"{Role.ISSUE.label}登记回执后",
+    brief="回执已登记或不须回执",
 )
 
 

@@ -18,7 +18,7 @@ from lifeops.cases.states import State
 from lifeops.documents.letters import KINDS
 from lifeops.documents.models import ChecklistRow, Letter, Received
 from lifeops.org.models import User
-from lifeops.policies.models import Payment
+from lifeops.policies.models import Payment, PaymentState
 
 FOUND = 50
 RELEASE_TABS = (("due", "待发放"), ("way", "寄送中"), ("receipt", "待回执"))
@@ -49,10 +49,7 @@ class PaperDue:
 
 def at_units(user: User, *roles: str) -> Q:
     """Cases accepted at the units of a person's posts."""
-    scope = Q(pk__in=[])
-    for path in user.paths(*roles):
-        scope |= Q(branch_path__startswith=path)
-    return scope
+    return at_branches(user, "branch_path", *roles)
 
 
 def release_rows(user: User, tab: str, *roles: str) -> CaseQuerySet:
@@ -149,10 +146,7 @@ def find_originals(text: str, user: User) -> list[dict[str, Any]]:
 def where(cases: Sequence[Case]) -> list[dict[str, Any]]:
     ids = [c.pk for c in cases]
     volumes = {v.case_id: v for v in Volume.objects.filter(case_id__in=ids).select_related("branch")}
-    loans = {
-        loan.volume_id: loan
-        for loan in Loan.objects.filter(volume__case_id__in=ids, state=Loan.State.LENT).select_related("borrower")
-    }
+    loans = lent_volumes([v.pk for v in volumes.values()])
     papers: dict[int, list[ChecklistRow]] = defaultdict(list)
     for row in ChecklistRow.objects.filter(case_id__in=ids, received=Received.ORIGINAL):
         papers[row.case_id].append(row)
@@ -172,15 +166,43 @@ def one_line(
     }
 
 
+def at_branches(user: User, column: str, *roles: str) -> Q:
+    """Rows whose unit, named by its path in `column`, lies under the person's posts."""
+    scope = Q(pk__in=[])
+    for path in user.paths(*roles):
+        scope |= Q(**{f"{column}__startswith": path})
+    return scope
+
+
 def overdue_count(user: User, day: date, *roles: str, cap: int = 99) -> int:
     """Volumes not brought back in time at a person's units, capped."""
-    rows = Loan.objects.overdue(day).filter(volume_units(user, *roles))
+    rows = Loan.objects.overdue(day).filter(at_branches(user, "volume__branch__path", *roles))
     return rows.values("pk")[: cap + 1].count()
 
 
-def volume_units(user: User, *roles: str) -> Q:
-    """Loans of the units of a person's posts."""
-    scope = Q(pk__in=[])
-    for path in user.paths(*roles):
-        scope |= Q(volume__branch__path__startswith=path)
-    return scope
+def lent_volumes(ids: list[int]) -> dict[int, Loan]:
+    """Loans of volumes that are out now."""
+    rows = Loan.objects.filter(volume__in=ids, state=Loan.State.LENT).select_related("borrower")
+    return {loan.volume_id: loan for loan in rows}
+
+
+def filing_rows(cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """Rows of the 待归档 list: what still stands in the way."""
+    ids = [c.pk for c in cases]
+    receipts = set(
+        Delivery.objects.filter(case__in=ids, expects_receipt=True, case__receipt_slip__isnull=True).values_list("case_id", flat=True)
+    )
+    on_the_way = set(Delivery.objects.filter(case__in=ids, signed_on__isnull=True).values_list("case_id", flat=True))
+    money = payments_of(cases)
+    replaced = {p.replaces_id for rows in money.values() for p in rows}
+    found = []
+    for case in cases:
+        open_money = [
+            p for p in money.get(case.number, [])
+            if p.state not in (PaymentState.SETTLED, PaymentState.CANCELLED) and p.pk not in replaced
+        ]
+        stops = [f"付款{p.get_state_display()}" for p in open_money]
+        stops += ["回执未登记"] if case.pk in receipts else []
+        stops += ["邮件未签收"] if case.pk in on_the_way else []
+        found.append({"case": case, "stops": stops})
+    return found

@@ -22,6 +22,8 @@ urlpatterns = [
     path("documents/", include("lifeops.documents.urls")),
     path("board/", include("lifeops.insight.urls")),
     path("api/v1/", include("lifeops.api.urls")),
+    path("archive/", include("archive.urls")),
+    path("policies/", include("lifeops.cases.policy_urls")),
     path("ui/", include("lifeops.ui.urls")),
 ]
 handler400 = "lifeops.ui.errors.bad_request"

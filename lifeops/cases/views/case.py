@@ -15,6 +15,7 @@ from lifeops.cases.access import CASE_ROLES, StepView, access, get_case, steps_f
 from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.forms import RequestForm
 from lifeops.cases.models import Case, Clock
+from lifeops.cases.reach import openable
 from lifeops.cases.registry import resolve
 from lifeops.cases.states import DURING, State
 from lifeops.cases.timing import Reckoning
@@ -105,7 +106,7 @@ def history(case: Case, user: User) -> dict[str, Any]:
 
     policies = (
         Policy.objects.filter(Q(policyholder_id__in=ids) | Q(insured_id__in=ids))
-        .select_related("policyholder", "insured")
+        .select_related("policyholder", "insured", "branch")
         .prefetch_related("coverages__version__product")
         .distinct()[:100]
     )
@@ -115,7 +116,7 @@ def history(case: Case, user: User) -> dict[str, Any]:
         .select_related("branch", "assignee")
         .order_by("-pk")[:100]
     )
-    return {"people": people, "policies": policies, "cases": cases}
+    return {"people": people, "policies": policies, "cases": cases, "openable": openable(policies, user)}
 
 
 def panel(case: Case, user: User) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.models import Case, Draft, Request
 from lifeops.cases.queues import counts
+from lifeops.cases.reach import openable
 from lifeops.cases.search import search
 from lifeops.cases.states import AFTER, BEFORE, DURING, OPEN, REQUEST_OPEN, LineCode, State
 from lifeops.cases.views.queue import desk_label
@@ -42,7 +43,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     found = search(text, request.user)
     if found.only and not request.headers.get("HX-Request"):
         return redirect(found.only)
-    return render(request, "cases/search.html", {"q": text, "found": found, "now": timezone.now()})
+    context = {"q": text, "found": found, "now": timezone.now(), "openable": openable(found.policies, request.user)}
+    return render(request, "cases/search.html", context)
 
 
 @access(*CASE_ROLES)

@@ -1,0 +1,69 @@
+"""What the pages of 作业后 share: rows of checklists, forms shown again with the door's messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from lifeops.cases.errors import Invalid
+from lifeops.cases.models import Case
+from lifeops.cases.registry import at_desk
+from lifeops.documents.checklists import completeness
+from lifeops.documents.models import ChecklistRow
+from lifeops.org.models import User
+from lifeops.policies.models import Payment
+
+
+def checklist(case: Case) -> list[dict[str, Any]]:
+    """资料清单 as 归档 sees it: expected, scanned, filed, given back."""
+    more = {row.pk: row for row in ChecklistRow.objects.filter(case_id=case.pk)}
+    return [{"paper": row, "row": more[row.row_id]} for row in completeness(case)]
+
+
+def originals_here(rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    """Originals that may still be given back."""
+    return [
+        (r["row"].pk, f"{r['row'].label}（{r['row'].pages} 页）")
+        for r in rows
+        if r["row"].received == "original" and not r["row"].given_back_at and not r["row"].filed
+    ]
+
+
+def show_errors(form: forms.Form, error: Invalid) -> forms.Form:
+    """Put messages of a service at the fields of a form that itself was valid."""
+    form.is_valid()
+    for name, messages in error.errors.items():
+        for message in messages:
+            if message not in form.errors.get(name if name in form.fields else "__all__", []):
+                form.add_error(name if name in form.fields else None, message)
+    return form
+
+
+def get_payment(user: User, number: str) -> tuple[Payment, Case]:
+    """A payment of a case within reach, else 404."""
+    payment = (
+        Payment.objects.select_related("branch", "created_by", "released_by").filter(number=number.strip().upper()).first()
+    )
+    case = None
+    if payment is not None:
+        visible = Case.objects.visible_to(user).select_related("branch", "assignee", "holder_branch")
+        case = visible.filter(number=payment.case_number).first()
+    if payment is None or case is None:
+        raise Http404("没有这笔付款，或不在您的可见范围内")
+    return payment, at_desk(case)
+
+
+def keyset_by_id(rows: Any, request: HttpRequest, size: int = 50) -> tuple[list[Any], str]:
+    """A page of rows, newest first, after the key in `before`."""
+    before = request.GET.get("before", "")
+    if before.isdigit() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    page = list(rows.order_by("-pk")[: size + 1])
+    return page[:size], str(page[size - 1].pk) if len(page) > size else ""
+
+
+def today() -> Any:
+    return timezone.localdate()

@@ -1,0 +1,138 @@
+"""借阅: volumes asked for, out, overdue; one volume with its loans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from archive import lending, overview, printing
+from archive.forms import LoanForm, RemarkForm
+from archive.models import Loan, Volume
+from archive.views.common import keyset_by_id, show_errors
+from archive.views.filing import ROLES, get_volume
+from lifeops.cases.access import CASE_ROLES, access
+from lifeops.cases.errors import Invalid, Refused
+from lifeops.cases.views.common import go
+from lifeops.documents.letter_views import pdf
+from lifeops.org.models import Role, User
+
+TABS = (("asked", "待批准"), ("approved", "待借出"), ("lent", "借出"), ("overdue", "逾期"), ("done", "已结"))
+#: Buttons: act → words, tone.
+BUTTONS = {
+    "approve": ("批准", "success"), "refuse": ("不同意", "danger"), "lend": ("借出", "primary"), "take_back": ("归还", "primary"),
+}
+
+
+@access(*ROLES)
+@require_GET
+def loans(request: HttpRequest) -> HttpResponse:
+    """Loans of the person's units, one tab at a time."""
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in dict(TABS) else "lent"
+    day = timezone.localdate()
+    rows = Loan.objects.filter(overview.at_branches(request.user, "volume__branch__path", *ROLES))
+    if tab == "overdue":
+        rows = rows.overdue(day)
+    elif tab == "done":
+        rows = rows.filter(state__in=[Loan.State.BACK, Loan.State.REFUSED])
+    else:
+        rows = rows.filter(state=tab)
+    rows = rows.select_related("volume__branch", "volume__case", "borrower__branch", "asked_by", "decided_by")
+    page, following = keyset_by_id(rows, request)
+    context = {
+        "rows": [{"loan": loan, "overdue": loan.is_overdue(day), "acts": buttons(loan, request.user)} for loan in page],
+        "next": following, "tab": tab, "tabs": TABS, "overdue": overview.overdue_count(request.user, day, *ROLES),
+    }
+    return render(request, "archive/loans.html", context)
+
+
+def buttons(loan: Loan, user: User) -> list[dict[str, Any]]:
+    """Acts on a loan as this person sees them; no query."""
+    path = loan.volume.case.branch_path
+    return [
+        {"act": act, "label": BUTTONS[act][0], "tone": BUTTONS[act][1], "reasons": lending.refusals(loan, act, user, path)}
+        for act in lending.acts_of(loan)
+    ]
+
+
+@access(*CASE_ROLES)
+@require_http_methods(["GET", "POST"])
+def volume(request: HttpRequest, number: str) -> HttpResponse:
+    """GET: one volume, where it is and who has had it. POST: 申请借阅."""
+    found = get_volume(request.user, number)
+    if request.method == "GET":
+        return render(request, "archive/volume.html", volume_page(found, request.user))
+    form = LoanForm(request.POST)
+    if form.is_valid():
+        try:
+            lending.ask(case=found.case, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except Invalid as invalid:
+            show_errors(form, invalid)
+        else:
+            messages.success(request, f"已申请借阅：{found.number}，待机构主管批准")
+            return redirect("archive:volume", number=found.case.number)
+    return render(request, "archive/volume.html", volume_page(found, request.user, form=form), status=400)
+
+
+def volume_page(found: Volume, user: User, **more: Any) -> dict[str, Any]:
+    """Context of a volume's page."""
+    rows = list(
+        found.loans.select_related("borrower__branch", "asked_by", "decided_by", "lent_by", "back_by").order_by("-pk")[:50]
+    )
+    for loan in rows:
+        loan.volume = found
+    day = timezone.localdate()
+    held = next((loan for loan in rows if loan.state in Loan.OPEN), None)
+    context: dict[str, Any] = {
+        "volume": found, "case": found.case, "held": held, "keeps": user.holds(*ROLES),
+        "rows": [{"loan": loan, "overdue": loan.is_overdue(day), "acts": buttons(loan, user)} for loan in rows],
+    }
+    if held is None:
+        context["form"] = LoanForm(initial={"borrower": user.staff_no})
+    return context | more
+
+
+@access(Role.HEAD, Role.ARCHIVE)
+@require_http_methods(["GET", "POST"])
+def loan_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """GET: the act as a dialog. POST: 批准, 不同意, 借出, 归还."""
+    if act not in lending.ACTS:
+        raise Http404
+    loan = Loan.objects.select_related("volume__case", "borrower", "asked_by").filter(pk=pk).first()
+    if loan is None:
+        raise Http404("没有这笔借阅，或不在您的可见范围内")
+    found = get_volume(request.user, loan.volume.case.number)
+    if request.method == "GET" and (reasons := lending.refusals(loan, act, request.user, found.case.branch_path)):
+        raise Refused(reasons, who=lending.ACTS[act][2].label)
+    form = RemarkForm(request.POST) if request.method == "POST" else RemarkForm()
+    form.fields["remark"].label = {"take_back": "归还时情况（页数、破损）", "lend": "借出时情况"}.get(act, "批准意见")
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = lending.act_on(
+                case=found.case, loan=loan, act=act, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except Invalid as invalid:
+            show_errors(form, invalid)
+        else:
+            messages.success(request, f"{BUTTONS[act][0]}：{found.number}，{done.get_state_display()}")
+            return go(request, found.get_absolute_url())
+    context = {"loan": loan, "volume": found, "act": act, "label": BUTTONS[act][0], "tone": BUTTONS[act][1], "form": form}
+    return render(request, "archive/loan_act.html", context, status=400 if request.method == "POST" else 200)
+
+
+@access(*ROLES)
+@require_GET
+def slip(request: HttpRequest, pk: int) -> HttpResponse:
+    """借阅单 of a loan that has been approved."""
+    loan = Loan.objects.select_related("volume__case", "borrower__branch", "decided_by").filter(pk=pk).first()
+    if loan is None or loan.decided_by is None or loan.state == Loan.State.REFUSED:
+        raise Http404("没有已批准的借阅")
+    loan.volume = get_volume(request.user, loan.volume.case.number)
+    return pdf(printing.borrow_slip(loan), printing.slip_number(loan))
+
+

@@ -1,0 +1,116 @@
+"""付款: instructions of the unit by state, and what the second person does with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_http_methods
+
+from archive.forms import MONEY_FORMS
+from archive.services import money_refusals, move_money
+from archive.views.common import get_payment, keyset_by_id, show_errors
+from lifeops.cases.access import access
+from lifeops.cases.errors import Invalid, Refused
+from lifeops.cases.models import Case
+from lifeops.cases.views.common import go
+from lifeops.org.models import Branch, Role, User
+from lifeops.policies.models import Payment, PaymentState
+
+ROLES = (Role.HEAD, Role.ISSUE, Role.AUDITOR, Role.MANAGER)
+#: Acts that a state of a payment allows, with their words.
+ACTS = {
+    PaymentState.READY: (("release", "放行"),),
+    PaymentState.RELEASED: (("settle", "登记到账"), ("return", "退票")),
+    PaymentState.RETURNED: (("reissue", "重新制单"),),
+}
+WORDS = {act: label for acts in ACTS.values() for act, label in acts}
+
+
+def acts_for(payment: Payment, user: User, replaced: bool | None = None) -> list[dict[str, Any]]:
+    """Acts the state of a payment allows, each with the reasons why this person may not; costs no query when
+    `replaced` is told."""
+    if payment.state == PaymentState.RETURNED:
+        gone = Payment.objects.filter(replaces=payment).exists() if replaced is None else replaced
+        if gone:
+            return []
+    return [
+        {"act": act, "label": label, "reasons": money_refusals(payment, act, user)}
+        for act, label in ACTS.get(PaymentState(payment.state), ())
+    ]
+
+
+@access(*ROLES)
+@require_GET
+def payments(request: HttpRequest) -> HttpResponse:
+    """Payment instructions of the person's units, one state at a time, newest first."""
+    state = request.GET.get("state", "")
+    state = state if state in PaymentState.values else PaymentState.READY
+    rows = Payment.objects.filter(state=state, branch__in=units(request.user))
+    again = Payment.objects.filter(replaces=OuterRef("pk"))
+    rows = rows.select_related("branch", "policy", "created_by", "released_by").annotate(replaced=Exists(again))
+    page, following = keyset_by_id(rows, request)
+    seen = visible_numbers(request.user, [p.case_number for p in page])
+    context = {
+        "rows": [
+            {"payment": p, "acts": acts_for(p, request.user, p.replaced), "linked": p.case_number in seen} for p in page
+        ],
+        "next": following, "state": state,
+        "tabs": [(s.value, s.label) for s in PaymentState if s != PaymentState.CANCELLED], "now": timezone.now(),
+    }
+    return render(request, "archive/payments.html", context)
+
+
+def units(user: User) -> list[int]:
+    """Units whose payments the person looks at."""
+    found: set[int] = set()
+    for path in user.paths(*ROLES):
+        found |= set(Branch.objects.filter(path__startswith=path).values_list("pk", flat=True))
+    return sorted(found)
+
+
+def visible_numbers(user: User, numbers: list[str]) -> set[str]:
+    return set(Case.objects.visible_to(user).filter(number__in=numbers).values_list("number", flat=True))
+
+
+@access(Role.HEAD)
+@require_http_methods(["GET", "POST"])
+def payment_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+    """GET: the act as a dialog with what is paid to whom. POST: take it."""
+    payment, case = get_payment(request.user, number)
+    if act not in MONEY_FORMS:
+        raise Http404
+    back = came_from(request)
+    start = {"payee": payment.payee, "bank": payment.bank} if act == "reissue" else {}
+    form = MONEY_FORMS[act](request.POST) if request.method == "POST" else MONEY_FORMS[act](initial=start)
+    if request.method == "GET" and (reasons := money_refusals(payment, act, request.user)):
+        raise Refused(reasons, who=Role.HEAD.label)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                done = move_money(
+                    case=case, payment=payment, act=act, actor=request.user, now=timezone.now(), **form.cleaned_data
+                )
+            except Invalid as invalid:
+                show_errors(form, invalid)
+            else:
+                messages.success(request, f"{WORDS[act]}：{done.number}，{done.get_state_display()}")
+                return go(request, back)
+        status = 400
+    context = {"payment": payment, "case": case, "act": act, "label": WORDS[act], "form": form, "back": back}
+    return render(request, "archive/payment_act.html", context, status=status)
+
+
+def came_from(request: HttpRequest) -> str:
+    """The list or the case page from which the act was taken; only addresses of our own."""
+    asked = request.POST.get("back") or request.GET.get("back", "")
+    if asked.startswith("/archive/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return asked
+    return reverse("archive:payments")

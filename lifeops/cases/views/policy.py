@@ -1,0 +1,102 @@
+"""保单页: the contract as it stands, or stood on a day, with what hangs on it and the cases about it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_GET
+
+from lifeops.cases.access import CASE_ROLES, access
+from lifeops.cases.models import Case
+from lifeops.cases.reach import openable
+from lifeops.org.models import User
+from lifeops.policies.models import Policy
+from lifeops.policies.rules.dates import term_label
+from lifeops.policies.services.as_of import policy_as_of
+
+PAGE = 50
+
+
+@access(*CASE_ROLES)
+@require_GET
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """`?as_of=` asks for a day in the past; a day that cannot be read is said at its field and today is shown."""
+    policy = get_policy(request.user, number)
+    today, asked = timezone.localdate(), request.GET.get("as_of", "").strip()
+    day, error = read_day(asked, policy, today)
+    context = {
+        "policy": policy, "asked": asked, "error": error, "today": today, "is_today": day == today, "now": timezone.now(),
+        "before": request.GET.get("before", ""), **book(policy, day), **money(policy, day, request), "cases": cases_of(policy, request.user),
+    }
+    return render(request, "policies/detail.html", context, status=400 if error else 200)
+
+
+def get_policy(user: User, number: str) -> Policy:
+    rows = Policy.objects.visible_to(user).select_related("branch", "policyholder", "insured")
+    policy = rows.filter(number=number.strip().upper()).first()
+    if policy is None or policy.pk not in openable([policy], user):
+        raise Http404("没有这张保单，或不在您的可见范围内")
+    return policy
+
+
+def read_day(asked: str, policy: Policy, today: date) -> tuple[date, str]:
+    if not asked:
+        return today, ""
+    try:
+        day = parse_date(asked)
+    except ValueError:
+        day = None
+    if day is None:
+        return today, "请填写有效日期"
+    if day > today:
+        return today, "不能晚于今天"
+    if day < policy.applied_on:
+        return today, f"不能早于投保日（{policy.applied_on}）"
+    return day, ""
+
+
+def book(policy: Policy, day: date) -> dict[str, Any]:
+    """Status, coverages, beneficiaries and endorsements as they stood on the day."""
+    found = policy_as_of(policy, day)
+    covers = [
+        {"row": c, "cover": term_label(c.cover_term), "pay": term_label(c.pay_term)} for c in found["coverages"]
+    ]
+    return {
+        "day": day, "status": found["status"], "status_label": found["status_label"], "covers": covers,
+        "beneficiaries": found["beneficiaries"],
+        "parties": [("投保人", policy.policyholder, policy.policyholder.age(day)), ("被保险人", policy.insured, policy.insured.age(day))],
+        "changes": policy.status_changes.filter(since__lte=day).order_by("-since", "-pk")[:PAGE],
+        "endorsements": policy.endorsements.filter(effective_on__lte=day).select_related("made_by").order_by("-pk")[:PAGE],
+    }
+
+
+def money(policy: Policy, day: date, request: HttpRequest) -> dict[str, Any]:
+    """保费账 (paged by due day and key), payments and loans up to the day."""
+    rows = policy.premiums.filter(Q(due_on__lte=day) | Q(paid_on__lte=day)).order_by("-due_on", "-pk")
+    at, _, key = request.GET.get("before", "").partition("_")
+    try:
+        after = parse_date(at)
+    except ValueError:
+        after = None
+    if after and key.isdigit() and len(key) < 19:
+        rows = rows.filter(Q(due_on__lt=after) | Q(due_on=after, pk__lt=int(key)))
+    page = list(rows[: PAGE + 1])
+    last = page[PAGE - 1] if len(page) > PAGE else None
+    payments = policy.payments.filter(created_at__date__lte=day).select_related("released_by")
+    return {
+        "premiums": page[:PAGE], "next": f"{last.due_on}_{last.pk}" if last else "", "payments": payments.order_by("-pk")[:PAGE],
+        "loans": policy.loans.filter(since__lte=day).order_by("-pk")[:PAGE],
+    }
+
+
+def cases_of(policy: Policy, user: User) -> Any:
+    """Cases about the policy, and the one that issued it, as far as the person may see them; newest first."""
+    about = Q(policy=policy) | Q(number=policy.issued_by_case) if policy.issued_by_case else Q(policy=policy)
+    rows = Case.objects.visible_to(user).filter(about).select_related("branch", "assignee", "holder_branch")
+    return rows.order_by("-pk")[:PAGE]
