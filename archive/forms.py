@@ -109,7 +109,7 @@ class GiveBackForm(forms.Form):
 
 
 class FileForm(CaseForm):
-    """归档. `filed` are the papers that lie in the volume."""
+    """归档. `filed` are the papers that lie in the volume; where it is left out altogether, all that were received do."""
 
     filed = forms.TypedMultipleChoiceField(label="已入卷的资料", coerce=int, required=False, widget=forms.CheckboxSelectMultiple)
     box = forms.CharField(label="盒号", max_length=20, error_messages={"required": "请填写盒号"})
@@ -125,6 +125,10 @@ class FileForm(CaseForm):
             self.fields["filed"].choices = [  # type: ignore[attr-defined]
                 (r.pk, f"{r.label} {r.get_received_display()} {r.pages} 页") for r in rows.order_by("order", "pk")
             ]
+            self.fields["filed"].initial = self.all_here()
+
+    def all_here(self) -> list[int]:
+        return [pk for pk, _ in self.fields["filed"].choices]  # type: ignore[attr-defined]
 
     def place(self, name: str) -> str:
         value = " ".join(self.cleaned_data[name].split()).upper()
@@ -143,6 +147,8 @@ class FileForm(CaseForm):
 
         data = super().clean() or {}
         if self.case is not None:
+            if "filed" not in self.data:
+                data["filed"] = self.all_here()
             if open_money := unpaid(self.case):
                 raise forms.ValidationError("；".join(open_money) + "。款项未结清，不能归档")
             gaps = page_gaps(self.case, set(data.get("filed") or []))

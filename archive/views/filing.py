@@ -66,8 +66,7 @@ def page_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
         "issues": user.holds(Role.ISSUE, Role.HEAD),
     }
     if step and step.allowed and "form" not in more:
-        here = [r["row"].pk for r in rows if r["row"].received != "none" and not r["row"].given_back_at]
-        context["form"] = bound(case.form_for("file"), case, user, initial={"filed": here} | last_place(user))
+        context["form"] = bound(case.form_for("file"), case, user, initial=last_place(user))
     if not context["back_reasons"] and (choices := originals_here(rows)):
         context["back_form"] = GiveBackForm(choices=choices, initial={"to": case.subject_name, "on": timezone.localdate()})
     return context | more
