@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.db import transaction
-from django.utils import timezone
 
-from intake.forms import AcceptForm
-from intake.services import accept_case
+from intake import counter
+from intake.forms import AcceptForm, PapersField
+from lifeops.api.stepping import check_inputs
 from lifeops.cases.errors import Invalid, Refused, field_errors
 from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
-from lifeops.cases.registry import lines
-from lifeops.documents.models import DocType
+from lifeops.cases.registry import at_desk
 from lifeops.org.models import Branch, Role, User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import IdType, Party, Policy
 from lifeops.policies.services.parties import check_party_fields, find_or_create_party
 
-#: Field of the counter's form → field of the body.
+#: Field of the counter's form or service → field of the body.
 TOLD = {
     "applicant_name": "applicant.name", "applicant_id_number": "applicant.id_number", "applicant_phone": "applicant.phone",
-    "agent_code": "agent",
+    "agent_code": "agent", "extra_gaps": "gaps",
 }  # fmt: skip
 
 
@@ -31,34 +31,38 @@ def accept(*, data: dict[str, Any], actor: User) -> Case:
 
     Invalid per field of the body; Refused unless the actor is 受理岗 of the unit (and 录入岗 where a record is given).
     """
-    if data["gaps"] and data["record"]:
+    returned = data["returned"] or bool(data["gaps"])
+    if returned and data["record"]:
         raise Invalid({"record": ["退回补正的案件不能同时录入"]})
     branch = unit_of(actor, data["branch"])
     facts = counter_facts(data)
     policy = policy_of(actor, facts["policy_number"])
-    check_papers(data["papers"])
-    now = timezone.now()
+    papers = papers_of(data["papers"])
     with transaction.atomic():
-        case = accept_case(
-            branch=branch, actor=actor, line=facts["line"], item=facts["item"], channel=facts["channel"],
-            applicant_kind=facts["applicant_kind"], submitted_on=facts["submitted_on"], policy=policy,
-            applicant=applicant_of(data["applicant"], facts, policy), applicant_name=facts["applicant_name"],
-            agent_code=facts["agent_code"], occurred_on=facts["occurred_on"], passed_on=facts["passed_on"],
-            papers=data["papers"], gaps=data["gaps"] or None, now=now,
-        )
+        applicant = applicant_of(data["applicant"], facts, policy)
+        twins = counter.alike(user=actor, item=facts["item"], policy=policy, applicant=applicant)
+        if twins and not data["checked"]:
+            raise Invalid({"checked": [f"与 {twins[0].number} 疑似重复，请核对后以 checked 为 true 再提交"]})
+        try:
+            case = counter.accept_at_counter(
+                user=actor, branch=branch, data={**facts, "applicant_id_number": ""}, policy=policy, applicant=applicant,
+                papers=papers, returned=returned, extra_gaps=data["gaps"], idempotency_key="",
+            )  # fmt: skip
+        except Invalid as error:
+            raise renamed(error) from error
         if data["record"]:
-            perform(case, "pass_precheck", actor=actor, now=now, overrides=data["overrides"])
+            perform(case, "pass_precheck", actor=actor, overrides=data["overrides"])
             keep_record(case, data["record"], actor)
     return case
 
 
+def renamed(error: Invalid) -> Invalid:
+    return Invalid({TOLD.get(name, name): messages for name, messages in error.errors.items()})
+
+
 def keep_record(case: Case, fields: dict[str, Any], actor: User) -> None:
-    from lifeops.api.stepping import check_inputs
-
-    fresh = Case.objects.select_related("branch", "policy__insured").get(pk=case.pk)
-    from lifeops.cases.registry import at_desk
-
-    fresh = at_desk(fresh)
+    """保存录入 of a case just accepted, in the same transaction."""
+    fresh = at_desk(Case.objects.select_related("branch", "policy__insured").get(pk=case.pk))
     try:
         check_inputs(fresh, "save_record", actor, fields)
         perform(fresh, "save_record", actor=actor, **fields)
@@ -73,25 +77,22 @@ def unit_of(actor: User, code: str) -> Branch:
         if found is None:
             raise Invalid({"branch": ["没有这个机构"]})
         return found
-    units = [p.branch for p in actor.active_postings() if p.role == Role.INTAKE]
+    units = counter.units_of(actor)
     if not units:
         raise Refused(["需要本机构的受理岗"], who=Role.INTAKE.label)
-    return next((unit for unit in units if unit.pk == actor.branch_id), units[0])
+    return units[0]
 
 
 def counter_facts(data: dict[str, Any]) -> dict[str, Any]:
     """The body through the counter's form: dates against each other, item of its line, agent where one is needed."""
-    applicant = data["applicant"]
-    line = data.get("line") or next(
-        (spec.code for spec in lines() if data["item"] in {item.code for item in spec.items}), ""
-    )
-    if not line:
+    applicant, known = data["applicant"], counter.item_of(data["item"])
+    if known is None:
         raise Invalid({"item": ["没有这个业务项目"]})
     form = AcceptForm(
         data={
             **{name: data[name] for name in ("item", "channel", "applicant_kind", "policy_number")},
             **{name: data[name] for name in ("occurred_on", "passed_on", "submitted_on")},
-            "line": line,
+            "line": data.get("line") or known[0].code,
             "agent_code": data["agent"],
             "applicant_name": applicant["name"],
             "applicant_id_number": applicant["id_number"],
@@ -99,7 +100,7 @@ def counter_facts(data: dict[str, Any]) -> dict[str, Any]:
         }
     )
     if not form.is_valid():
-        raise Invalid({TOLD.get(name, name): messages for name, messages in field_errors(form).items()})
+        raise renamed(Invalid(field_errors(form)))
     return dict(form.cleaned_data)
 
 
@@ -113,6 +114,14 @@ def policy_of(actor: User, number: str) -> Policy | None:
     return found
 
 
+def papers_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of what was received, checked as at the counter; one page where none are told."""
+    try:
+        return list(PapersField(required=False).clean([{"pages": 1, **row} for row in rows]))
+    except forms.ValidationError as error:
+        raise Invalid({"papers": list(error.messages)}) from error
+
+
 def applicant_of(told: dict[str, Any], facts: dict[str, Any], policy: Policy | None) -> Party | None:
     """The customer of the document; without one, the policyholder or insured of that name; else nobody on file."""
     name = facts["applicant_name"].strip()
@@ -124,20 +133,13 @@ def applicant_of(told: dict[str, Any], facts: dict[str, Any], policy: Policy | N
     errors = check_party_fields(
         id_type=told["id_type"], id_number=told["id_number"], on=facts["submitted_on"], id_valid_to=told["id_valid_to"],
         phone=told["phone"],
-    )
+    )  # fmt: skip
     if errors:
         raise Invalid({f"applicant.{field}": [text] for field, text in errors.items()})
     try:
         return find_or_create_party(
             name=name, id_type=told["id_type"], id_number=told["id_number"], id_valid_to=told["id_valid_to"],
             phone=told["phone"],
-        )
+        )  # fmt: skip
     except BookRefused as refused:
         raise Invalid({"applicant.id_number": refused.reasons}) from refused
-
-
-def check_papers(papers: list[dict[str, Any]]) -> None:
-    known = set(DocType.objects.filter(code__in=[p["doc_type"] for p in papers]).values_list("code", flat=True))
-    wrong = {f"papers.{n}.doc_type": ["没有这种资料类型"] for n, p in enumerate(papers) if p["doc_type"] not in known}
-    if wrong:
-        raise Invalid(wrong)

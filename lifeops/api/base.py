@@ -51,7 +51,10 @@ class Whatever(BaseContentNegotiation):
 
 
 class Endpoint(APIView):
-    """A view of the API. It declares `access_roles`; `roles_by_method` narrows them for one method."""
+    """A view of the API. It declares `access_roles`; `roles_by_method` narrows them for one method.
+
+    A new area of work is a module in `views/`, its shapes in `shapes/`, its addresses in `urls.py`.
+    """
 
     permission_classes: ClassVar[list[type[BasePermission]]] = [Holds]
     parser_classes = [CleanJSONParser]

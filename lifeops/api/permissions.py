@@ -28,7 +28,9 @@ class Holds(BasePermission):
         user = request.user
         if not (user and user.is_authenticated):
             return False
-        roles = getattr(view, "roles_by_method", {}).get(request.method, view.access_roles)
-        if not user.holds(*roles):
-            raise Refused([f"此接口供{labels(roles)}使用"], who=labels(roles))
+        if not user.holds(*view.access_roles):
+            raise Refused([self.message], who=labels(view.access_roles))
+        narrower = getattr(view, "roles_by_method", {}).get(request.method)
+        if narrower and not user.holds(*narrower):
+            raise Refused([f"此项办理供{labels(narrower)}使用"], who=labels(narrower))
         return True

@@ -20,6 +20,7 @@ from lifeops.org.models import User
 
 #: Names the door itself takes; no form has a field called so.
 RESERVED = frozenset({"case", "request", "step", "actor", "version", "idempotency_key", "now"})
+MOST_CHOICES = 200
 #: Fields of Django's own that take a list; every other plain field takes one value.
 TAKES_LISTS = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField, forms.JSONField)
 
@@ -80,8 +81,6 @@ def steps_of(subject: Any, user: User) -> list[dict[str, Any]]:
     """Steps as the person sees them, hidden ones included, with the inputs as they are for this case."""
     rows = []
     for step in steps_for(subject, user, hidden=True):
-        if subject.transition_of(step.name).custom["internal"]:
-            continue
         rows.append(
             {
                 "name": step.name,
@@ -89,7 +88,18 @@ def steps_of(subject: Any, user: User) -> list[dict[str, Any]]:
                 "allowed": step.allowed,
                 "reasons": step.reasons,
                 "who": step.who,
-                "inputs": describe(bound(step.form, subject, user)) if step.form else [],
+                "inputs": inputs_of(bound(step.form, subject, user), people=step.allowed) if step.form else [],
             }
         )
+    return rows
+
+
+def inputs_of(form: forms.Form, *, people: bool) -> list[dict[str, Any]]:
+    """The inputs as they are for this case; whom one may choose is told to those who may take the step."""
+    rows = describe(form)
+    for row in rows:
+        field = form.fields[row["name"]]
+        if people and isinstance(field, forms.ModelChoiceField):
+            of = field.to_field_name or "pk"
+            row["choices"] = [{"value": str(getattr(o, of)), "label": str(o)} for o in field.queryset[:MOST_CHOICES]]
     return rows

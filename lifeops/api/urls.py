@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifeops.api.views import cases, money, papers, people, requests, schema, work
+from lifeops.api.views import board, cases, counter, money, papers, people, requests, schema, work
 
 app_name = "api"
 urlpatterns = [
@@ -14,7 +14,7 @@ urlpatterns = [
     path("cases/", cases.CasesView.as_view(), name="cases"),
     path("cases/<str:number>/", cases.CaseView.as_view(), name="case"),
     path("cases/<str:number>/record/", cases.RecordView.as_view(), name="record"),
-    path("cases/<str:number>/steps/<slug:step>/", cases.StepView.as_view(), name="step"),
+    path("cases/<str:number>/steps/<slug:name>/", cases.StepView.as_view(), name="step"),
     path("cases/<str:number>/preview/", cases.PreviewView.as_view(), name="preview"),
     path("cases/<str:number>/findings/", cases.FindingsView.as_view(), name="findings"),
     path("cases/<str:number>/history/", cases.HistoryView.as_view(), name="history"),
@@ -28,12 +28,17 @@ urlpatterns = [
     path("cases/<str:number>/payments/", money.PaymentsView.as_view(), name="payments"),
     path("cases/<str:number>/payments/<str:payment>/<slug:act>/", money.PaymentActView.as_view(), name="payment_act"),
     path("cases/<str:number>/requests/", requests.CaseRequestsView.as_view(), name="case_requests"),
-    path("hand-overs/", cases.HandOverView.as_view(), name="hand_overs"),
+    path("cases/<str:number>/papers/", counter.PapersView.as_view(), name="papers"),
+    path("worklist/", counter.WorklistView.as_view(), name="worklist"),
+    path("settlements/", counter.SettlementsView.as_view(), name="settlements"),
+    path("board/", board.BoardView.as_view(), name="board"),
+    path("reassignments/", board.ReassignmentsView.as_view(), name="reassignments"),
+    path("hand-overs/", counter.HandOverView.as_view(), name="hand_overs"),
     path("letters/<int:pk>/pdf/", papers.LetterPdfView.as_view(), name="letter_pdf"),
     path("letters/<int:pk>/print/", papers.LetterPrintView.as_view(), name="letter_print"),
     path("requests/", requests.RequestsView.as_view(), name="requests"),
     path("requests/<str:number>/", requests.RequestView.as_view(), name="request"),
-    path("requests/<str:number>/steps/<slug:step>/", requests.RequestStepView.as_view(), name="request_step"),
+    path("requests/<str:number>/steps/<slug:name>/", requests.RequestStepView.as_view(), name="request_step"),
     path("requests/<str:number>/letter/", requests.RequestLetterView.as_view(), name="request_letter"),
     path("requests/<str:number>/print/", requests.RequestPrintView.as_view(), name="request_print"),
     path("queues/", work.QueuesView.as_view(), name="queues"),

@@ -61,7 +61,7 @@ def expected(found: Address, person, url_of_case: bool, line: str) -> str:  # ty
     roles = found.declared or ()
     if roles and person.role not in roles:
         return "403"
-    if "queues/" in found.route:
+    if "queues/<" in found.route:
         return "open" if person.role in QUEUE_OF else "404"
     if url_of_case and not person.reaches(line):
         return "404"

@@ -188,8 +188,10 @@ class AcceptBody(serializers.Serializer):
     papers = Paper(many=True, required=False, default=list, max_length=100)
     gaps = serializers.ListField(
         child=serializers.CharField(max_length=200), required=False, default=list, max_length=50,
-        help_text="有缺项时：受理并一次性退回补正",
+        help_text="清单之外的缺项；给出即为退回补正",
     )
+    returned = serializers.BooleanField(default=False, help_text="必备资料未收时：受理并一次性退回补正全部缺项")
+    checked = serializers.BooleanField(default=False, help_text="已核对，不是重复受理")
     record = serializers.DictField(
         required=False, allow_null=True, default=None,
         help_text="录入资料：给出时受理、预审、录入一次办成，须同时具备录入岗；任一步不成则全部不成",
@@ -197,6 +199,13 @@ class AcceptBody(serializers.Serializer):
     overrides = serializers.DictField(
         child=serializers.CharField(max_length=200), required=False, default=dict, help_text="预审提示的放行理由：规则 → 理由"
     )
+
+
+class ReceiveBody(serializers.Serializer):
+    """收件 after acceptance: what is there now."""
+
+    version = serializers.IntegerField(min_value=0)
+    papers = Paper(many=True, max_length=100)
 
 
 class RecordBody(serializers.Serializer):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from lifeops.api.shapes.common import Choice, Finding, Input, Unit, money
+from lifeops.api.shapes.case import CaseRow
+from lifeops.api.shapes.common import Choice, Finding, Input, Person, Unit, money
 
 
 class TokenBody(serializers.Serializer):
@@ -197,3 +198,40 @@ class PaymentBody(serializers.Serializer):
     account = serializers.RegexField(
         r"^[0-9]{8,30}$", required=False, help_text="reissue：账号", error_messages={"invalid": "账号应为 8 至 30 位数字"}
     )
+
+
+class StageRow(serializers.Serializer):
+    code = serializers.CharField()
+    label = serializers.CharField()
+    count = serializers.IntegerField(help_text="最多示 1000")
+
+
+class Worklist(serializers.Serializer):
+    stage = serializers.CharField()
+    stages = StageRow(many=True)
+    results = CaseRow(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class SettlementShape(serializers.Serializer):
+    """日结: carried in + accepted + came back = handed over + returned + withdrawn + pending + difference."""
+
+    branch = Unit()
+    day = serializers.DateField()
+    carried_in = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    came_back = serializers.IntegerField()
+    handed_over = serializers.IntegerField()
+    returned = serializers.IntegerField()
+    withdrawn = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    difference = serializers.IntegerField()
+    explanation = serializers.CharField()
+    signed_by = Person(allow_null=True)
+    signed_at = serializers.DateTimeField(allow_null=True)
+
+
+class SettlementBody(serializers.Serializer):
+    unit = serializers.CharField(max_length=12, required=False, allow_blank=True, default="", help_text="空为本机构")
+    day = serializers.DateField()
+    explanation = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")

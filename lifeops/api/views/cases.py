@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from intake.services import hand_over_many, precheck_specs
+from intake.services import precheck_specs
 from lifeops.api import accepting, present, stepping
 from lifeops.api.base import Endpoint, body, key_of, once, page_of, read, version_of
 from lifeops.api.documenting import CURSOR, STEP_BODY, query, says
@@ -32,7 +32,8 @@ TAG = "案件"
 FILTERS = (
     query("line", "条线代码"), query("state", "状态代码"), query("item", "业务项目代码"), query("branch", "机构路径，如 86/8601/"),
     query("holder", "持有方：branch、hq、customer、agent、third"), query("assignee", "经办人用户名"),
-    query("overdue", "1：只看超期未归档"), query("q", "受理号开头"),
+    query("overdue", "1：只看超期未归档"), query("q", "受理号开头"), query("stage", "before、during、after、open、held"),
+    query("own", "1：只看该机构自身，不含下级"),
 )  # fmt: skip
 
 
@@ -103,11 +104,11 @@ class StepView(Endpoint):
         "cases_steps_create", "办理一个步骤：输入与 version 同在请求体", tag=TAG, takes=STEP_BODY,
         gives={200: shapes.CaseDetail}, refuses=(404,), keyed=True,
     )  # fmt: skip
-    def post(self, request: Request, number: str, step: str) -> Response:
+    def post(self, request: Request, number: str, name: str) -> Response:
         case = get_case(request.user, number)
         data = body(request)
         version = version_of(data)
-        stepping.take_step(case, step, user=request.user, inputs=data, version=version, key=key_of(request))
+        stepping.take_step(case, name, user=request.user, inputs=data, version=version, key=key_of(request))
         return tell(request, number)
 
 
@@ -187,25 +188,6 @@ class TrailView(Endpoint):
     def get(self, request: Request, number: str) -> Response:
         broken = broken_links(get_case(request.user, number))
         return Response({"whole": not broken, "broken": broken})
-
-
-class HandOverView(Endpoint):
-    """交接 of a list: each case by itself."""
-
-    access_roles = (Role.INTAKE, Role.ENTRY, Role.SCAN, Role.HEAD)
-
-    @says(
-        "hand_overs_create", "成批交接总部：逐件办理，不成者说明理由", tag=TAG, takes=shapes.HandOverBody,
-        gives={200: shapes.HandedOver},
-    )  # fmt: skip
-    def post(self, request: Request) -> Response:
-        numbers = list(dict.fromkeys(n.strip().upper() for n in read(shapes.HandOverBody, request)["cases"]))
-        seen = {c.number: c for c in Case.objects.visible_to(request.user).filter(number__in=numbers)}
-        unseen = [{"number": n, "reason": "没有这个案件，或不在您的可见范围内"} for n in numbers if n not in seen]
-        stayed = hand_over_many(cases=[seen[n] for n in numbers if n in seen], actor=request.user)
-        rest = [{"number": case.number, "reason": reason} for case, reason in stayed]
-        left = {row["number"] for row in (*unseen, *rest)}
-        return Response({"handed_over": [n for n in numbers if n not in left], "stayed": [*unseen, *rest]})
 
 
 def issue_request(request: Request, number: str) -> str:

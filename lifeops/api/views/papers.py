@@ -40,8 +40,9 @@ UPLOAD: dict[str, Any] = {
 
 
 class DocumentsView(FileEndpoint):
+    """Who brings papers in is decided by the service, once the case is within reach."""
+
     access_roles = CASE_ROLES
-    roles_by_method = {"POST": ADDERS}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # before anything of the body is read
@@ -129,8 +130,9 @@ def shown(path: str) -> HttpResponse:
 
 
 class LettersView(Endpoint):
+    """Who issues is decided by the service, once the case is within reach."""
+
     access_roles = CASE_ROLES
-    roles_by_method = {"POST": papers.PRINTERS}
 
     @says("cases_letters_list", "文书：已出具与可出具", tag=TAG, gives={200: shapes.Letters}, refuses=(404,))
     def get(self, request: Request, number: str) -> Response:

@@ -80,12 +80,12 @@ class RequestStepView(Endpoint):
         "requests_steps_create", "办理问题件的一个步骤", tag=TAG, takes=STEP_BODY, gives={200: shapes.RequestDetail},
         refuses=(404,), keyed=True,
     )  # fmt: skip
-    def post(self, request: Request, number: str, step: str) -> Response:
+    def post(self, request: Request, number: str, name: str) -> Response:
         item = get_request(request.user, number)
         data = body(request)
         version = version_of(data)
         stepping.take_request_step(
-            item, step, user=request.user, inputs=data, version=version, key=key_of(request)
+            item, name, user=request.user, inputs=data, version=version, key=key_of(request)
         )
         return Response(present.request_detail(get_request(request.user, number), request.user))
 
