@@ -13,9 +13,10 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from lifeops.cases.access import CASE_ROLES, access, get_case
+from lifeops.cases.access import CASE_ROLES, access, get_case, steps_for
 from lifeops.cases.errors import Invalid, NotDone, Refused
 from lifeops.cases.models import Case
+from lifeops.cases.views.common import new_key
 from lifeops.documents import arranging, storage
 from lifeops.documents.checklists import completeness
 from lifeops.documents.ingest import ADDERS, ingest, may_add, refusals
@@ -80,6 +81,8 @@ def manage_context(case: Case, user: User, request_number: str = "") -> dict[str
         "reasons": refusals(case, user),
         "requests": case.requests.open().order_by("-pk"),
         "request_number": request_number,
+        "steps": [step for step in steps_for(case, user) if step.name == "complete_scan" and step.allowed],
+        "key": new_key(),
         "most_mb": storage.LARGEST // (1024 * 1024),
         "most_pages": MOST_PAGES,
     }

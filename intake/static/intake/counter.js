@@ -3,7 +3,8 @@
   "use strict";
   const form = document.querySelector("form[data-counter]");
   if (!form) return;
-  const field = (name) => form.elements[name];
+  // not elements[name]: "item" is a method of the collection
+  const field = (name) => form.elements.namedItem(name);
   const side = document.getElementById("counter-side");
   let seen = "";
 
@@ -76,6 +77,26 @@
     if (event.target.name === "applicant_name" && field("applicant").value) {
       field("applicant").value = "";
       chosen("");
+    }
+  });
+  /* What was ticked while the answer was on its way stays ticked. */
+  let ticked = new Map();
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target !== side) return;
+    ticked = new Map([...side.querySelectorAll("tr[data-paper]")].map((row) => [
+      row.querySelector("input[type=radio]").name,
+      { received: row.querySelector("input[type=radio]:checked")?.value, pages: row.querySelector(".pages").value },
+    ]));
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== side) return;
+    for (const row of side.querySelectorAll("tr[data-paper]")) {
+      const radios = [...row.querySelectorAll("input[type=radio]")];
+      const was = ticked.get(radios[0].name);
+      if (!was || !was.received) continue;
+      radios.find((r) => r.value === was.received).checked = true;
+      row.querySelector(".pages").value = was.pages;
+      row.classList.toggle("gap", was.received === "none" && row.hasAttribute("data-required"));
     }
   });
   /* The policy says who usually applies; only an empty form takes it over. */

@@ -1,0 +1,100 @@
+"""作业前 in a real browser: from the customer at the counter to the hand-over, hands on the keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from lifeops.cases.models import Case
+from lifeops.cases.states import State
+from tests.documents.files import jpeg
+from tests.factories import again, make_party, make_policy
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, transactional_cast, tmp_path):
+    cast = transactional_cast
+    policy = make_policy(cast.county, cast.clerk, insured=make_party(name="欧阳明"))
+    clerk = screens()
+    clerk.sign_in(cast.clerk)
+    clerk.goto("/intake/counter/")
+    clerk.keyboard.type("oym", delay=15)
+    clerk.wait_for_selector(f"#found >> text={policy.number}")
+    clerk.keyboard.press("Enter")
+    clerk.wait_for_selector(".policy-card")
+    clerk.keyboard.type("CL05")
+    clerk.wait_for_selector("tr[data-paper]")
+    clerk.wait_for_selector("[data-chosen]:not([hidden])")
+    assert clerk.input_value("#id_applicant_name") == "欧阳明"
+    clerk.evaluate("document.activeElement.blur()")
+    clerk.keyboard.press("a")
+    clerk.shot("counter")
+    clerk.keyboard.press("Control+Enter")
+    clerk.wait_for_selector("text=已受理")
+    case = Case.objects.get()
+    assert (case.state, case.applicant, case.item) == (State.RECEIVED, policy.insured, "CL05")
+    clerk.shot("accepted")
+    clerk.keyboard.press("y")
+    clerk.wait_for_selector("#precheck")
+    clerk.shot("precheck")
+    clerk.fill("[name=over-J02]", "发票为电子票据") if clerk.locator("[name=over-J02]").count() else None
+    clerk.keyboard.press("Control+Enter")
+    clerk.wait_for_selector("text=预审通过")
+    assert again(case).state == State.PRECHECKED
+
+    scanner = screens()
+    scanner.sign_in(cast.scan)
+    for row in case.checklist.filter(pages__gt=0):
+        files = []
+        for number in range(row.pages):
+            path = tmp_path / f"{row.doc_type_id}-{number}.jpg"
+            path.write_bytes(jpeg(f"{row.doc_type_id}{number}"))
+            files.append(str(path))
+        scanner.goto(f"/documents/cases/{case.number}/manage/")
+        scanner.select_option("#up-type", row.doc_type_id)
+        with scanner.expect_navigation():
+            scanner.set_input_files("input[name=files]", files)
+            if scanner.locator("form[data-upload] button.btn-primary").is_enabled():
+                scanner.click("form[data-upload] button.btn-primary", no_wait_after=True)
+    scanner.shot("scan")
+    scanner.click("text=扫描完成")
+    scanner.wait_for_selector("#ask[open]")
+    scanner.keyboard.press("Control+Enter")
+    scanner.wait_for_load_state("networkidle")
+    assert again(case).scanned_at is not None
+
+    entry = screens()
+    entry.sign_in(cast.entry)
+    entry.goto("/intake/worklist/?stage=entry")
+    entry.keyboard.press("n")
+    entry.wait_for_selector("#id_event_on")
+    entry.fill("#id_event_on", str(case.submitted_on))
+    entry.press("#id_event_on", "Enter")
+    assert entry.evaluate("document.activeElement.id") == "id_cause"
+    for name, value in {
+        "payee": "欧阳明", "payee_bank": "虚构银行", "payee_account": "9900001234567890", "diagnosis": "肺炎", "hospital": "虚构医院",
+        "admitted_on": str(case.submitted_on), "discharged_on": str(case.submitted_on), "social_insurance": "100.00",
+    }.items():
+        entry.fill(f"#id_{name}", value)
+    entry.fill("[name=expenses-0-category]", "药品")
+    entry.fill("[name=expenses-0-invoiced]", "1200.50")
+    entry.keyboard.press("Control+s")
+    entry.wait_for_selector("text=草稿已保存")
+    entry.goto(f"/intake/{case.number}/entry/")
+    entry.wait_for_selector("text=已恢复上次的草稿")
+    assert entry.input_value("[name=expenses-0-invoiced]") == "1200.50"
+    entry.select_option("#id_cause", "illness")
+    entry.shot("entry")
+    entry.keyboard.press("Control+Enter")
+    entry.wait_for_selector("text=录入完成")
+    assert again(case).state == State.CAPTURED
+
+    clerk.goto(f"/intake/{case.number}/handover/")
+    for box in clerk.locator("input[name^=over-]").all():
+        box.fill("已核对")
+    clerk.shot("handover")
+    clerk.keyboard.press("Control+Enter")
+    clerk.wait_for_selector("text=已交接总部")
+    assert again(case).state == State.QUEUED
+    clerk.goto("/intake/settlement/")
+    clerk.shot("settlement")
