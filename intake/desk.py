@@ -3,4 +3,7 @@
 from lifeops.cases.registry import Desk
 from lifeops.cases.states import BEFORE
 
-DESK = Desk(code="intake", label="作业前", proxy="intake.models.IntakeCase", states=BEFORE)
+DESK = Desk(
+    code="intake", label="作业前", proxy="intake.models.IntakeCase", states=BEFORE,
+    work="intake.stages.work_page", list_of="intake.stages.list_page",
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.urls import reverse
 
 from lifeops.cases.models import Case, CaseQuerySet
 from lifeops.cases.states import State
@@ -60,3 +61,27 @@ def counts(user: User) -> dict[str, int]:
 def following(user: User, which: StageOfWork, after: Case) -> Case | None:
     """The next case for the same work, nearest deadline first; None when the tab is empty."""
     return waiting(user, which).exclude(pk=after.pk).for_queue().first()
+
+
+def work_page(case: Case, user: User) -> tuple[str, str] | None:
+    """The page where this person goes on with a case before hand-over."""
+    for which in STAGES[:-1]:
+        if user.holds(*which.roles, path=case.branch_path) and _waits(case, which):
+            return reverse(which.url, args=[case.number]), which.act
+    return None
+
+
+def _waits(case: Case, which: StageOfWork) -> bool:
+    """The condition of a stage on a row that is already loaded."""
+    return {
+        "precheck": case.state == State.RECEIVED,
+        "entry": case.state == State.PRECHECKED and case.entered_at is None,
+        "scan": case.state == State.PRECHECKED and case.scanned_at is None,
+        "handover": case.state == State.CAPTURED,
+    }[which.code]
+
+
+def list_page(state: str) -> str:
+    """The tab of the list that shows a state."""
+    codes = {State.RECEIVED: "precheck", State.RETURNED: "returned", State.PRECHECKED: "entry", State.CAPTURED: "handover"}
+    return f"{reverse('intake:worklist')}?stage={codes[State(state)]}"

@@ -124,10 +124,11 @@ def side(request: HttpRequest, form: CounterForm, policy: Policy | None) -> dict
     return {
         "papers": papers,
         "received": RECEIVED,
+        "usual": counter.usual_applicant(item),
         "policy": policy,
         "wanted": bool(typed.get("policy_number", "").strip()),
         "people": people,
-        "auto": next((p for p in people if p.kind == kind and p.party), None),
+        "auto": next((p for p in people if p.kind == kind and p.party), None) if item else None,
         "applicant": applicant,
         "twins": counter.alike(user=request.user, item=item, policy=policy, applicant=applicant) if item else [],
         "item_chosen": bool(item),

@@ -99,6 +99,10 @@ class Desk:
     label: str
     proxy: str
     states: tuple[State, ...]
+    #: Dotted `(case, user) -> (address, label) | None`: the page where this person goes on with the case.
+    work: str = ""
+    #: Dotted `(state) -> address`: the desk's own list of cases in a state.
+    list_of: str = ""
 
 
 _lines: dict[str, Line] = {}
@@ -136,6 +140,18 @@ def desk(code: str) -> Desk:
 def resolve(dotted: str) -> Any:
     """The object a dotted string names, imported once."""
     return import_string(dotted)
+
+
+def work_page(case: Case, user: Any) -> tuple[str, str] | None:
+    """Where a person goes on with a case, where its desk has a page of its own for that."""
+    spec = _desks.get(desk_code(case.line, case.state))
+    return resolve(spec.work)(case, user) if spec and spec.work else None
+
+
+def list_page(state: str) -> str:
+    """The list of cases in a state at the desk that has one, or "": then the general list answers."""
+    spec = next((d for d in _desks.values() if d.list_of and state in d.states), None)
+    return str(resolve(spec.list_of)(state)) if spec else ""
 
 
 def desk_code(line_code: str, state: str) -> str:

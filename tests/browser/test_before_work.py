@@ -26,6 +26,7 @@ def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, t
     clerk.wait_for_selector("tr[data-paper]")
     clerk.wait_for_selector("[data-chosen]:not([hidden])")
     assert clerk.input_value("#id_applicant_name") == "欧阳明"
+    assert clerk.input_value("#id_applicant_kind") == "insured"
     clerk.evaluate("document.activeElement.blur()")
     clerk.keyboard.press("a")
     clerk.shot("counter")

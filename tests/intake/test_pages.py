@@ -56,7 +56,8 @@ def test_clerk_finds_a_policy_by_number_by_name_and_by_phone_tail(cast, as_user)
 
 def test_choosing_the_item_brings_its_checklist_and_the_usual_applicant(cast, as_user):
     policy = make_policy(cast.county, cast.clerk)
-    page = as_user(cast.clerk).post(reverse("intake:refresh"), {"item": "CL05", "policy_number": policy.number}).content.decode()
+    sent = {"item": "CL05", "policy_number": policy.number, "applicant_kind": "insured"}
+    page = as_user(cast.clerk).post(reverse("intake:refresh"), sent).content.decode()
     for code in PAPERS["CL05"]:
         assert f"paper-{code}-received" in page
     assert f'"applicant": "{policy.insured.pk}"' in page

@@ -7,6 +7,7 @@
   const field = (name) => form.elements.namedItem(name);
   const side = document.getElementById("counter-side");
   let seen = "";
+  let kindChosen = false;
 
   function signature() {
     return ["item", "channel", "applicant_kind", "policy_number", "submitted_on", "applicant"].map((name) => field(name)?.value || "").join("|");
@@ -71,6 +72,7 @@
       else pages.value ||= row.dataset.usual;
       row.classList.toggle("gap", event.target.value === "none" && row.hasAttribute("data-required"));
     }
+    if (event.target.name === "applicant_kind") kindChosen = true;
     if (event.target === form || event.target.matches("[data-refresh]")) refresh();
   });
   form.addEventListener("input", (event) => {
@@ -102,6 +104,12 @@
   /* The policy says who usually applies; only an empty form takes it over. */
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== side) return;
+    const usual = side.querySelector("[data-usual-kind]")?.dataset.usualKind;
+    if (usual && !kindChosen && field("applicant_kind").value !== usual && !field("applicant_name").value.trim()) {
+      field("applicant_kind").value = usual;
+      refresh();
+      return;
+    }
     const auto = side.querySelector("[data-auto]");
     if (auto && !field("applicant_name").value.trim()) fill(auto);
   });

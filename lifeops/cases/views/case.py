@@ -16,7 +16,7 @@ from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.forms import RequestForm
 from lifeops.cases.models import Case, Clock
 from lifeops.cases.reach import openable
-from lifeops.cases.registry import resolve
+from lifeops.cases.registry import resolve, work_page
 from lifeops.cases.states import DURING, State
 from lifeops.cases.timing import Reckoning
 from lifeops.cases.views.common import bound, clock_views, new_key
@@ -46,6 +46,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "tabs": tabs_of(case),
         "tab": "summary",
         "key": new_key(),
+        "work": work_page(case, request.user),
         "requests_open": case.requests.open().count(),
         "panel": panel(case, request.user),
         **tab_context(case, request.user, "summary"),

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,6 +17,7 @@ from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.models import Case, Draft, Request
 from lifeops.cases.queues import counts
 from lifeops.cases.reach import openable
+from lifeops.cases.registry import list_page
 from lifeops.cases.search import search
 from lifeops.cases.states import AFTER, BEFORE, DURING, OPEN, REQUEST_OPEN, LineCode, State
 from lifeops.cases.views.queue import desk_label
@@ -129,10 +131,11 @@ def branch_work(user: Any, now: datetime) -> list[dict[str, Any]]:
         found = Case.objects.filter(scope, state=state)
         number = found.values("pk")[: CAP + 1].count()
         late = found.filter(due_at__lt=now).values("pk")[: CAP + 1].count() if number else 0
-        rows.append({"state": state, "label": state.label, "count": number, "late": late})
+        url = list_page(state) or f"{reverse('cases:list')}?state={state}"
+        rows.append({"url": url, "label": state.label, "count": number, "late": late})
     letters = Request.objects.filter(own, state__in=REQUEST_OPEN)
     late = letters.filter(due_on__lt=timezone.localdate(now)).values("pk")[: CAP + 1].count()
-    rows.append({"state": "", "label": "问题件", "count": letters.values("pk")[: CAP + 1].count(), "late": late})
+    rows.append({"url": reverse("cases:requests"), "label": "问题件", "count": letters.values("pk")[: CAP + 1].count(), "late": late})
     return rows
 
 

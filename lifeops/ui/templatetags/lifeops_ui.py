@@ -12,6 +12,7 @@ from django import forms, template
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from lifeops.cases.rows import RowsWidget
 from lifeops.cases.states import Channel, Holder, LineCode, RequestState, State
 
 register = template.Library()
@@ -176,7 +177,7 @@ def key_label(value: str) -> str:
 
 @register.filter
 def kind_of(field: forms.BoundField) -> str:
-    """What a field is drawn as: check, checks, radios, select, area, file, hidden or text."""
+    """What a field is drawn as: check, checks, radios, select, area, file, rows, hidden or text."""
     widget = field.field.widget
     if widget.is_hidden:
         return "hidden"
@@ -187,6 +188,7 @@ def kind_of(field: forms.BoundField) -> str:
         (forms.Select, "select"),
         (forms.Textarea, "area"),
         (forms.FileInput, "file"),
+        (RowsWidget, "rows"),
     )
     return next((name for cls, name in kinds if isinstance(widget, cls)), "text")
 
@@ -195,7 +197,7 @@ def kind_of(field: forms.BoundField) -> str:
 def drawn(field: forms.BoundField) -> str:
     """The widget with the classes of the house and its tie to label, help and errors."""
     kind = kind_of(field)
-    css = {"select": "form-select", "check": "form-check-input", "checks": "", "radios": ""}.get(kind, "form-control")
+    css = {"select": "form-select", "check": "form-check-input", "checks": "", "radios": "", "rows": ""}.get(kind, "form-control")
     attrs = {"class": " ".join(filter(None, [field.field.widget.attrs.get("class", ""), css]))}
     if field.errors:
         attrs["class"] = f"{attrs['class']} is-invalid".strip()
