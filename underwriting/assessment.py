@@ -124,8 +124,9 @@ def facts_of(case: Case, record: Proposal, now: datetime) -> ProposalFacts:
 
 
 def findings(case: Case, record: Proposal | None, now: datetime) -> list[FindingSpec]:
-    """The line's rules; nothing before entry."""
-    return [] if record is None else underwriting_findings(facts_of(case, record, now))
+    """The line's rules, what stands against acceptance first; nothing before entry."""
+    found = [] if record is None else underwriting_findings(facts_of(case, record, now))
+    return sorted(found, key=lambda f: ("block", "warn", "pass").index(f.level))
 
 
 def _conflicts(record: Proposal) -> list[str]:

@@ -14,7 +14,7 @@ from lifeops.cases.states import RequestKind, RequestState
 from lifeops.policies.errors import RateMissing
 from lifeops.policies.models.policy import PayMode
 from lifeops.policies.rules.dates import add_months
-from lifeops.policies.rules.lines import Line
+from lifeops.policies.rules.lines import Line, yuan
 from lifeops.policies.rules.premium import Loading
 from underwriting.assessment import findings, premium_of, risk_lines
 from underwriting.rules import blocked
@@ -58,6 +58,13 @@ class UnderwritingDecisionForm(DecisionForm):
 
     field_order = ["outcome", *TERMS, "reason_code", "opinion"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in TERMS:
+            # a page shows the fields of the chosen outcome only
+            owners = [code for code, names in OWN_FIELDS.items() if name in names]
+            self.fields[name].widget.attrs["data-when"] = f"outcome:{','.join(owners)}"
+
     def figure(self, outcome: Any, data: dict[str, Any]) -> None:
         record = self.case.record
         if record is None:
@@ -90,13 +97,13 @@ class UnderwritingDecisionForm(DecisionForm):
             self.add_error("loading_ratio", "加费承保须填写加费比例或千分比")
         if code == "EXCLUSION" and not data["exclusion"].strip():
             self.add_error("exclusion", "特约除外承保须写明除外内容")
-        if code != "STANDARD":
-            self._agreed(data)
         try:
             premium = premium_of(record, loading)
         except RateMissing as error:
             self.add_error("outcome", str(error))
             return
+        if code != "STANDARD":
+            self._agreed(data, f"每期保险费 {yuan(premium.total)} 元，其中加费 {yuan(premium.extra)} 元")
         data["premium"], data["extra"] = premium.standard, premium.extra
         mode = PayMode(record.pay_mode).label
         shown = [
@@ -105,14 +112,14 @@ class UnderwritingDecisionForm(DecisionForm):
         ]
         data["lines"] = [row.to_json() | {"counts": False} for row in shown] + data["lines"]
 
-    def _agreed(self, data: dict[str, Any]) -> None:
+    def _agreed(self, data: dict[str, Any], premium: str) -> None:
         """Changed terms bind only the customer who signed them (facts 4.3): a closed 照会 and the day of the signature."""
         day: date | None = data.get("agreed_on")
         asked = self.case.requests.filter(
             kind=RequestKind.QUERY, state=RequestState.CLOSED, cause__startswith=TERMS_CAUSE
         ).order_by("-pk").first()
         if asked is None:
-            self.add_error("agreed_on", f"请先以事由“{TERMS_CAUSE}”下发照会，客户签署同意并回销后再作此结论")
+            self.add_error("agreed_on", f"请先以事由“{TERMS_CAUSE}”下发照会（{premium}），客户签署同意并回销后再作此结论")
         elif day is None:
             self.add_error("agreed_on", "请填写客户签署同意的日期；客户不同意的请撤件")
         elif not timezone.localdate(asked.issued_at) <= day <= timezone.localdate():

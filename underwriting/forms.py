@@ -10,13 +10,13 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from lifeops.cases.forms import CaseForm, DateInput
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField, RowsWidget
 from lifeops.org.models import Role, User
-from lifeops.policies.identity import check_identity, is_mobile, normalise_id
+from lifeops.policies.identity import check_identity, is_mobile, mask_account, mask_id, mask_phone, normalise_id
 from lifeops.policies.models import IdType, ProductVersion, Sex
 from lifeops.policies.models.policy import PayMode, Relation
 from lifeops.policies.rules.benefits import shares_error
@@ -93,6 +93,18 @@ def _persons() -> dict[str, forms.Field]:
     return found
 
 
+def masked(initial: dict[str, Any]) -> dict[str, Any]:
+    """The same values with identity, phone and account numbers as on screens that only show."""
+    ways = {"_id_number": mask_id, "_phone": mask_phone, "account_number": mask_account}
+    found = {
+        name: next((way(value) for end, way in ways.items() if value and name.endswith(end)), value)
+        for name, value in initial.items()
+    }
+    rows = found.get("beneficiaries") or []
+    found["beneficiaries"] = [row | {"id_number": mask_id(row.get("id_number", ""))} for row in rows]
+    return found
+
+
 class HealthWidget(RowsWidget):
     """The questions as printed, an answer and a remark beside each; `name-0-answer` … as in every table."""
 
@@ -112,7 +124,7 @@ class HealthWidget(RowsWidget):
     def _row(self, name: str, number: int, code: str, text: str, row: dict[str, Any]) -> SafeString:
         options = format_html_join(
             "", '<option value="{}"{}>{}</option>',
-            ((v, format_html(" selected") if row.get("answer", "") == v else "", v or "—") for v in ("", "否", "是")),
+            ((v, mark_safe(" selected") if row.get("answer", "") == v else "", v or "—") for v in ("", "否", "是")),
         )
         return format_html(
             '<tr><td>{0}. {1}<input type="hidden" name="{2}-{3}-code" value="{0}"></td>'
@@ -204,11 +216,13 @@ class ProposalForm(Persons):
         self.fields["product"].choices = [(code, f"{code} {name}") for code, name in codes.items()]
         for name, key in (("cover_term", "cover_terms"), ("pay_term", "pay_terms")):
             offered = list(dict.fromkeys(t for v in self.versions for t in v.terms[key]))
-            self.fields[name].choices = [(t, term_label(t)) for t in offered]
-        # what is on file is shown in full only to the post that keys it
-        keys = self.actor is not None and self.actor.holds(Role.ENTRY, path=self.case.branch_path)
-        if keys and not self.is_bound and not self.initial:
-            self.initial = self.initial_for(self.case)
+            # one offer is the answer; of several none is chosen for the clerk
+            self.fields[name].choices = (BLANK if len(offered) > 1 else []) + [(t, term_label(t)) for t in offered]
+        if not self.is_bound:
+            self.initial = self.initial or self.initial_for(self.case)
+            # numbers are shown in full only to the post that keys them
+            if self.actor is None or not self.actor.holds(Role.ENTRY, path=self.case.branch_path):
+                self.initial = masked(self.initial)
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:

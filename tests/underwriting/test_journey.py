@@ -136,7 +136,7 @@ def test_loading_is_agreed_by_the_customer_then_signed_by_a_second_person(cast):
     case = proposed(cast, yes=YES)
     taken = take_next(cast.underwriter, "underwriting")
     today = timezone.localdate().isoformat()
-    with pytest.raises(Invalid, match="请先以事由“承保条件变更”下发照会"):
+    with pytest.raises(Invalid, match=r"请先以事由“承保条件变更”下发照会（每期保险费 [\d,.]+ 元，其中加费 [\d,.]+ 元）"):
         conclude(taken, cast.underwriter, "LOADING", loading_ratio="50", agreed_on=today)
     back = agreed_terms(cast, taken, cast.underwriter)
     assert (back.state, back.assignee_id) == (State.IN_REVIEW, cast.underwriter.pk)

@@ -154,5 +154,23 @@
     if (event.target.matches("[data-override]")) collectOverrides(event.target.form);
   });
 
+  /* Fields that belong to some choices only: data-when="outcome:LOADING,EXCLUSION". Those that do not fit are not sent. */
+  function fit(root) {
+    for (const control of root.querySelectorAll("[data-when]")) {
+      const [name, values] = control.dataset.when.split(":");
+      const chosen = control.form && control.form.elements[name];
+      if (!chosen) continue;
+      control.disabled = !values.split(",").includes(chosen.value);
+      control.closest(".field").hidden = control.disabled;
+    }
+  }
+  // capturing: before a preview of the form reads its values
+  document.addEventListener("change", (event) => {
+    const form = event.target.form || event.target.closest("form");
+    if (form) fit(form);
+  }, true);
+  document.addEventListener("htmx:load", (event) => fit(event.detail.elt));
+  fit(document);
+
   for (const select of document.querySelectorAll("form[data-auto]")) select.addEventListener("change", () => select.requestSubmit());
 })();
