@@ -113,19 +113,26 @@ class BeneficiaryForm(ChangeForm):
         label="变更后的全部受益人",
         columns={
             "name": "姓名", "relation": "是被保险人的", "id_type": "证件类型", "id_number": "证件号码",
-            "birth_date": "出生日期", "order": "顺序", "share_pct": "份额（%）",
+            "birth_date": "出生日期", "order": "顺序", "share_pct": "份额%",
         },
+        widths={"name": 12, "relation": 14, "id_type": 17, "id_number": 27, "birth_date": 15, "order": 6, "share_pct": 9},
         need=("name", "relation"), choices={"relation": RELATIONS, "id_type": IdType.choices},
         help_text="同一顺序的份额合计须为 100%，全部留空为均分；居民身份证可不填出生日期",
     )
     consent_by = forms.ChoiceField(
         label="同意人", choices=[("", "被保险人本人申请"), *ConsentBy.choices], required=False,
-        help_text="投保人申请的，须有被保险人书面同意（保险法第41条）；被保险人未满 18 周岁的由监护人同意",
+        help_text="被保险人未满 18 周岁的由监护人同意",
     )
     consent_on = forms.DateField(
         label="同意书签署日", required=False, widget=DateInput(), error_messages={"invalid": "日期格式为 年-月-日"}
     )
     kept = ("consent_by", "consent_on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case is not None and self.case.policy and self.case.applicant_id != self.case.policy.insured_id:
+            field: Any = self.fields["consent_by"]
+            field.choices = [("", "请选择（保险法第41条：须经被保险人同意）"), *ConsentBy.choices]
 
     def clean_beneficiaries(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
@@ -260,6 +267,8 @@ class ContactForm(ChangeForm):
         r"^\d{6}$", label="邮编", required=False, error_messages={"invalid": "邮编应为 6 位数字"},
         help_text="留空或不改的项目保持原值",
     )
+    #: Whose values stood in the form to begin with: they must not pass unseen to the other person.
+    filled_for = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -280,7 +289,13 @@ class ContactForm(ChangeForm):
         data = super().clean() or {}
         if self.case is None or self.errors:
             return data
-        person = getattr(self.case.policy, data["subject"])
+        chosen, filled = data["subject"], data.get("filled_for")
+        if filled and filled != chosen:
+            self.add_error("subject", "预填的是另一人的联系方式，请逐项改为变更对象本人的，核对后再次保存")
+            # sent again it is a decision
+            self.data = {**self.data.dict(), "filled_for": chosen} if hasattr(self.data, "dict") else self.data
+            return data
+        person = getattr(self.case.policy, chosen)
         data["person"] = person
         if not any(data[name] and data[name] != getattr(person, name) for name in CONTACT_FIELDS):
             raise forms.ValidationError("没有任何一项与现登记的联系方式不同")
@@ -301,12 +316,13 @@ class ContactForm(ChangeForm):
         if case.policy is None:
             return {}
         record, policy = case.record, case.policy
-        kind = "insured" if case.applicant_id == policy.insured_id != policy.policyholder_id else "policyholder"
+        for_insured = case.applicant_id == policy.insured_id or case.applicant_kind == "guardian"
+        kind = "insured" if for_insured and policy.insured_id != policy.policyholder_id else "policyholder"
         if record is not None:
             kind = "policyholder" if record.subject_id == policy.policyholder_id else "insured"
         person = getattr(policy, kind)
         asked = {name: getattr(record, name) if record else "" for name in CONTACT_FIELDS}
-        return {"subject": kind} | {name: asked[name] or getattr(person, name) for name in CONTACT_FIELDS}
+        return {"subject": kind, "filled_for": kind} | {name: asked[name] or getattr(person, name) for name in CONTACT_FIELDS}
 
 
 #: Reasons that make sense for an item; P02, P03, P05, P06 and P09 do for all.

@@ -227,7 +227,7 @@ def _consent(f: HeirFacts) -> FindingSpec:
 
 def _death_cover(f: HeirFacts) -> FindingSpec:
     words = "保单有身故责任" if f.death_cover else "保单没有身故责任，指定受益人没有意义"
-    return FindingSpec("S22", "pass" if f.death_cover else "warn", words, words[2:4] + "身故责任", "有身故责任")
+    return FindingSpec("S22", "pass" if f.death_cover else "warn", words, "有" if f.death_cover else "无", "有身故责任")
 
 
 def _shares(f: HeirFacts) -> FindingSpec:

@@ -29,14 +29,16 @@ Groups = list[tuple[str, list[tuple[str, str]]]]
 
 
 def findings(case: Case, record: ChangeRequest | None, now: datetime) -> list[FindingSpec]:
-    """The line's rules; nothing before entry. Once decided, the run that the case left the branch with: the book has
+    """The line's rules, what asks for a look first; nothing before entry. Once decided, the run that the case left the branch with: the book has
     changed by the case itself since."""
     if record is None or case.policy is None:
         return []
     if case.decided_at is not None:
         rows = case.findings.filter(stage="entry").order_by("code")
-        return [FindingSpec(r.code, r.level, r.message, r.value, r.limit, r.source) for r in rows]
-    return gather(case, record, now)
+        found = [FindingSpec(r.code, r.level, r.message, r.value, r.limit, r.source) for r in rows]
+    else:
+        found = gather(case, record, now)
+    return sorted(found, key=lambda row: ("block", "warn", "pass").index(row.level))
 
 
 def blocked(case: Case, record: ChangeRequest, now: datetime) -> list[str]:
@@ -186,10 +188,10 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
                 for row in decision.lines if row.get("counts", True)
             ],
             "total": decision.amount, "direction": "应退还金额",
+            "closing": "自批单生效日起保险合同终止，本公司不再承担保险责任。",
         }
-        words.append("自批单生效日起保险合同终止，本公司不再承担保险责任。")
         if decision.amount > 0:
-            words.append(f"款项付至投保人 {record.payee} 本人账户（{record.payee_bank}，{record.account_masked}）。")
+            words.append(f"款项付至投保人{record.payee}本人账户（{record.payee_bank}，{record.account_masked}）。")
         changes = compare(case, record)[:-1]
     else:
         by_insured = case.applicant_id == policy.insured_id

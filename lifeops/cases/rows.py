@@ -18,9 +18,11 @@ Choices = Sequence[tuple[str, str]]
 class RowsWidget(forms.Widget):
     """Inputs `name-0-column`; two blank rows follow those that are filled. Works without script."""
 
-    def __init__(self, columns: dict[str, str], choices: dict[str, Choices] | None = None) -> None:
+    def __init__(
+        self, columns: dict[str, str], choices: dict[str, Choices] | None = None, widths: dict[str, int] | None = None
+    ) -> None:
         super().__init__()
-        self.columns, self.choices = columns, choices or {}
+        self.columns, self.choices, self.widths = columns, choices or {}, widths or {}
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name not in data and not any(key.startswith(f"{name}-") for key in data)
@@ -42,9 +44,11 @@ class RowsWidget(forms.Widget):
         body = format_html_join(
             "", "<tr>{}</tr>", ((self._cells(name, number, row),) for number, row in enumerate(rows))
         )
+        # an attribute, not a style: the content policy allows no styles in the page
+        cols = format_html_join("", '<col width="{}%">', ((self.widths[column],) for column in self.columns if self.widths))
         return format_html(
-            '<table class="table table-sm rows" data-rows="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
-            name, head, body,
+            '<table class="table table-sm rows{}" data-rows="{}"><colgroup>{}</colgroup><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
+            " sized" if self.widths else "", name, cols, head, body,
         )
 
     def _cells(self, name: str, number: int, row: Any) -> SafeString:
@@ -70,14 +74,14 @@ class RowsWidget(forms.Widget):
 
 class RowsField(forms.Field):
     """List of dicts. `columns` maps names to labels; `money` and `need` name columns that are amounts or required,
-    `choices` gives the values of those that are chosen."""
+    `choices` gives the values of those that are chosen, `widths` percentages where columns need unlike room."""
 
     def __init__(
         self, *, columns: dict[str, str], money: tuple[str, ...] = (), need: tuple[str, ...] = (), least: int = 0,
-        choices: dict[str, Choices] | None = None, **kwargs: Any,
+        choices: dict[str, Choices] | None = None, widths: dict[str, int] | None = None, **kwargs: Any,
     ) -> None:
         kwargs.setdefault("required", False)
-        super().__init__(widget=RowsWidget(columns, choices), **kwargs)
+        super().__init__(widget=RowsWidget(columns, choices, widths), **kwargs)
         self.columns, self.money, self.need, self.least = columns, money, need, least
         self.choices = choices or {}
 

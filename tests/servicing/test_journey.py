@@ -19,7 +19,16 @@ from lifeops.policies.models import Endorsement, Party, Payment, Policy
 from lifeops.policies.services.locking import change_status
 from lifeops.policies.services.payments import seal_of
 from lifeops.policies.services.servicing import premiums_paid, surrender_value
-from tests.factories import accept, again, beneficiary_row, handed_over, make_party, make_policy, servicing_inputs
+from tests.factories import (
+    accept,
+    again,
+    beneficiary_row,
+    handed_over,
+    make_party,
+    make_policy,
+    overrides_at_counter,
+    servicing_inputs,
+)
 
 ITEMS = ("PS01", "PS02", "PS13", "PS14")
 OLD = [{"name": "原受益人", "relation": "父母", "id_number": "", "share_pct": 100}]
@@ -335,6 +344,7 @@ def keyed(cast, item: str, policy: Policy | None = None, **fields) -> dict[str, 
         ("PS14", {"email": "nobody"}, "email", "电子邮箱"),
         ("PS14", {"phone": "", "address": ""}, "__all__", "没有任何一项"),
         ("PS14", {"subject": "insured"}, "subject", "请选择投保人"),
+        ("PS14", {"filled_for": "insured"}, "subject", "预填的是另一人的"),
     ],
 )
 def test_wrong_entry_is_said_at_its_field_and_keeps_nothing(cast, item, fields, at, words):
@@ -348,6 +358,20 @@ def test_policyholder_cannot_name_beneficiaries_without_the_insureds_consent(cas
     own = make_policy(cast.county, cast.clerk, product="W30", policyholder=make_party(), relation="spouse")
     case = handed_over(cast, item="PS13", policy=own, applicant_kind="insured", consent_by="", consent_on="")
     assert case.state == State.QUEUED
+
+
+def test_contact_of_one_person_does_not_pass_unseen_to_the_other(cast, as_user):
+    policy = make_policy(cast.county, cast.clerk, product="W30", policyholder=make_party(address="投保人地址"), relation="child")
+    case = accept(cast, item="PS14", policy=policy, applicant_kind="insured")
+    perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
+    page, client = f"/intake/{case.number}/entry/", as_user(cast.entry)
+    sent = {"subject": "policyholder", "filled_for": "insured", "phone": "19988887777", "version": again(case).version}
+    answer = client.post(page, sent | {"key": "k1"})
+    assert answer.status_code == 400 and "预填的是另一人的联系方式" in answer.content.decode()
+    form = answer.context["form"]
+    assert (form["filled_for"].value(), form["phone"].value()) == ("policyholder", "19988887777")
+    client.post(page, sent | {"key": "k2", "filled_for": "policyholder"})
+    assert again(case).record.subject == policy.policyholder
 
 
 def test_same_person_is_not_named_twice(cast):

@@ -129,6 +129,7 @@ class Endorsement(PolicyLetter):
     total: Decimal | None = money("款项合计", negative=True, default=None)
     direction: str = text("款项方向", limit=20, default="")
     remark: str = prose("批注", limit=6_000, default="")
+    closing: str = prose("结语", limit=200, default="除上述变更外，保险合同的其他内容不变。")
 
     def problems(self) -> Iterator[tuple[str, str]]:
         if self.sums and self.total is None:

@@ -4,7 +4,7 @@
   "use strict";
   const template = document.body.dataset.drafts;
   if (!template) return;
-  const skipped = new Set(["csrfmiddlewaretoken", "version", "key"]);
+  const skipped = new Set(["csrfmiddlewaretoken", "version", "key", "filled_for"]);
   const states = new WeakMap();
   const address = (form) => template.replace("KEY", encodeURIComponent(form.dataset.draft));
 
