@@ -270,6 +270,11 @@ def test_from_the_counter_to_the_shelf(cast):
     assert policy.insured.id_number not in str(letter.data)
     print_letter(letter=letter, actor=cast.issue, now=timezone.now())
     perform(case, "release", actor=cast.issue, **hand_over)
+    with pytest.raises(Refused, match="保险合同回执尚未登记"):
+        perform(case, "file", actor=cast.archive, box="b01", shelf="a3", reason="影像另存")
+    perform(case, "register_receipt", actor=cast.issue, signed_on=today, signer="测试投保人")
+    policy.refresh_from_db()
+    assert policy.delivered_on == timezone.localdate() and policy.cooling_off_end > policy.delivered_on
     perform(case, "file", actor=cast.archive, box="b01", shelf="a3", reason="影像另存")
     found = again(case)
     assert found.state == State.ARCHIVED and broken_links(found) == []
