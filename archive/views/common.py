@@ -32,6 +32,22 @@ def originals_here(rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
     ]
 
 
+def bind(rows: list[dict[str, Any]], form: forms.Form) -> None:
+    """The same for the papers to be bound into the volume: all of them to begin with."""
+    may = {pk for pk, _ in form.fields["filed"].choices}  # type: ignore[attr-defined]
+    asked = {int(v) for v in form.data.getlist("filed") if v.isdigit()} if form.is_bound else may  # type: ignore[attr-defined]
+    for row in rows:
+        row["bind"], row["bound"] = row["row"].pk in may, row["row"].pk in asked
+
+
+def pick(rows: list[dict[str, Any]], form: forms.Form) -> None:
+    """Mark the rows that may be ticked in the table, and those that were when the form came back."""
+    may = {pk for pk, _ in form.fields["rows"].choices}  # type: ignore[attr-defined]
+    asked = set(form.data.getlist("rows")) if form.is_bound else set()  # type: ignore[attr-defined]
+    for row in rows:
+        row["pick"], row["picked"] = row["row"].pk in may, str(row["row"].pk) in asked
+
+
 def show_errors(form: forms.Form, error: Invalid) -> forms.Form:
     """Put messages of a service at the fields of a form that itself was valid."""
     form.is_valid()

@@ -15,7 +15,7 @@ from archive import handing, overview, printing
 from archive.forms import GiveBackForm
 from archive.models import Volume
 from archive.services import page_gaps, retention_of, unpaid
-from archive.views.common import checklist, keyset_by_id, originals_here
+from archive.views.common import bind, checklist, keyset_by_id, originals_here, pick
 from lifeops.cases.access import access, get_case, steps_for
 from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import Case
@@ -69,7 +69,12 @@ def page_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
         context["form"] = bound(case.form_for("file"), case, user, initial=last_place(user))
     if not context["back_reasons"] and (choices := originals_here(rows)):
         context["back_form"] = GiveBackForm(choices=choices, initial={"to": case.subject_name, "on": timezone.localdate()})
-    return context | more
+    context |= more
+    if "back_form" in context:
+        pick(rows, context["back_form"])
+    if "form" in context:
+        bind(rows, context["form"])
+    return context
 
 
 def last_place(user: User) -> dict[str, str]:

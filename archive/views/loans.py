@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,8 @@ from lifeops.documents.letter_views import pdf
 from lifeops.org.models import Role, User
 
 TABS = (("asked", "待批准"), ("approved", "待借出"), ("lent", "借出"), ("overdue", "逾期"), ("done", "已结"))
+#: 应还日 offered to begin with.
+USUAL_DAYS = 14
 #: Buttons: act → words, tone.
 BUTTONS = {
     "approve": ("批准", "success"), "refuse": ("不同意", "danger"), "lend": ("借出", "primary"), "take_back": ("归还", "primary"),
@@ -93,7 +96,7 @@ def volume_page(found: Volume, user: User, **more: Any) -> dict[str, Any]:
         "rows": [{"loan": loan, "overdue": loan.is_overdue(day), "acts": buttons(loan, user)} for loan in rows],
     }
     if held is None:
-        context["form"] = LoanForm(initial={"borrower": user.staff_no})
+        context["form"] = LoanForm(initial={"borrower": user.staff_no, "due_on": day + timedelta(days=USUAL_DAYS)})
     return context | more
 
 

@@ -16,7 +16,7 @@ from archive.forms import GiveBackForm, LegForm
 from archive.models import Receipt
 from archive.rules import legs_after
 from archive.services import letters_due
-from archive.views.common import checklist, originals_here, show_errors
+from archive.views.common import checklist, originals_here, pick, show_errors
 from archive.views.payments import acts_for
 from lifeops.cases.access import access, get_case, steps_for
 from lifeops.cases.errors import Invalid, Stale
@@ -26,7 +26,7 @@ from lifeops.cases.states import State
 from lifeops.cases.views.common import bound, clock_views, conflict, new_key, raw_inputs, seen_version, with_errors
 from lifeops.cases.views.queue import keyset
 from lifeops.documents.letter_views import pdf
-from lifeops.documents.papers import issue, may_print, print_letter
+from lifeops.documents.papers import issue, print_letter
 from lifeops.org.models import Role, User
 
 ROLES = (Role.ISSUE, Role.HEAD)
@@ -62,7 +62,7 @@ def page_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
     context = {
         "case": case, "now": timezone.now(), "clocks": clock_views(case), "key": new_key(),
         "decision": case.current_decision(), "papers": overview.papers_due([case])[case.pk],
-        "may_print": may_print(case, user), "deliveries": deliveries, "last": last, "receipt": receipt, "rows": rows,
+        "may_print": user.holds(Role.ISSUE, path=case.branch_path), "deliveries": deliveries, "last": last, "receipt": receipt, "rows": rows,
         "release": steps.get("release"), "register": steps.get("register_receipt"),
         "awaits_receipt": receipt is None and any(d.expects_receipt for d in deliveries),
         "payments": [(p, acts_for(p, user)) for p in overview.payments_of([case])[case.number]],
@@ -79,7 +79,10 @@ def page_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
         context["leg_form"] = LegForm(last=last.kind, initial={"on": timezone.localdate()})
     if not context["back_reasons"] and (choices := originals_here(rows)):
         context["back_form"] = GiveBackForm(choices=choices, initial={"to": case.subject_name, "on": timezone.localdate()})
-    return context | more
+    context |= more
+    if "back_form" in context:
+        pick(rows, context["back_form"])
+    return context
 
 
 @access(*ROLES)
