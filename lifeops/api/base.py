@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -15,11 +15,11 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from lifeops.api.errors import CONTROL, KEY_ONCE
+from lifeops.api.errors import CONTROL
 from lifeops.api.permissions import Holds
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case
-from lifeops.cases.opening import last_event
+from lifeops.cases.opening import last_event, wait_for_key
 from lifeops.cases.perform import first_result, print_of, remember
 from lifeops.org.models import User
 
@@ -126,20 +126,14 @@ def once(*, actor: User, key: str, name: str, content: Any, act: Callable[[], Ca
     if not key:
         return act()
     fingerprint = print_of(0, f"api.{name}", {"content": content})
-    for last in (False, True):
-        try:
-            with transaction.atomic():
-                first = first_result(actor, key, fingerprint)
-                if first:
-                    return Case.objects.get(pk=first.case_id)
-                case = act()
-                remember(actor, key, fingerprint, last_event(case))
-                return case
-        except IntegrityError as error:
-            # the same request twice in one moment: the other one was first, the second look finds its result
-            if KEY_ONCE not in str(error) or last:
-                raise
-    raise AssertionError("unreachable")
+    with transaction.atomic():
+        wait_for_key(actor, key)
+        first = first_result(actor, key, fingerprint)
+        if first:
+            return Case.objects.get(pk=first.case_id)
+        case = act()
+        remember(actor, key, fingerprint, last_event(case))
+    return case
 
 
 def cursor_of(request: Request) -> int | None:

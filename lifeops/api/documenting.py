@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
@@ -39,6 +40,30 @@ STEP_BODY: dict[str, Any] = {
         "additionalProperties": True,
     }
 }
+
+
+#: Field of a form → its type in the schema; others are text.
+TYPES: tuple[tuple[type[forms.Field], dict[str, Any]], ...] = (
+    (forms.MultipleChoiceField, {"type": "array", "items": {}}),
+    (forms.BooleanField, {"type": "boolean"}),
+    (forms.DecimalField, {"type": "string", "format": "decimal"}),
+    (forms.IntegerField, {"type": "integer"}),
+    (forms.DateField, {"type": "string", "format": "date"}),
+    (forms.CharField, {"type": "string"}),
+)
+
+
+def form_body(*kinds: type[forms.Form]) -> dict[str, Any]:
+    """Body of an act, from the form that reads it; of several forms all fields, none of them required by the schema."""
+    properties, required = {}, []
+    for kind in kinds:
+        for name, field in kind.base_fields.items():
+            shape = next((shape for of, shape in TYPES if isinstance(field, of)), {"type": "string"})
+            properties[name] = {**shape, "description": str(field.label or name)}
+            if field.required and len(kinds) == 1:
+                required.append(name)
+    found: dict[str, Any] = {"type": "object", "properties": properties}
+    return {"application/json": {**found, "required": required} if required else found}
 
 
 def says(

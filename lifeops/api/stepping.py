@@ -9,7 +9,7 @@ from django.http import Http404
 
 from lifeops.cases import registry
 from lifeops.cases.access import describe, steps_for
-from lifeops.cases.errors import Invalid
+from lifeops.cases.errors import Invalid, field_errors
 from lifeops.cases.models import Case, CaseEvent, Request
 from lifeops.cases.perform import perform
 from lifeops.cases.requests import perform_request
@@ -56,13 +56,25 @@ def check_inputs(subject: Any, name: str, user: User, inputs: dict[str, Any]) ->
     """
     refused = RESERVED & set(inputs)
     if refused:
-        raise Invalid({field: ["此步骤没有这项输入"] for field in sorted(refused)})
+        raise Invalid({field: ["没有这项输入"] for field in sorted(refused)})
     move = subject.transition_of(name)
     if move is None or move.custom["internal"] or move.permission.refusals(subject, user):
         return
     form_class = subject.form_for(name)
-    fields = bound(form_class, subject, user).fields if form_class else {}
-    errors = {field: ["此步骤没有这项输入"] for field in inputs if field not in fields}
+    check_fields(bound(form_class, subject, user).fields if form_class else {}, inputs)
+
+
+def through(form: forms.Form) -> dict[str, Any]:
+    """What a form with its data makes of an act that is no step; Invalid per field."""
+    check_fields(form.fields, form.data)
+    if not form.is_valid():
+        raise Invalid(field_errors(form))
+    return dict(form.cleaned_data)
+
+
+def check_fields(fields: dict[str, forms.Field], inputs: Any) -> None:
+    """Invalid for names that are no fields, and for lists and objects where a field takes one value."""
+    errors = {field: ["没有这项输入"] for field in inputs if field not in fields}
     errors |= {
         field: [f"{fields[field].label or field}应为单个值"]
         for field, value in inputs.items()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifeops.api.views import board, cases, counter, money, papers, people, requests, schema, work
+from lifeops.api.views import board, cases, counter, money, papers, people, requests, schema, shelf, work
 
 app_name = "api"
 urlpatterns = [
@@ -29,6 +29,20 @@ urlpatterns = [
     path("cases/<str:number>/payments/<str:payment>/<slug:act>/", money.PaymentActView.as_view(), name="payment_act"),
     path("cases/<str:number>/requests/", requests.CaseRequestsView.as_view(), name="case_requests"),
     path("cases/<str:number>/papers/", counter.PapersView.as_view(), name="papers"),
+    path("cases/<str:number>/delivery/", shelf.PaperWayView.as_view(), name="delivery"),
+    path("cases/<str:number>/delivery/legs/", shelf.LegsView.as_view(), name="legs"),
+    path("cases/<str:number>/originals/", shelf.OriginalsView.as_view(), name="originals"),
+    path("cases/<str:number>/volume/", shelf.VolumeView.as_view(), name="volume"),
+    path("cases/<str:number>/volume/loans/", shelf.VolumeLoansView.as_view(), name="volume_loans"),
+    path("cases/<str:number>/volume/label/", shelf.VolumeLabelView.as_view(), name="volume_label"),
+    path("cases/<str:number>/volume/cover/", shelf.VolumeCoverView.as_view(), name="volume_cover"),
+    path("releases/", shelf.ReleasesView.as_view(), name="releases"),
+    path("filings/", shelf.FilingsView.as_view(), name="filings"),
+    path("volumes/", shelf.VolumesView.as_view(), name="volumes"),
+    path("loans/", shelf.LoansView.as_view(), name="loans"),
+    path("loans/<int:pk>/slip/", shelf.LoanSlipView.as_view(), name="loan_slip"),
+    path("loans/<int:pk>/<slug:act>/", shelf.LoanActView.as_view(), name="loan_act"),
+    path("payments/", money.PaymentListView.as_view(), name="payment_list"),
     path("worklist/", counter.WorklistView.as_view(), name="worklist"),
     path("settlements/", counter.SettlementsView.as_view(), name="settlements"),
     path("board/", board.BoardView.as_view(), name="board"),

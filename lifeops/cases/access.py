@@ -90,12 +90,27 @@ def describe(form: type[forms.Form] | forms.Form) -> list[dict[str, Any]]:
             "required": fld.required,
         }
         choices = getattr(fld, "choices", None)
-        if choices is not None and not isinstance(fld, forms.ModelChoiceField):
-            row["choices"] = [{"value": str(v), "label": str(t)} for v, t in choices if v != ""]
         if columns := getattr(fld, "columns", None):
-            row["columns"] = [{"name": column, "label": label} for column, label in columns.items()]
+            of = choices if isinstance(choices, dict) else {}
+            row["columns"] = [
+                {"name": column, "label": label, **({"choices": _flat(of[column])} if column in of else {})}
+                for column, label in columns.items()
+            ]
+        elif choices is not None and not isinstance(fld, forms.ModelChoiceField):
+            row["choices"] = _flat(choices)
         rows.append(row)
     return rows
+
+
+def _flat(choices: Any) -> list[dict[str, str]]:
+    """Choices as value and label, groups dissolved, without the blank one."""
+    found = []
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            found += _flat(label)
+        elif value != "":
+            found.append({"value": str(value), "label": str(label)})
+    return found
 
 
 def steps_for(case: Case, user: User, *, hidden: bool = False) -> list[StepView]:

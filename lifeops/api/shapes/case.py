@@ -135,6 +135,11 @@ class PaymentShape(serializers.Serializer):
     return_reason = serializers.CharField()
 
 
+class PaymentPage(serializers.Serializer):
+    results = PaymentShape(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
 class CaseParts(serializers.Serializer):
     record = Group(many=True, allow_null=True, help_text="录入资料，证件号与账号已遮盖；未录入为空")
     decision = DecisionShape(allow_null=True)

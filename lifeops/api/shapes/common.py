@@ -51,6 +51,7 @@ class Choice(serializers.Serializer):
 class Column(serializers.Serializer):
     name = serializers.CharField()
     label = serializers.CharField()
+    choices = Choice(many=True, required=False)
 
 
 class Input(serializers.Serializer):

@@ -188,18 +188,6 @@ class Preview(serializers.Serializer):
     route = serializers.CharField(help_text="签批去向")
 
 
-class PaymentBody(serializers.Serializer):
-    """What an act needs: settle a reference, return a reason, reissue a payee and an account."""
-
-    reference = serializers.CharField(max_length=60, required=False, help_text="settle：银行流水号")
-    reason = serializers.CharField(max_length=120, required=False, help_text="return：退票原因")
-    payee = serializers.CharField(max_length=60, required=False, help_text="reissue：收款人")
-    bank = serializers.CharField(max_length=60, required=False, help_text="reissue：开户行")
-    account = serializers.RegexField(
-        r"^[0-9]{8,30}$", required=False, help_text="reissue：账号", error_messages={"invalid": "账号应为 8 至 30 位数字"}
-    )
-
-
 class StageRow(serializers.Serializer):
     code = serializers.CharField()
     label = serializers.CharField()

@@ -1,4 +1,4 @@
-"""付款: released, settled, returned, reissued by the head of the unit."""
+"""付款: instructions of the units, released, settled, returned, reissued by the head of the unit."""
 
 from __future__ import annotations
 
@@ -9,26 +9,38 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from archive.services import MONEY, move_money
+from archive.forms import MONEY_FORMS
+from archive.services import move_money
+from archive.views.payments import ROLES, units
 from lifeops.api import present
-from lifeops.api.base import Endpoint, body, key_of, once, read
-from lifeops.api.documenting import says
+from lifeops.api.base import Endpoint, body, key_of, once, page_of
+from lifeops.api.documenting import CURSOR, form_body, query, says
 from lifeops.api.shapes import case as shapes
-from lifeops.api.shapes.desk import PaymentBody
+from lifeops.api.stepping import through
+from lifeops.api.views.cases import tell
 from lifeops.cases.access import CASE_ROLES, get_case
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case
 from lifeops.org.models import Role
-from lifeops.policies.models import Payment
+from lifeops.policies.models import Payment, PaymentState
 
 TAG = "付款"
-#: What each act needs, and how it is asked for.
-NEEDS: dict[str, dict[str, str]] = {
-    "release": {},
-    "settle": {"reference": "请填写银行流水号"},
-    "return": {"reason": "请填写退票原因"},
-    "reissue": {"payee": "请填写收款人", "bank": "请填写开户行", "account": "请填写账号"},
-}
+
+
+class PaymentListView(Endpoint):
+    access_roles = ROLES
+
+    @says(
+        "payments_list", "本机构的付款指令，新者在前", tag=TAG, gives={200: shapes.PaymentPage},
+        parameters=(query("state", "ready（默认）、released、settled、returned、cancelled"), CURSOR),
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        state = request.query_params.get("state", "") or PaymentState.READY
+        if state not in PaymentState.values:
+            raise Invalid({"state": ["没有这个选项"]})
+        rows = Payment.objects.filter(state=state, branch__in=units(request.user))
+        page, following = page_of(rows.select_related("created_by", "released_by"), request)
+        return Response({"results": shapes.PaymentShape(page, many=True).data, "next": following})
 
 
 class PaymentsView(Endpoint):
@@ -44,19 +56,15 @@ class PaymentActView(Endpoint):
     access_roles = (Role.HEAD,)
 
     @says(
-        "cases_payments_act", "付款：release 放行、settle 到账、return 退票、reissue 重新制单", tag=TAG, takes=PaymentBody,
-        gives={200: shapes.CaseDetail}, refuses=(404,), keyed=True,
+        "cases_payments_act", "付款：release 放行、settle 到账、return 退票、reissue 重新制单", tag=TAG,
+        takes=form_body(*MONEY_FORMS.values()), gives={200: shapes.CaseDetail}, refuses=(404,), keyed=True,
     )  # fmt: skip
     def post(self, request: Request, number: str, payment: str, act: str) -> Response:
         case = get_case(request.user, number)
         found = Payment.objects.filter(case_number=case.number, number=payment.strip().upper()).first()
-        if found is None or act not in MONEY:
+        if found is None or act not in MONEY_FORMS:
             raise Http404("没有这笔付款，或没有这种办理")
-        told = read(PaymentBody, request)
-        missing = {name: [words] for name, words in NEEDS[act].items() if not told.get(name, "").strip()}
-        if missing:
-            raise Invalid(missing)
-        fields = {name: told[name] for name in NEEDS[act]}
+        fields = through(MONEY_FORMS[act](body(request)))
 
         def move() -> Case:
             move_money(case=case, payment=found, act=act, actor=request.user, now=timezone.now(), **fields)
@@ -64,4 +72,4 @@ class PaymentActView(Endpoint):
 
         content: list[Any] = [case.number, found.number, act, body(request)]
         once(actor=request.user, key=key_of(request), name="payment", content=content, act=move)
-        return Response(present.case_detail(get_case(request.user, number), request.user))
+        return tell(request, number)

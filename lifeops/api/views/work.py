@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,18 +15,17 @@ from lifeops.api.shapes import case as shapes
 from lifeops.api.shapes import desk, policy
 from lifeops.api.shapes.desk import NextBody
 from lifeops.api.views.cases import tell
-from lifeops.api.views.people import day_of
 from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.errors import Invalid
 from lifeops.cases.perform import record
 from lifeops.cases.queues import counts, mine, pool, take_next
 from lifeops.cases.search import search
 from lifeops.cases.views.find import branch_work
+from lifeops.cases.views.policy import get_policy, read_day
 from lifeops.cases.views.queue import REVIEWERS, desk_label, keyset, require_desk
 from lifeops.notices.models import Notice
 from lifeops.notices.services import mark_read
 from lifeops.org.models import Role
-from lifeops.policies.models import Policy
 
 TAG = "待办"
 MOST_UNREAD = 100
@@ -111,6 +109,8 @@ class NoticesReadView(Endpoint):
 
 
 class PolicyView(Endpoint):
+    """A policy of the person's units, or of a case within reach; others are 404, as on the page."""
+
     access_roles = CASE_ROLES
 
     @says(
@@ -118,11 +118,11 @@ class PolicyView(Endpoint):
         parameters=(query("as_of", "日期（年-月-日），默认今天"),),
     )  # fmt: skip
     def get(self, request: Request, number: str) -> Response:
-        day = day_of(request, "as_of")
-        rows = Policy.objects.visible_to(request.user).select_related("branch", "policyholder", "insured")
-        found = rows.prefetch_related("endorsements").filter(number=number.strip().upper()).first()
-        if found is None:
-            raise Http404("没有这张保单，或不在您的可见范围内")
+        found = get_policy(request.user, number)
+        asked = request.query_params.get("as_of", "").strip()
+        day, wrong = read_day(asked, found, timezone.localdate())
+        if wrong:
+            raise Invalid({"as_of": [wrong]})
         return Response(policy.PolicyDetail(present.policy_detail(found, day)).data)
 
 
