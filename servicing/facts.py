@@ -20,7 +20,7 @@ from lifeops.policies.rules.cash import interest
 from lifeops.policies.rules.lines import ZERO, Calculation, plain
 from lifeops.policies.services.parties import others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
-from servicing.models import ChangeRequest
+from servicing.models import ChangeRequest, ServicingDecision
 from servicing.rules import (
     KIN,
     SHARED_PHONE,
@@ -118,10 +118,10 @@ def _exit(case: Case, record: ChangeRequest, now: datetime) -> ExitFacts:
     day = day_of(case)
     owed = sum((d.principal + interest(d, day) for d in debts_of(policy, day)), ZERO)
     claimed = MedicalUsage.objects.filter(coverage__policy=policy).aggregate(total=Sum("paid"))["total"]
-    changed = (
-        Case.objects.filter(applicant_id=policy.policyholder_id, item="PS14", decided_at__gte=now - RECENT)
-        .exclude(state="withdrawn").order_by("-pk").values_list("decided_at", flat=True).first()
-    )
+    changed = ServicingDecision.objects.filter(
+        case_id__in=ChangeRequest.objects.filter(subject_id=policy.policyholder_id).values("case_id"), outcome="APPROVE",
+        superseded=False, signed_at__gte=now - RECENT,
+    ).order_by("-pk").values_list("signed_at", flat=True).first()
     return ExitFacts(
         item=case.item, asked_on=asked_on(case), delivered_on=policy.delivered_on,
         cooling_off_end=policy.cooling_off_end, due=due, why_not=why_not, owed=owed, work_cost=record.work_cost,

@@ -12,9 +12,17 @@ from django.utils import timezone
 from lifeops.cases.forms import CaseForm, DateInput, DecisionForm
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
-from lifeops.org.models import User
+from lifeops.org.models import Role, User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
+from lifeops.policies.identity import (
+    check_identity,
+    mask_account,
+    mask_id,
+    mask_phone,
+    normalise_id,
+    normalise_phone,
+    phone_error,
+)
 from lifeops.policies.models import IdType
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.lines import plain
@@ -27,10 +35,28 @@ from servicing.services import blocked
 RELATIONS = [(text, text) for text in (*KIN[1:], "其他")]
 
 
+def masked(initial: dict[str, Any]) -> dict[str, Any]:
+    """The same values with account, phone and identity numbers as on screens that only show."""
+    found = dict(initial)
+    for name, way in (("payee_account", mask_account), ("phone", mask_phone)):
+        if found.get(name):
+            found[name] = way(found[name])
+    if rows := found.get("beneficiaries"):
+        found["beneficiaries"] = [row | {"id_number": mask_id(row["id_number"])} for row in rows]
+    return found
+
+
 class ChangeForm(CaseForm):
     """What every request shares: it is kept on one record per case."""
 
     kept: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # numbers are shown in full only to the post that keys them
+        keys = self.case is not None and self.actor is not None and self.actor.holds(Role.ENTRY, path=self.case.branch_path)
+        if not keys:
+            self.initial = masked(self.initial)
 
     def save(self, case: Case, actor: User, now: datetime) -> ChangeRequest:
         values = {name: self.cleaned_data[name] for name in self.kept}
@@ -143,6 +169,8 @@ class BeneficiaryForm(ChangeForm):
             wrong += [f"第 {number} 行：{words}" for words in errors]
             if any(row["id_number"] and row["id_number"] == other["id_number"] for other in rows):
                 wrong.append(f"第 {number} 行：同一人不能重复指定")
+            if row["id_number"] and self.case is not None and row["id_number"] == self.case.policy.insured.id_number:
+                wrong.append(f"第 {number} 行：身故受益人不能是被保险人本人")
             rows.append(row)
         if not wrong and (error := shares_error((row["order"], row["share_pct"]) for row in rows)):
             wrong.append(error)
@@ -339,6 +367,8 @@ class ServicingDecisionForm(DecisionForm):
         if self.case is not None:
             field: Any = self.fields["reason_code"]
             field.choices = [c for c in field.choices if self.case.item in REASONS_OF.get(c[0], (self.case.item,))]
+            # a page asks for the reason of a refusal only
+            field.widget.attrs["data-when"] = "outcome:REFUSE"
 
     def figure(self, outcome: Any, data: dict[str, Any]) -> None:
         record = self.case.record

@@ -96,6 +96,15 @@ def test_cooling_off_refund_takes_loans_with_interest_and_gives_overpayment(deli
     assert adds_up(calculation)
 
 
+@pytest.mark.parametrize("cost", ["10.01", "-0.01"])
+def test_no_more_than_ten_yuan_is_kept_back_in_cooling_off(delivered, cost):
+    policy = delivered("W30")
+    full = cooling_off_refund(policy, COOLING_END).amount
+    assert cooling_off_refund(policy, COOLING_END, work_cost=Decimal("10.00")).amount == full - 10
+    with pytest.raises(BookRefused, match=r"不得超过 10\.00 元"):
+        cooling_off_refund(policy, COOLING_END, work_cost=Decimal(cost))
+
+
 def test_surrender_pays_the_cash_value_of_the_day(delivered, act):
     policy = delivered("W30")
     _, calculation = surrender(policy=policy, day=date(2026, 12, 1), **act)

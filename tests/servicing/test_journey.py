@@ -286,6 +286,19 @@ def test_comparison_shows_the_book_and_is_kept_when_the_case_ends(cast):
     assert [e.number for e in after["endorsements"]] == [f"{case.number}-E1"]
 
 
+def test_workbench_shows_before_and_after_to_reviewer_and_approver_and_to_nobody_of_another_line(cast, as_user):
+    case = handed_over(cast, item="PS02")
+    tab = f"/cases/{case.number}/tabs/changes/"
+    assert as_user(cast.cl_reviewer).get(tab).status_code == 404
+    taken(cast)
+    page = as_user(cast.ps_reviewer).get(f"/cases/{case.number}/").content.decode()
+    assert "变更对照" in page and 'name="amount"' not in page
+    assert "拟变更为" in as_user(cast.ps_reviewer).get(tab).content.decode()
+    conclude(cast, again(case))
+    approve(cast)
+    assert f"{case.number}-E1" in as_user(cast.approver).get(tab).content.decode()
+
+
 def test_entry_form_starts_from_the_book(cast):
     from servicing.forms import BeneficiaryForm, ContactForm, SurrenderForm
 
@@ -374,6 +387,19 @@ def test_contact_of_one_person_does_not_pass_unseen_to_the_other(cast, as_user):
     assert again(case).record.subject == policy.policyholder
 
 
-def test_same_person_is_not_named_twice(cast):
+def test_same_person_is_not_named_twice_nor_the_insured(cast):
     row = beneficiary_row(share="50")
     assert "重复指定" in "".join(keyed(cast, "PS13", beneficiaries=[row, row])["beneficiaries"])
+    policy = make_policy(cast.county, cast.clerk, product="W30")
+    own = beneficiary_row(id_number=policy.insured.id_number)
+    assert "不能是被保险人本人" in "".join(keyed(cast, "PS13", policy, beneficiaries=[own])["beneficiaries"])
+
+
+def test_numbers_are_shown_in_full_only_to_the_post_that_keys_them(cast, as_user):
+    number = beneficiary_row()["id_number"]
+    heirs = make_policy(cast.county, cast.clerk, product="W30", beneficiaries=[OLD[0] | {"id_number": number}])
+    for item, shown, hidden in (("PS13", number, f"{number[:3]}***********"), ("PS14", heirs.insured.phone, "199****")):
+        case = accept(cast, item=item, policy=heirs)
+        perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
+        pages = {u: as_user(u).get(f"/intake/{case.number}/entry/").content.decode() for u in (cast.entry, cast.scan)}
+        assert shown in pages[cast.entry] and shown not in pages[cast.scan] and hidden in pages[cast.scan]

@@ -255,9 +255,11 @@ def test_expired_identity_is_warned_of_and_passes_with_a_reason(cast):
 
 def test_surrender_soon_after_a_contact_change_asks_for_a_call(cast):
     policy = make_policy(cast.county, cast.clerk, product="W30")
-    assert "S17" not in found(keyed(cast, "PS02", policy, now=None))
-    handed_over(cast, item="PS14", policy=policy)
-    perform(take_next(cast.ps_reviewer, "servicing"), "conclude", actor=cast.ps_reviewer, outcome="APPROVE")
+    refused = {"outcome": "REFUSE", "reason_code": "P09", "opinion": "资料不齐"}
+    for conclusion in (refused, {"outcome": "APPROVE"}):
+        assert "S17" not in found(keyed(cast, "PS02", policy))
+        handed_over(cast, item="PS14", policy=policy)
+        perform(take_next(cast.ps_reviewer, "servicing"), "conclude", actor=cast.ps_reviewer, **conclusion)
     assert found(keyed(cast, "PS02", policy))["S17"] == "warn"
 
 
