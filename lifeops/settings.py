@@ -11,6 +11,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("LIFEOPS_VAR", BASE_DIR / "var"))
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
     "lifeops.cases",
     "lifeops.documents",
     "lifeops.insight",
+    "lifeops.administration",
     "lifeops.demo",
     "intake",
     "underwriting",
@@ -221,7 +223,8 @@ if PRODUCTION:
 # Language and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "lifeops" / "locale"]
+LOCALE_SOURCE = BASE_DIR / "lifeops" / "administration" / "locale"
+LOCALE_PATHS = [VAR / "locale"]  # compiled from the source at start-up
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = USE_TZ = True
 FORMAT_MODULE_PATH = ["lifeops.formats"]
@@ -292,9 +295,19 @@ UNFOLD = {
     "SITE_SYMBOL": "monitoring",
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": True,
-    "SIDEBAR": {"show_search": True, "show_all_applications": True},
-}
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "THEME": "light",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ui/icon.svg")}],
+    "STYLES": [lambda request: static("administration/admin.css")],
+    "COLORS": {
+        "primary": {
+            "50": "#f0f6fd", "100": "#e7f0fa", "200": "#c6dcf4", "300": "#9cc3eb", "400": "#6fa6de", "500": "#3f83c9",
+            "600": "#1d5fa7", "700": "#174d89", "800": "#163f6d", "900": "#17365b", "950": "#17263c",
+        },
+    },
+    "SIDEBAR": {"show_search": False, "show_all_applications": False},
+}  # fmt: skip
 
 # Demo ---------------------------------------------------------------------------------------------------------------
 DEMO_PASSWORD = secret("DEMO_PASSWORD", "lifeops-demo-2026")

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 from lifeops import health
+from lifeops.administration.registry import site
 from lifeops.cases.access import public
 from lifeops.cases.views import find
 
@@ -20,6 +21,8 @@ urlpatterns = [
     path("intake/", include("intake.urls")),
     path("notices/", include("lifeops.notices.urls")),
     path("documents/", include("lifeops.documents.urls")),
+    path("admin/", site.urls),
+    path("org/", include("lifeops.administration.urls")),
     path("board/", include("lifeops.insight.urls")),
     path("api/v1/", include("lifeops.api.urls")),
     path("archive/", include("archive.urls")),

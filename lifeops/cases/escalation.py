@@ -105,7 +105,8 @@ def urge_due(now: datetime | None = None, *, batch: int = BATCH) -> int:
 
 def _urge(request: Request, now: datetime) -> None:
     level = request.urge_level + 1
-    rung = UrgeStep.objects.filter(kind=request.kind, level=level).order_by("-effective_from").first()
+    today = timezone.localdate(now)
+    rung = UrgeStep.objects.in_force(today).filter(kind=request.kind, level=level).first()
     request.urge_level = level
     request.next_urge_at = urge_time(request, level + 1)
     request.save(update_fields=["urge_level", "next_urge_at"])

@@ -21,4 +21,5 @@ ACCOUNTS = (
     ("auditor", "审计岗（只读）"),
     ("sysadmin", "系统管理岗"),
     ("secadmin", "安全管理岗"),
+    ("secadmin.b", "安全管理岗（复核）"),
 )

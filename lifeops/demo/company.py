@@ -21,6 +21,7 @@ PEOPLE = {
     "approver": ("许诺", Role.APPROVER, 2, "86"), "approver.high": ("何静", Role.APPROVER, 4, "86"),
     "manager": ("吕志远", Role.MANAGER, 1, "86"), "auditor": ("施明", Role.AUDITOR, 1, "86"),
     "sysadmin": ("张工", Role.SYSADMIN, 1, "86"), "secadmin": ("孔安", Role.SECADMIN, 1, "86"),
+    "secadmin.b": ("曹宁", Role.SECADMIN, 1, "86"),
 }  # fmt: skip
 
 

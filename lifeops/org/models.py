@@ -285,11 +285,12 @@ class Absence(models.Model):
 
 
 class ChangeOrder(models.Model):
-    """变更申请: a change to postings or limits, made by one security administrator and put in force by another."""
+    """变更申请: a change to postings, limits or accounts, asked for by one administrator and put in force by another."""
 
     class Kind(models.TextChoices):
         POSTING = "posting", "任岗"
         LIMIT = "limit", "权限额度"
+        ACCOUNT = "account", "账号"
 
     class State(models.TextChoices):
         OPEN = "open", "待复核"

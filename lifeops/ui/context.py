@@ -44,7 +44,9 @@ MENU = (
     Entry("归档", "archive", "archive:filing", (Role.ARCHIVE, Role.HEAD, *OVERSIGHT), group="作业后"),
     Entry("案件查询", "search", "cases:list", CASE_ROLES, group="查询与管理"),
     Entry("看板", "chart-bar", "insight:board", (Role.HEAD, *OVERSIGHT), group="查询与管理"),
-    Entry("运营管理", "settings", "admin:index", (Role.MANAGER, Role.SYSADMIN, Role.SECADMIN), group="查询与管理"),
+    Entry("运营管理", "settings", "admin:index", (Role.SYSADMIN, Role.SECADMIN, *OVERSIGHT), group="查询与管理"),
+    Entry("变更复核", "user-shield", "org:changes", (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR), group="查询与管理"),
+    Entry("请假代理", "calendar-off", "org:absences", tuple(Role), group="查询与管理"),
 )
 
 

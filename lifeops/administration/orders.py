@@ -1,0 +1,265 @@
+"""变更申请: postings, limits and accounts change only as one person asks and another puts in force.
+
+Nobody asks for, or decides, what concerns the own person; what was asked is checked again when it is decided.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from lifeops.cases.errors import Refused
+from lifeops.cases.needs import labels
+from lifeops.org.models import AuthorityLimit, Branch, ChangeOrder, Posting, Role, User
+
+#: 三员分立与审计独立: held with nothing else.
+ALONE = (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
+DECIDING = 7_301_957
+Kind, State = ChangeOrder.Kind, ChangeOrder.State
+
+
+@dataclass(frozen=True)
+class Op:
+    """One kind of change: who asks for it, what stands against it, what puts it in force (returns words to hand over)."""
+
+    code: str
+    kind: str
+    label: str
+    proposers: tuple[str, ...]
+    against: Callable[[dict[str, Any], date], list[str]]
+    apply: Callable[[dict[str, Any], str], str]
+
+
+def propose(*, op: str, payload: dict[str, Any], summary: str, reason: str, actor: User, now: datetime) -> ChangeOrder:
+    """Write the order. `payload` holds ids and ISO days. Refused where the rules stand against it already."""
+    spec = OPS[op]
+    payload = {**payload, "op": op}
+    with transaction.atomic():
+        if not actor.holds(*spec.proposers, path=_path(payload)):
+            raise Refused([f"“{spec.label}”由{labels(spec.proposers)}申请"], who=labels(spec.proposers))
+        reasons = _concerns(actor, payload, "申请") + spec.against(payload, timezone.localdate(now))
+        if ChangeOrder.objects.filter(kind=spec.kind, state=State.OPEN, payload=payload).exists():
+            reasons.append("已有相同的申请在等待复核")
+        if reasons:
+            raise Refused(reasons)
+        return ChangeOrder.objects.create(
+            kind=spec.kind, payload=payload, summary=summary[:200], reason=reason, requested_by=actor, requested_at=now
+        )
+
+
+def decide(*, order: ChangeOrder, approve: bool, remark: str, actor: User, now: datetime) -> tuple[ChangeOrder, str]:
+    """Put in force or refuse; returns the order and what the approver has to hand over (a first password), if anything."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # orders are few: one decision at a time, so that two of them cannot both find the same days free
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DECIDING])
+        row = ChangeOrder.objects.select_for_update(of=("self",)).select_related("requested_by").get(pk=order.pk)
+        reasons = decision_refusals(row, actor)
+        if reasons:
+            raise Refused(reasons, who="另一位安全管理岗")
+        told = ""
+        if approve:
+            spec = OPS[row.payload["op"]]
+            against = spec.against(row.payload, timezone.localdate(now))
+            if against:
+                raise Refused([*against, "请驳回后重新申请"])
+            told = spec.apply(row.payload, f"变更申请 {row.pk}：{row.reason}"[:100])
+        elif not remark.strip():
+            raise Refused(["驳回须写明意见"])
+        row.state = State.APPLIED if approve else State.REFUSED  # own state: an order is no case
+        row.decided_by, row.decided_at, row.remark = actor, now, remark
+        row.save(update_fields=["state", "decided_by", "decided_at", "remark"])
+    return row, told
+
+
+def decision_refusals(order: ChangeOrder, actor: User) -> list[str]:
+    """Why this person may not decide this order; empty when the person may."""
+    if order.state != State.OPEN:
+        return [f"申请{order.get_state_display()}，不能再复核"]
+    found = []
+    if not actor.holds(Role.SECADMIN, path=_path(order.payload)):
+        found.append("需要该机构的安全管理岗")
+    if actor.pk == order.requested_by_id:
+        found.append("申请人与复核人须为两人")
+    return found + _concerns(actor, order.payload, "复核")
+
+
+def _concerns(actor: User, payload: dict[str, Any], verb: str) -> list[str]:
+    if payload.get("user") == actor.pk:
+        return [f"不得{verb}与本人有关的变更"]
+    if payload["op"].startswith("limit") and payload.get("role") in actor.roles:
+        return [f"不得{verb}本人所任岗位的权限额度"]
+    return []
+
+
+def _path(payload: dict[str, Any]) -> str:
+    """The unit that the change is about; limits hold for the whole company."""
+    if payload["op"].startswith("limit"):
+        return Branch.objects.get(level=1).path
+    if "branch" in payload:
+        return Branch.objects.get(pk=payload["branch"]).path
+    if "posting" in payload:
+        return Posting.objects.select_related("branch").get(pk=payload["posting"]).branch.path
+    user = User.objects.select_related("branch").get(pk=payload["user"])
+    return user.branch.path if user.branch else Branch.objects.get(level=1).path
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _meets(first: str, last: str, since: date, until: date | None) -> Q:
+    """Rows whose days meet those from `since` to `until` (open where None)."""
+    meets = Q(**{f"{last}__isnull": True}) | Q(**{f"{last}__gte": since})
+    return meets & Q(**{f"{first}__lte": until}) if until else meets
+
+
+# 任岗 --------------------------------------------------------------------------------------------------------------
+
+
+def _against_grant(payload: dict[str, Any], today: date) -> list[str]:
+    user, since, until = User.objects.get(pk=payload["user"]), _day(payload["starts_on"]), _day(payload.get("ends_on"))
+    found = []
+    if not user.is_active:
+        found.append(f"{user.name} 的账号已停用")
+    if since is None or since < today:
+        found.append("任岗日不得早于今天")
+        return found
+    if until and until < since:
+        found.append("离岗日不得早于任岗日")
+    meanwhile = list(user.postings.filter(_meets("starts_on", "ends_on", since, until)).select_related("branch"))
+    if any(p.role == payload["role"] and p.branch_id == payload["branch"] for p in meanwhile):
+        found.append("该员工在这段时间已任此岗；改级别请先终止原任岗")
+    others = {p.role for p in meanwhile if p.role != payload["role"]}
+    if others and (payload["role"] in ALONE or others & set(ALONE)):
+        names = "、".join(sorted(Role(r).label for r in others))
+        found.append(f"{labels(ALONE)}须专任：该员工同时任{names}")
+    return found
+
+
+def _grant(payload: dict[str, Any], reason: str) -> str:
+    row = Posting(
+        user_id=payload["user"], role=payload["role"], branch_id=payload["branch"], grade=payload["grade"],
+        starts_on=_day(payload["starts_on"]), ends_on=_day(payload.get("ends_on")),
+    )  # fmt: skip
+    row._change_reason = reason
+    row.save()
+    return ""
+
+
+def _against_end(payload: dict[str, Any], today: date) -> list[str]:
+    row, last = Posting.objects.get(pk=payload["posting"]), _day(payload["ends_on"])
+    if last is None or last < today:
+        return ["离岗日不得早于今天"]
+    if last < row.starts_on:
+        return ["离岗日不得早于任岗日"]
+    return ["该任岗已于更早的日期终止"] if row.ends_on and row.ends_on <= last else []
+
+
+def _end(payload: dict[str, Any], reason: str) -> str:
+    row = Posting.objects.select_for_update().get(pk=payload["posting"])
+    row.ends_on, row._change_reason = _day(payload["ends_on"]), reason
+    row.save(update_fields=["ends_on"])
+    return ""
+
+
+# 权限额度 ----------------------------------------------------------------------------------------------------------
+
+LIMIT_KEYS = ("role", "grade", "line", "item", "outcome")
+
+
+def _of_limit(payload: dict[str, Any]) -> Any:
+    return AuthorityLimit.objects.filter(**{key: payload[key] for key in LIMIT_KEYS})
+
+
+def _against_limit(payload: dict[str, Any], today: date) -> list[str]:
+    since = _day(payload["effective_from"])
+    if since is None or since < today:
+        return ["生效日不得早于今天"]
+    later = _of_limit(payload).filter(effective_from__gte=since).order_by("effective_from").first()
+    return [f"与 {later.effective_from} 起的额度日期重叠"] if later else []
+
+
+def _set_limit(payload: dict[str, Any], reason: str) -> str:
+    since = date.fromisoformat(payload["effective_from"])
+    before = _of_limit(payload).filter(Q(effective_to__isnull=True) | Q(effective_to__gte=since))
+    for row in before.select_for_update():
+        row.effective_to, row._change_reason = since - timedelta(days=1), reason
+        row.save(update_fields=["effective_to"])
+    row = AuthorityLimit(
+        **{key: payload[key] for key in LIMIT_KEYS}, max_amount=Decimal(payload["max_amount"]), effective_from=since
+    )
+    row._change_reason = reason
+    row.save()
+    return ""
+
+
+# 账号 --------------------------------------------------------------------------------------------------------------
+
+
+def _against_open(payload: dict[str, Any], today: date) -> list[str]:
+    found = []
+    if User.objects.filter(username__iexact=payload["username"]).exists():
+        found.append("该账号名已被使用")
+    if User.objects.filter(staff_no=payload["staff_no"]).exists():
+        found.append("该工号已有账号")
+    return found
+
+
+def _open(payload: dict[str, Any], reason: str) -> str:
+    user = User(
+        username=payload["username"], staff_no=payload["staff_no"], name=payload["name"], branch_id=payload["branch"],
+        email=payload.get("email", ""),
+    )  # fmt: skip
+    return _first_password(user)
+
+
+def _first_password(user: User) -> str:
+    """Known to the approver alone, who hands it over; it is kept nowhere."""
+    password = secrets.token_urlsafe(9)
+    user.set_password(password)
+    user.save()
+    return f"{user.name}（{user.username}）的初始密码：{password}，请当面交付，此处只显示一次"
+
+
+def _nothing_against(payload: dict[str, Any], today: date) -> list[str]:
+    return []
+
+
+def _switch(payload: dict[str, Any], active: bool) -> str:
+    User.objects.filter(pk=payload["user"]).update(is_active=active)
+    return ""
+
+
+def _close(payload: dict[str, Any], reason: str) -> str:
+    return _switch(payload, False)
+
+
+def _reopen(payload: dict[str, Any], reason: str) -> str:
+    return _switch(payload, True)
+
+
+def _reset(payload: dict[str, Any], reason: str) -> str:
+    return _first_password(User.objects.select_for_update().get(pk=payload["user"]))
+
+
+SEC, SYS = (Role.SECADMIN,), (Role.SYSADMIN,)
+OPS = {
+    op.code: op
+    for op in (
+        Op("grant", Kind.POSTING, "任岗", SEC, _against_grant, _grant),
+        Op("end", Kind.POSTING, "终止任岗", SEC, _against_end, _end),
+        Op("limit", Kind.LIMIT, "调整权限额度", SEC, _against_limit, _set_limit),
+        Op("open", Kind.ACCOUNT, "开立账号", SYS, _against_open, _open),
+        Op("close", Kind.ACCOUNT, "停用账号", SYS, _nothing_against, _close),
+        Op("reopen", Kind.ACCOUNT, "启用账号", SYS, _nothing_against, _reopen),
+        Op("reset", Kind.ACCOUNT, "重置密码", SYS, _nothing_against, _reset),
+    )
+}

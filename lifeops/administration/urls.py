@@ -1,0 +1,13 @@
+from django.urls import path
+
+from lifeops.administration import views
+
+app_name = "org"
+urlpatterns = [
+    path("changes/", views.changes, name="changes"),
+    path("changes/new/<str:op>/", views.new, name="new"),
+    path("changes/<int:pk>/", views.change, name="change"),
+    path("people/<str:staff_no>/", views.person, name="person"),
+    path("absences/", views.absence_list, name="absences"),
+    path("absences/<int:pk>/end/", views.absence_end, name="absence_end"),
+]
