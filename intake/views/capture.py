@@ -20,6 +20,7 @@ from lifeops.cases.perform import perform
 from lifeops.cases.registry import resolve
 from lifeops.cases.states import State
 from lifeops.cases.views.common import bound, clock_views, new_key, raw_inputs, seen_version, with_errors
+from lifeops.org.models import Role
 
 
 @access(*CASE_ROLES)
@@ -31,6 +32,9 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
         return redirect(case.get_absolute_url())
     form_class = resolve(case.item_spec.form)
     if request.method == "GET":
+        # the form holds identities and accounts in full: others read the record masked, on the case's page
+        if not request.user.holds(Role.ENTRY, path=case.branch_path):
+            return redirect(case.get_absolute_url())
         return show(request, case, bound(form_class, case, request.user, initial=start(form_class, case)))
     typed = raw_inputs(form_class, request.POST, request.FILES)
     try:

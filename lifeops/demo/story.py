@@ -1,158 +1,214 @@
-"""Cases of the demonstration, each brought to its state through `perform` by the people who would do it."""
+"""Cases of the demonstration, each brought to its state through `perform` by the people who would do it, in working
+hours of the last weeks."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from archive.services import move_money
-from intake.services import accept_case
+from intake.services import accept_case, precheck_specs
 from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
 from lifeops.cases.requests import perform_request
+from lifeops.cases.states import State
+from lifeops.demo.company import Company, Team
+from lifeops.demo.customers import Book
+from lifeops.demo.inputs import ITEMS, inputs
 from lifeops.documents.checklists import rules_for
 from lifeops.documents.papers import issue, print_letter
-from lifeops.org.models import User
-from lifeops.policies.identity import compose_card
-from lifeops.policies.models import Party, Payment, Policy, ProductVersion
-from lifeops.policies.services.issuing import deliver_policy, issue_policy
-from lifeops.policies.services.quoting import quote
+from lifeops.org.models import Role, User
+from lifeops.policies.models import Payment, PaymentState, Policy
+from lifeops.workdays.calendar import get_calendar
 
-SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
-GIVEN = {True: ("建国", "志强", "文博", "国庆", "晓东"), False: ("秀英", "丽华", "雨桐", "海燕", "子涵")}
-PLANS = {"M10": ("1Y", "SINGLE", "single", 300000), "W30": ("WHOLE_LIFE", "SINGLE", "single", 200000)}
-#: How far each case goes, one of each in turn.
-STAGES = (
-    "received", "returned", "prechecked", "queued", "queued", "in_review", "waiting", "delivered", "pending", "approved",
-    "declined", "released", "archived", "withdrawn",
-)  # fmt: skip
+#: How far a case goes, and how many working days ago it may have begun (from, to).
+STAGES: dict[str, tuple[int, int]] = {
+    "received": (0, 2), "returned": (1, 7), "prechecked": (0, 2), "captured": (0, 1), "withdrawn": (3, 15), "queued": (0, 4),
+    "in_review": (1, 4), "suspended": (1, 3), "waiting": (1, 9), "delivered": (3, 9), "replied": (4, 8), "pending": (1, 4),
+    "approved": (2, 5), "declined": (2, 4), "released": (4, 12), "paid": (5, 12), "archived": (6, 22),
+}  # fmt: skip
+REVIEWERS = {"underwriting": "uw.senior", "servicing": "ps.reviewer", "claims": "cl.senior"}
+JUNIORS = {"underwriting": "uw.junior", "servicing": "ps.reviewer", "claims": "cl.junior"}
+QUERIES = {"underwriting": ("健康告知", "UQ02"), "servicing": ("身份资料", "SQ02"), "claims": ("医疗资料", "CQ02")}
+POSITIVE = {"underwriting": "STANDARD", "servicing": "APPROVE", "claims": "PAY"}
+NEGATIVE = {"underwriting": ("DECLINE", "U01"), "servicing": ("REFUSE", "P05"), "claims": ("REFUSE", "C08")}
+OPENS, CLOSES = time(8, 40), time(17, 20)
+
+
+class Watch:
+    """The time of one case: it moves on in working hours only and never past now."""
+
+    def __init__(self, start: datetime, now: datetime) -> None:
+        self.calendar, self.now = get_calendar(), now
+        self.at = self._open(start)
+
+    def _open(self, moment: datetime) -> datetime:
+        local = timezone.localtime(moment)
+        while not self.calendar.is_workday(local.date()):
+            local = local.replace(hour=OPENS.hour, minute=OPENS.minute) + timedelta(days=1)
+        return min(local, self.now)
+
+    def on(self, minutes: int) -> datetime:
+        """Some working minutes later."""
+        local = timezone.localtime(self.at) + timedelta(minutes=minutes)
+        if local.time() > CLOSES or local.date() != timezone.localtime(self.at).date():
+            local = (timezone.localtime(self.at) + timedelta(days=1)).replace(hour=OPENS.hour, minute=OPENS.minute + minutes % 20)
+        self.at = max(self.at, self._open(local))
+        return self.at
 
 
 class Story:
-    """Writes policies and cases; `people` are the documented accounts."""
+    """Writes cases; `team` is who works at the counter that takes them."""
 
-    def __init__(self, people: dict[str, User]) -> None:
-        self.people = people
-        self.branch = people["clerk.a"].branch
-        self.today = timezone.localdate()
+    def __init__(self, company: Company, book: Book, now: datetime) -> None:
+        self.company, self.book, self.now, self.random = company, book, now, book.random
 
-    def customer(self, number: int) -> Party:
-        """An invented person: region 99 does not exist."""
-        born = date(1962 + number % 40, number % 12 + 1, number % 27 + 1)
-        male = number % 2 == 1
-        card = compose_card(region="990101", birth_date=born, sequence=100 + number % 400 * 2 + male)
-        return Party.objects.create(
-            name=SURNAMES[number % len(SURNAMES)] + GIVEN[male][number // 2 % 5], sex="M" if male else "F", birth_date=born,
-            id_number=card, id_valid_to=date(2041, 1, 1), phone=f"1990000{number:04d}", address=f"样本市样本路 {number} 号",
-        )
+    def tell(self, item: str, stage: str, team: Team) -> Case:
+        """One case from the counter to `stage`."""
+        return Told(self, item, stage, team).run()
 
-    def policy(self, insured: Party, product: str) -> Policy:
-        """A delivered single-premium policy, some two hundred days old."""
-        cover, pay, mode, amount = PLANS[product]
-        effective = self.today - timedelta(days=220)
-        version = ProductVersion.objects.get(product__code=product)
-        premium = quote(
-            version=version, sex=insured.sex, age=insured.age(effective) or 0, cover_term=cover, pay_term=pay, pay_mode=mode,
-            sum_assured=Decimal(amount),
-        )
-        spec = {"version": version, "sum_assured": Decimal(amount), "cover_term": cover, "pay_term": pay, "premium": premium.standard}
-        issued = issue_policy(
-            case_number="", branch=self.branch, agent_code="", policyholder=insured, insured=insured, relation="self",
-            applied_on=effective, effective_on=effective, pay_mode=mode, coverages=[spec], beneficiaries=[],
-            actor=self.people["clerk.a"], now=timezone.now(),
-        )
-        return deliver_policy(policy=issued, signed_on=effective + timedelta(days=4))
+    def person(self, username: str) -> User:
+        return self.company.people[username]
 
-    def claim(self, number: int, stage: str, start: datetime) -> Case:
-        """One claim, from the counter to `stage`."""
-        item, product = ("CL01", "W30") if number % 3 == 0 else ("CL05", "M10")
-        policy = self.policy(self.customer(number), product)
-        day = timezone.localdate(start)
-        rules = rules_for(line="claims", item=item, channel="counter", applicant_kind="insured", day=day)
-        papers = [{"doc_type": r.doc_type_id, "received": "original", "pages": r.pages} for r in rules]
-        who = self.people
-        case = accept_case(
-            branch=self.branch, actor=who["clerk.a"], line="claims", item=item, channel="counter", applicant_kind="insured",
-            submitted_on=day, policy=policy, applicant=policy.insured, papers=papers, now=start,
-            gaps=["收款账户", "出院小结"] if stage == "returned" else None,
-        )
-        if stage in ("received", "returned"):
-            return case
-        self.do(case, "pass_precheck", "clerk.a", start, 1, overrides={})
-        if stage == "withdrawn":
-            self.do(case, "withdraw", "clerk.a", start, 2, reason="客户改变主意，撤回申请")
-            return case
-        self.do(case, "save_record", "entry.a", start, 2, **self.record(item, policy, day))
-        if stage == "prechecked":
-            return case
-        self.do(case, "complete_entry", "entry.a", start, 2)
-        self.do(case, "complete_scan", "scan.a", start, 3, reason="演示件未附影像")
-        fresh = Case.objects.get(pk=case.pk)
-        warned = {f.code: "已核对" for f in evaluate_rules(fresh, start) if f.level == "warn"}
-        self.do(case, "hand_over", "clerk.a", start, 4, overrides=warned)
-        if stage != "queued":
-            self.review(case, stage, start)
-        return case
+    def start(self, stage: str) -> datetime:
+        """A working morning or afternoon so many working days ago."""
+        low, high = STAGES[stage]
+        back, day = self.random.randint(low, high), timezone.localdate(self.now)
+        calendar = get_calendar()
+        while back:
+            day -= timedelta(days=1)
+            back -= calendar.is_workday(day)
+        at = datetime.combine(day, time(9, self.random.randint(0, 59))) + timedelta(hours=self.random.randint(0, 6))
+        return min(timezone.make_aware(at), self.now - timedelta(hours=1))
 
-    def review(self, case: Case, stage: str, start: datetime) -> None:
-        who = "cl.senior"
-        self.do(case, "take", who, start, 5)
-        if stage == "in_review":
-            return
-        if stage in ("waiting", "delivered"):
-            self.do(
-                case, "issue_request", who, start, 6, kind="query", addressee="customer", cause="医疗资料", contents=["CQ02"],
-                blocking=True, due_days=10,
-            )
-            if stage == "delivered":
-                letter = case.requests.get()
-                for step, more in (("print_out", {}), ("deliver", {"how": "面交", "to": case.subject_name})):
-                    perform_request(letter, step, actor=self.people["query.a"], now=start + timedelta(hours=7), **more)
-            return
-        refuse = stage == "declined"
-        conclusion = {"outcome": "REFUSE", "reason_code": "C08"} if refuse else {"outcome": "PAY"}
-        self.do(case, "conclude", who, start, 6, opinion="资料不足以认定" if refuse else "事实清楚，责任成立", **conclusion)
-        if stage == "pending":
-            return
-        if Case.objects.get(pk=case.pk).state == "pending_approval":
-            self.do(case, "take", "approver.high", start, 7)
-            self.do(case, "approve", "approver.high", start, 8, opinion="同意")
-        if stage in ("released", "archived"):
-            self.finish(case, stage, start + timedelta(hours=9))
 
-    def finish(self, case: Case, stage: str, now: datetime) -> None:
-        issuer, head = self.people["issue.a"], self.people["head.a"]
-        fresh = Case.objects.get(pk=case.pk)
-        letter = issue(case=fresh, kind="claim_decision", actor=issuer, now=now)
-        print_letter(letter=letter, actor=issuer, now=now)
-        perform(case, "release", actor=issuer, now=now, how="hand", to=case.subject_name, signed_on=timezone.localdate(now).isoformat())
-        if stage == "archived":
-            payment = Payment.objects.get(case_number=case.number)
-            move_money(case=fresh, payment=payment, act="release", actor=head, now=now)
-            move_money(case=fresh, payment=payment, act="settle", actor=head, now=now, reference=f"B{payment.pk:08d}")
-            perform(case, "file", actor=self.people["archive.a"], now=now, box="2026-01", shelf="A3", reason="演示件未附影像")
+class Told:
+    """One case while it is told."""
 
-    def do(self, case: Case, step: str, who: str, start: datetime, hours: int, **inputs: Any) -> None:
-        perform(case, step, actor=self.people[who], now=start + timedelta(hours=hours), **inputs)
+    def __init__(self, story: Story, item: str, stage: str, team: Team) -> None:
+        self.story, self.item, self.stage, self.team = story, item, stage, team
+        self.line, self.product = ITEMS[item]
+        self.watch = Watch(story.start(stage), story.now)
+        self.policy = self._policy()
+        self.big = stage == "pending" or (stage != "queued" and story.random.random() < 0.2)
+        self.reviewer = story.person((JUNIORS if stage == "pending" else REVIEWERS)[self.line])
+        self.case: Case
 
-    def record(self, item: str, policy: Policy, day: date) -> dict[str, Any]:
-        event = (day - timedelta(days=12)).isoformat()
-        common = {
-            "event_on": event, "cause": "illness", "payee": policy.insured.name, "payee_relation": "本人",
-            "payee_bank": "样本银行样本支行", "payee_account": "9900001234567890",
-        }
-        if item == "CL01":
-            return common | {"description": "因病医治无效身故", "had_capacity": True, "payee_relation": "法定继承人"}
-        return common | {
-            "description": "因肺炎住院治疗", "diagnosis": "肺炎", "hospital": "虚构人民医院", "admitted_on": event,
-            "discharged_on": (day - timedelta(days=6)).isoformat(),
-            "expenses": [
-                {"category": "药品", "invoiced": "6200.00", "non_covered": "200.00", "over_limit": "0"},
-                {"category": "检查", "invoiced": "2400.00", "non_covered": "0", "over_limit": "0"},
+    def _policy(self) -> Policy | None:
+        if not self.product:
+            return None
+        book, branch, begun = self.story.book, self.team.branch, timezone.localdate(self.watch.at)
+        if self.item == "PS01":
+            effective = begun - timedelta(days=6)
+            return book.policy(book.customer(), self.product, branch, effective_on=effective, signed_on=effective + timedelta(days=2))
+        return book.old_policy(book.customer(), self.product, branch)
+
+    def do(self, step: str, who: User, minutes: int = 40, **inputs: Any) -> None:
+        perform(self.case, step, actor=who, now=self.watch.on(minutes), **inputs)
+
+    def fresh(self) -> Case:
+        return Case.objects.select_related("branch", "policy", "applicant").get(pk=self.case.pk)
+
+    def run(self) -> Case:
+        for act in (self.accept, self.capture, self.review, self.hand_out):
+            if act():
+                break
+        return self.fresh()
+
+    def accept(self) -> bool:
+        kind = "insured" if self.line == "claims" else "policyholder"
+        applicant = self.policy.insured if self.policy else None
+        day = timezone.localdate(self.watch.at)
+        rules = rules_for(line=self.line, item=self.item, channel="counter", applicant_kind=kind, day=day)
+        self.record = inputs(self.item, self.policy, day, self.story.book, big=self.big)
+        gaps = [r.doc_type.name for r in rules if r.required][-2:] if self.stage == "returned" else None
+        self.case = accept_case(
+            branch=self.team.branch, actor=self.team[Role.INTAKE], line=self.line, item=self.item, channel="counter",
+            applicant_kind=kind, submitted_on=day, policy=self.policy, applicant=applicant,
+            applicant_name=self.record.get("holder_name", ""), now=self.watch.at, gaps=gaps,
+            papers=[
+                {"doc_type": r.doc_type_id, "received": "original" if r.original_required else "copy", "pages": r.pages}
+                for r in rules if r.required and not (gaps and r.doc_type.name in gaps)
             ],
-            "social_insurance": "4100.00", "other_paid": "0", "ss_used": True,
-        }  # fmt: skip
+        )
+        return self.stage in ("received", "returned")
+
+    def capture(self) -> bool:
+        clerk = self.team[Role.INTAKE]
+        warned = {f.code: "已当面核对" for f in precheck_specs(self.fresh(), self.watch.at) if f.level == "warn"}
+        self.do("pass_precheck", clerk, 15, overrides=warned)
+        if self.stage == "withdrawn":
+            self.do("withdraw", clerk, 90, reason="客户改变主意，撤回申请")
+            return True
+        if self.stage == "prechecked":
+            return True
+        self.do("complete_scan", self.team[Role.SCAN], 20, reason="演示件未附影像")
+        self.do("save_record", self.team[Role.ENTRY], 25, **self.record)
+        self.do("complete_entry", self.team[Role.ENTRY], 5)
+        if self.stage == "captured":
+            return True
+        warned = {f.code: "已核对" for f in evaluate_rules(self.fresh(), self.watch.at) if f.level == "warn"}
+        self.do("hand_over", clerk, 30, overrides=warned)
+        return self.stage == "queued"
+
+    def review(self) -> bool:
+        self.do("take", self.reviewer, 90)
+        if self.stage == "in_review":
+            return True
+        if self.stage == "suspended":
+            until = timezone.localdate(self.story.now) + timedelta(days=5)
+            self.do("suspend", self.reviewer, 20, until=until.isoformat(), reason="等待再保险公司意见")
+            return True
+        if self.stage in ("waiting", "delivered", "replied"):
+            return self.ask()
+        if self.stage == "declined":
+            outcome, reason = NEGATIVE[self.line]
+            self.do("conclude", self.reviewer, 60, outcome=outcome, reason_code=reason, opinion="所附资料不足以认定，经通知未补正")
+        else:
+            self.do("conclude", self.reviewer, 60, outcome=POSITIVE[self.line], opinion="资料齐全，符合规定")
+        if self.stage == "pending":
+            return True
+        case = self.fresh()
+        if case.state == State.PENDING_APPROVAL:
+            signer = self.story.person("approver" if case.required_grade <= 2 else "approver.high")
+            self.do("take", signer, 120)
+            self.do("approve", signer, 15, opinion="同意")
+        return self.stage in ("approved", "declined")
+
+    def ask(self) -> bool:
+        cause, content = QUERIES[self.line]
+        self.do(
+            "issue_request", self.reviewer, 45, kind="query", addressee="customer", cause=cause, contents=[content], blocking=True,
+            due_days=10,
+        )
+        letter, branch = self.case.requests.get(), self.team[Role.QUERY]
+        if self.stage == "waiting":
+            return True
+        perform_request(letter, "print_out", actor=branch, now=self.watch.on(60))
+        perform_request(letter, "deliver", actor=branch, now=self.watch.on(300), how="面交", to=self.case.subject_name)
+        if self.stage == "replied":
+            perform_request(letter, "log_contact", actor=branch, now=self.watch.on(200), way="phone", reached=True, note="客户明日补件")
+            perform_request(letter, "answer", actor=branch, now=self.watch.on(400), reply="客户已补交所需资料，见影像")
+        return True
+
+    def hand_out(self) -> bool:
+        issuer, case = self.team[Role.ISSUE], self.fresh()
+        for kind in case.item_spec.letters_for(case.current_decision().spec):
+            print_letter(letter=issue(case=case, kind=kind, actor=issuer, now=self.watch.on(90)), actor=issuer, now=self.watch.at)
+        signed = timezone.localdate(self.watch.at).isoformat()
+        self.do("release", issuer, 30, how="hand", to=case.subject_name, signed_on=signed)
+        if self.stage == "released":
+            return True
+        if case.item_spec.receipt:
+            self.do("register_receipt", issuer, 60, signed_on=signed, signer=case.subject_name, reason="客户外出，回执稍后交回")
+        head = self.team[Role.HEAD]
+        for payment in Payment.objects.filter(case_number=case.number, state=PaymentState.READY):
+            move_money(case=case, payment=payment, act="release", actor=head, now=self.watch.on(45))
+            move_money(case=case, payment=payment, act="settle", actor=head, now=self.watch.on(300), reference=f"B{payment.pk:08d}")
+        if self.stage == "archived":
+            box = f"{timezone.localdate(self.watch.at):%Y}-{self.story.random.randint(1, 9):02d}"
+            self.do("file", self.team[Role.ARCHIVE], 200, box=box, shelf="A3", reason="演示件未附影像")
+        return True

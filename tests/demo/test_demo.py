@@ -6,24 +6,38 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from lifeops.cases.models import Case, broken_links
+from lifeops.cases.models import Case, CaseEvent, broken_links
 from lifeops.cases.states import State
 from lifeops.demo.accounts import ACCOUNTS
-from lifeops.org.models import Branch, User
+from lifeops.demo.inputs import ITEMS
+from lifeops.demo.story import STAGES
+from lifeops.org.models import Branch, Role, User
+from lifeops.policies.models import Party
 
 
 @pytest.mark.django_db
-def test_demo_has_its_units_accounts_and_cases_in_every_state(settings):
-    call_command("demo_data", stdout=io.StringIO())
+def test_demo_has_its_units_people_and_every_item_in_every_state(settings):
+    number = len(ITEMS) * len(STAGES)
+    call_command("demo_data", "--cases", str(number), stdout=io.StringIO())
     assert [Branch.objects.filter(level=n).count() for n in (1, 2, 3, 4)] == [1, 3, 6, 12]
-    assert {username for username, _ in ACCOUNTS} == set(User.objects.values_list("username", flat=True))
+    assert {username for username, _ in ACCOUNTS} <= set(User.objects.values_list("username", flat=True))
+    assert 55 <= User.objects.count() <= 65 and set(Role) == {p for u in User.objects.all() for p in u.roles}
     assert User.objects.get(username="clerk.a").check_password(settings.DEMO_PASSWORD)
-    states = set(Case.objects.values_list("state", flat=True))
-    assert states == set(State.values) - {State.CAPTURED}
+    assert set(Case.objects.values_list("state", flat=True)) == set(State.values)
+    assert {(c.line, c.item) for c in Case.objects.all()} == {(line, item) for item, (line, _) in ITEMS.items()}
     assert [c.number for c in Case.objects.all() if broken_links(c)] == []
+    assert Case.objects.filter(due_at__lt=timezone.now()).exclude(state="archived").exists()
+    assert not CaseEvent.objects.filter(at__gt=timezone.now()).exists()
     before = Case.objects.count()
     call_command("demo_data", "--if-empty", stdout=io.StringIO())
     assert Case.objects.count() == before
     with pytest.raises(CommandError, match="只装入空库"):
         call_command("demo_data", stdout=io.StringIO())
+
+
+@pytest.mark.django_db
+def test_demo_people_do_not_exist(settings):
+    call_command("demo_data", "--cases", "8", stdout=io.StringIO())
+    assert all(p.id_number.startswith("990101") and p.phone.startswith(("1990", "1991")) for p in Party.objects.all())

@@ -255,6 +255,15 @@ def test_entry_belongs_to_the_entry_post(cast, as_user):
     assert as_user(cast.other_clerk).get(url).status_code == 404
 
 
+def test_whole_account_numbers_are_shown_to_the_entry_post_only(cast, as_user):
+    case = prechecked(cast)
+    perform(case, "save_record", actor=cast.entry, **claim_inputs(payee_account="9900007777777777"))
+    url = reverse("intake:entry", args=[case.number])
+    assert "9900007777777777" in as_user(cast.entry).get(url).content.decode()
+    for user in (cast.clerk, cast.head, cast.manager, cast.auditor):
+        assert "9900007777777777" not in as_user(user).get(url, follow=True).content.decode()
+
+
 def captured(cast, **fields):
     case = prechecked(cast)
     perform(case, "save_record", actor=cast.entry, **claim_inputs(**fields))

@@ -1,8 +1,8 @@
-"""Demonstration: rules, company, documented accounts, and claims in every state."""
+"""Demonstration: rules, company, documented accounts, customers, policies, and cases of every item in every state."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from itertools import cycle, product
 from typing import Any
 
 from django.conf import settings
@@ -11,11 +11,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from lifeops.demo.company import hire, make_units
+from lifeops.demo.company import FULL, make_company
+from lifeops.demo.customers import Book
+from lifeops.demo.inputs import ITEMS
 from lifeops.demo.story import STAGES, Story
 from lifeops.org.models import Branch
+from lifeops.policies.models import Party, Policy
 
-ROUNDS = 3
+CASES, POLICIES, CUSTOMERS = 300, 500, 400
+#: The documented unit takes every second case, so that its people have work.
+HOME = "86010101"
+#: States that every branch shows, also those with a counter only.
+COUNTER_STAGES = ("received", "returned")
 
 
 class Command(BaseCommand):
@@ -23,6 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--if-empty", action="store_true", help="库中已有机构时什么也不做")
+        parser.add_argument("--cases", type=int, default=CASES, help="案件数")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -31,10 +39,44 @@ class Command(BaseCommand):
             if options["if_empty"]:
                 return
             raise CommandError("库中已有机构，演示数据只装入空库")
-        self.stdout.write("· 首次启动：装入规则与演示数据 …")
+        self.stdout.write("· 首次启动：装入规则与演示数据（约一分钟）…")
         with transaction.atomic():
             call_command("load_defaults", stdout=self.stdout)
-            story = Story(hire(make_units()))
-            for number, stage in enumerate(STAGES * ROUNDS, start=1):
-                story.claim(number, stage, timezone.now() - timedelta(days=2 + (number * 3) % 12, hours=10))
-        self.stdout.write(f"· 演示案件 {len(STAGES) * ROUNDS} 件")
+            self.write(options["cases"])
+
+    def write(self, number: int) -> None:
+        company = make_company()
+        book = Book(company.people["clerk.a"])
+        story = Story(company, book, timezone.now())
+        for done, (item, stage, team) in enumerate(self.plan(company, number), start=1):
+            story.tell(item, stage, team)
+            if done % 50 == 0:
+                self.stdout.write(f"· 演示案件 {done} / {number}")
+        self.fill_book(company, book, number)
+        self.stdout.write(
+            f"· 演示数据：员工 {len(company.people)} 人，客户 {Party.objects.count()} 人，保单 {Policy.objects.count()} 张，案件 {number} 件"
+        )
+
+    def plan(self, company: Any, number: int) -> list[tuple[str, str, Any]]:
+        """Every item in every stage, at the documented unit and the others in turn."""
+        teams = cycle([HOME, FULL[0], HOME, FULL[1], HOME, FULL[2], HOME, FULL[3]])
+        small = cycle(code for code, team in company.teams.items() if not team.is_full)
+        found = []
+        for item, stage in cycle(product(ITEMS, STAGES)):
+            if len(found) == number:
+                return found
+            if (item, stage) == ("PS14", "pending"):
+                continue  # one signature suffices, so it never waits for another
+            code = next(small) if stage in COUNTER_STAGES and len(found) % 3 == 0 else next(teams)
+            found.append((item, stage, company.teams[code]))
+        return found
+
+    def fill_book(self, company: Any, book: Book, number: int) -> None:
+        """Customers and policies without a case, so that searching and looking up is like at work."""
+        branches = [team.branch for team in company.teams.values()]
+        people = list(Party.objects.filter(died_on__isnull=True).order_by("pk")[:CUSTOMERS])
+        wanted = CUSTOMERS if number >= CASES else number
+        people += [book.customer() for _ in range(max(0, wanted - len(people)))]
+        for done in range(max(0, (POLICIES if number >= CASES else number) - Policy.objects.count())):
+            insured = people[(done * 7) % len(people)]
+            book.old_policy(insured, ("M10", "T20", "W30")[done % 3], branches[done % len(branches)])

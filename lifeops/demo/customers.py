@@ -1,0 +1,78 @@
+"""Invented customers and their policies: region 99 of the identity numbers does not exist."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from django.utils import timezone
+
+from lifeops.org.models import Branch, User
+from lifeops.policies.identity import compose_card
+from lifeops.policies.models import Party, Policy, ProductVersion
+from lifeops.policies.services.issuing import deliver_policy, issue_policy
+from lifeops.policies.services.quoting import quote
+
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
+GIVEN = {
+    "M": ("建国", "志强", "文博", "国庆", "晓东", "一鸣", "浩然", "立新", "海波", "思远", "俊杰"),
+    "F": ("秀英", "丽华", "雨桐", "海燕", "子涵", "晓梅", "静怡", "若兰", "慧敏", "佳宁", "欣悦"),
+}
+#: product → (cover term, pay term, pay mode, sum assured in 元)
+PLANS: dict[str, tuple[tuple[str, str, str, int], ...]] = {
+    "M10": (("1Y", "SINGLE", "single", 300000),),
+    "T20": (("20Y", "20Y", "annual", 500000), ("20Y", "10Y", "annual", 300000)),
+    "W30": (("WHOLE_LIFE", "SINGLE", "single", 200000), ("WHOLE_LIFE", "10Y", "annual", 100000)),
+}
+
+
+class Book:
+    """Writes customers and policies; the same seed gives the same people."""
+
+    def __init__(self, actor: User, seed: int = 2026) -> None:
+        self.actor, self.random, self.made = actor, Random(seed), 0
+        self.versions = {code: ProductVersion.objects.get(product__code=code) for code in PLANS}
+
+    def identity(self, sex: str, born: date) -> str:
+        self.made += 1
+        # odd sequences are men's; each birth day has room for all of them
+        return compose_card(region="990101", birth_date=born, sequence=(self.made * 2) % 998 + (sex == "M"))
+
+    def particulars(self, *, young: bool = False) -> dict[str, Any]:
+        """A person who is not on file yet."""
+        sex = self.random.choice("MF")
+        born = date(self.random.randint(1984, 2002) if young else self.random.randint(1972, 2002), self.random.randint(1, 12), self.random.randint(1, 28))
+        return {
+            "name": self.random.choice(SURNAMES) + self.random.choice(GIVEN[sex]), "sex": sex, "birth_date": born,
+            "id_number": self.identity(sex, born), "id_valid_to": date(2041, 1, 1),
+            "phone": f"1990{1000000 + self.made:07d}", "address": f"样本市样本区样本路 {self.made} 号",
+        }
+
+    def customer(self) -> Party:
+        return Party.objects.create(**self.particulars())
+
+    def policy(self, insured: Party, product: str, branch: Branch, *, effective_on: date, signed_on: date) -> Policy:
+        """A delivered policy on the insured's own life, with a beneficiary where it covers death."""
+        cover, pay, mode, amount = self.random.choice(PLANS[product])
+        version = self.versions[product]
+        premium = quote(
+            version=version, sex=insured.sex, age=insured.age(effective_on) or 0, cover_term=cover, pay_term=pay, pay_mode=mode,
+            sum_assured=Decimal(amount),
+        )
+        heir = {"name": insured.name[:1] + self.random.choice(GIVEN["F"]), "relation": "子女", "order": 1, "share_pct": "100"}
+        issued = issue_policy(
+            case_number="", branch=branch, agent_code=f"A{self.random.randint(1000, 1999)}", policyholder=insured, insured=insured,
+            relation="self", applied_on=effective_on, effective_on=effective_on, pay_mode=mode,
+            coverages=[{
+                "version": version, "sum_assured": Decimal(amount), "cover_term": cover, "pay_term": pay, "premium": premium.standard,
+            }],
+            beneficiaries=[] if product == "M10" else [heir], actor=self.actor, now=timezone.now(),
+        )
+        return deliver_policy(policy=issued, signed_on=signed_on)
+
+    def old_policy(self, insured: Party, product: str, branch: Branch) -> Policy:
+        """Between four and eleven months old, so that every instalment due has been paid."""
+        effective = timezone.localdate() - timedelta(days=self.random.randint(120, 340))
+        return self.policy(insured, product, branch, effective_on=effective, signed_on=effective + timedelta(days=4))

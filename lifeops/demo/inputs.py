@@ -1,0 +1,92 @@
+"""What clerks key in the demonstration, item by item."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from lifeops.demo.customers import Book
+from lifeops.policies.models import Policy
+from lifeops.policies.rules.dates import age_on
+from lifeops.policies.services.quoting import quote
+
+#: item → (line, product of the policy it is about, "" where none)
+ITEMS = {
+    "NB01": ("underwriting", ""), "NB02": ("underwriting", ""), "PS01": ("servicing", "W30"), "PS02": ("servicing", "W30"),
+    "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "CL01": ("claims", "T20"), "CL05": ("claims", "M10"),
+}  # fmt: skip
+PROPOSALS = {"NB01": ("T20", "20Y", "20Y", "annual"), "NB02": ("W30", "WHOLE_LIFE", "10Y", "annual")}
+ILLNESSES = (("肺炎", "药品"), ("急性阑尾炎", "手术"), ("胆囊结石", "手术"), ("腰椎间盘突出", "治疗"))
+BANK = {"bank": "样本银行样本支行", "account": "9900001234567890"}
+
+
+def inputs(item: str, policy: Policy | None, day: date, book: Book, *, big: bool = False) -> dict[str, Any]:
+    """The record of a case submitted on `day`; `big` makes an amount that one signature does not cover."""
+    if policy is None:
+        return proposal(item, day, book, big=big)
+    if item.startswith("PS"):
+        return change(item, policy, day, book.random)
+    return claim(item, policy, day, book.random, big=big)
+
+
+def proposal(item: str, day: date, book: Book, *, big: bool) -> dict[str, Any]:
+    product, cover_term, pay_term, pay_mode = PROPOSALS[item]
+    person, amount = book.particulars(young=True), 1500000 if big else book.random.choice((100000, 200000, 300000))
+    premium = quote(
+        version=book.versions[product], sex=person["sex"], age=age_on(person["birth_date"], day), cover_term=cover_term,
+        pay_term=pay_term, pay_mode=pay_mode, sum_assured=Decimal(amount),
+    )
+    holder = {
+        f"holder_{name}": value.isoformat() if isinstance(value, date) else value for name, value in person.items()
+    } | {"holder_id_type": "resident", "holder_occupation_class": "1", "holder_income": "400000"}
+    return holder | {
+        "relation": "self", "consented": False, "parents_consented": False,
+        "beneficiaries": [
+            {"name": person["name"][:1] + "小宝", "relation": "子女", "order": "1", "share_pct": "100", "id_number": ""}
+        ],
+        "product": product, "sum_assured": str(amount), "cover_term": cover_term, "pay_term": pay_term, "pay_mode": pay_mode,
+        "premium_stated": str(premium.total), "account_bank": BANK["bank"], "account_number": BANK["account"],
+        "height_cm": str(book.random.randint(155, 182)), "weight_kg": str(book.random.randint(50, 78)),
+        "health": [{"code": str(n), "answer": "否", "note": ""} for n in range(1, 16)], "other_death_cover": "0",
+        "agent_code": "A1001", "applied_on": day.isoformat(),
+    }  # fmt: skip
+
+
+def change(item: str, policy: Policy, day: date, random: Random) -> dict[str, Any]:
+    if item == "PS13":
+        name = policy.insured.name[:1] + random.choice(("家明", "家宁", "思源"))
+        return {
+            "beneficiaries": [
+                {"name": name, "relation": "配偶", "id_type": "resident", "id_number": "", "birth_date": "", "order": "1", "share_pct": "100"}
+            ],
+            "consent_by": "insured", "consent_on": day.isoformat(),
+        }  # fmt: skip
+    if item == "PS14":
+        return {"subject": "policyholder", "phone": f"1991{random.randint(1000000, 9999999)}", "address": f"样本市新区路 {random.randint(1, 400)} 号"}
+    return {"why": "money", "payee": policy.policyholder.name, "payee_bank": BANK["bank"], "payee_account": BANK["account"]}
+
+
+def claim(item: str, policy: Policy, day: date, random: Random, *, big: bool) -> dict[str, Any]:
+    event = (day - timedelta(days=random.randint(9, 25))).isoformat()
+    common = {
+        "event_on": event, "cause": "illness", "payee": policy.insured.name, "payee_relation": "本人",
+        "payee_bank": BANK["bank"], "payee_account": BANK["account"],
+    }  # fmt: skip
+    if item == "CL01":
+        heir = policy.beneficiaries.first()
+        return common | {
+            "description": "因病医治无效身故", "had_capacity": True, "payee": heir.name if heir else "法定继承人", "payee_relation": "子女",
+        }
+    illness, kind = random.choice(ILLNESSES)
+    spent = random.randint(30000, 60000) if big else random.randint(6000, 9000)
+    return common | {
+        "description": f"因{illness}住院治疗", "diagnosis": illness, "hospital": "虚构人民医院", "admitted_on": event,
+        "discharged_on": (day - timedelta(days=5)).isoformat(),
+        "expenses": [
+            {"category": kind, "invoiced": f"{spent}.00", "non_covered": "200.00", "over_limit": "0"},
+            {"category": "检查", "invoiced": "1400.00", "non_covered": "0", "over_limit": "0"},
+        ],
+        "social_insurance": f"{spent * 6 // 10}.00", "other_paid": "0", "ss_used": True,
+    }  # fmt: skip
