@@ -132,10 +132,11 @@ def branch_work(user: Any, now: datetime) -> list[dict[str, Any]]:
         number = found.values("pk")[: CAP + 1].count()
         late = found.filter(due_at__lt=now).values("pk")[: CAP + 1].count() if number else 0
         url = list_page(state) or f"{reverse('cases:list')}?state={state}"
-        rows.append({"url": url, "label": state.label, "count": number, "late": late})
+        rows.append({"state": state, "url": url, "label": state.label, "count": number, "late": late})
     letters = Request.objects.filter(own, state__in=REQUEST_OPEN)
     late = letters.filter(due_on__lt=timezone.localdate(now)).values("pk")[: CAP + 1].count()
-    rows.append({"url": reverse("cases:requests"), "label": "问题件", "count": letters.values("pk")[: CAP + 1].count(), "late": late})
+    count = letters.values("pk")[: CAP + 1].count()
+    rows.append({"state": "", "url": reverse("cases:requests"), "label": "问题件", "count": count, "late": late})
     return rows
 
 
