@@ -74,15 +74,34 @@ def check_day(on: date, after: date | None, now: datetime) -> None:
 
 
 def take_receipt(*, case: Case, actor: User, now: datetime, signed_on: date, signer: str, reason: str) -> Receipt:
-    """登记回执: 犹豫期 of the policy that the case issued counts from the day on which the customer signed."""
+    """登记回执: 犹豫期 of the policy that the case issued counts from the day on which the customer signed.
+
+    A mail whose signature nobody has registered yet is thereby signed for: the receipt proves it.
+    """
     policy = Policy.objects.filter(issued_by_case=case.number).first()
     if policy is not None:
         deliver_policy(policy=policy, signed_on=signed_on)
-    Delivery.objects.filter(case_id=case.pk, signed_on__isnull=True).update(signed_on=signed_on)
+    delivery = Delivery.objects.filter(case_id=case.pk).order_by("-pk").first()
+    if delivery is not None and delivery.signed_on is None:
+        sign_by_receipt(delivery, signed_on=signed_on, signer=signer, actor=actor, now=now)
     return Receipt.objects.create(
         case_id=case.pk, policy_number=policy.number if policy else "", signed_on=signed_on, signer=signer, reason=reason,
         by=actor, at=now,
     )
+
+
+def sign_by_receipt(delivery: Delivery, *, signed_on: date, signer: str, actor: User, now: datetime) -> None:
+    """The last leg of a mail, taken from its receipt."""
+    last = last_leg(delivery)
+    if last is not None and last.kind == Leg.Kind.BACK:
+        raise Refused(["邮件已退回，请先登记重新寄出或核实回执"])
+    if last is not None and signed_on < last.on:
+        raise Invalid({"signed_on": [f"签收日不能早于{last.get_kind_display()}（{last.on}）"]})
+    Leg.objects.create(
+        delivery=delivery, kind=Leg.Kind.SIGNED, on=signed_on, who=signer, note="凭回执登记", by=actor, at=now
+    )
+    delivery.signed_on, delivery.to = signed_on, signer
+    delivery.save(update_fields=["signed_on", "to"])
 
 
 def give_back_refusals(case: Case, actor: User) -> list[str]:

@@ -164,6 +164,7 @@ class Volume(models.Model):
         indexes = [
             models.Index(fields=["branch", "box"], name="volume_box"),
             models.Index(fields=["box", "branch"], name="volume_box_first"),
+            models.Index(fields=["branch", "-id"], name="volume_of_branch"),
         ]
 
     def __str__(self) -> str:

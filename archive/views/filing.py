@@ -40,8 +40,7 @@ def filing(request: HttpRequest) -> HttpResponse:
     if q:
         context |= {"tab": "where", "found": overview.find_originals(q, user)}
     elif context["tab"] == "done":
-        scope = overview.at_branches(user, "branch__path", *ROLES)
-        rows = Volume.objects.filter(scope).select_related("case__branch", "branch", "filed_by")
+        rows = Volume.objects.filter(branch__in=overview.units(user, *ROLES)).select_related("case__branch", "branch", "filed_by")
         context["volumes"], context["next"] = keyset_by_id(rows, request)
         context["lent"] = overview.lent_volumes([v.pk for v in context["volumes"]])
     else:

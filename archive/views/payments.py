@@ -14,13 +14,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
 from archive.forms import MONEY_FORMS
+from archive.overview import units
 from archive.services import money_refusals, move_money
 from archive.views.common import get_payment, keyset_by_id, show_errors
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
 from lifeops.cases.views.common import go
-from lifeops.org.models import Branch, Role, User
+from lifeops.org.models import Role, User
 from lifeops.policies.models import Payment, PaymentState
 
 ROLES = (Role.HEAD, Role.ISSUE, Role.AUDITOR, Role.MANAGER)
@@ -52,7 +53,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     """Payment instructions of the person's units, one state at a time, newest first."""
     state = request.GET.get("state", "")
     state = state if state in PaymentState.values else PaymentState.READY
-    rows = Payment.objects.filter(state=state, branch__in=units(request.user))
+    rows = Payment.objects.filter(state=state, branch__in=units(request.user, *ROLES))
     again = Payment.objects.filter(replaces=OuterRef("pk"))
     rows = rows.select_related("branch", "policy", "created_by", "released_by").annotate(replaced=Exists(again))
     page, following = keyset_by_id(rows, request)
@@ -65,14 +66,6 @@ def payments(request: HttpRequest) -> HttpResponse:
         "tabs": [(s.value, s.label) for s in PaymentState if s != PaymentState.CANCELLED], "now": timezone.now(),
     }
     return render(request, "archive/payments.html", context)
-
-
-def units(user: User) -> list[int]:
-    """Units whose payments the person looks at."""
-    found: set[int] = set()
-    for path in user.paths(*ROLES):
-        found |= set(Branch.objects.filter(path__startswith=path).values_list("pk", flat=True))
-    return sorted(found)
 
 
 def visible_numbers(user: User, numbers: list[str]) -> set[str]:

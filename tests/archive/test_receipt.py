@@ -17,9 +17,11 @@ from lifeops.cases import clocks, registry
 from lifeops.cases.errors import Refused
 from lifeops.cases.models import Clock, ClockRule
 from lifeops.cases.perform import perform
+from lifeops.cases.queues import take_next
 from lifeops.policies.models import Policy
-from tests.archive.ways import guard, listed, paid, released
+from tests.archive.ways import guard, listed, paid, print_papers, released
 from tests.factories import again, make_policy
+from tests.underwriting.test_journey import conclude, proposed
 
 
 @pytest.fixture
@@ -131,3 +133,49 @@ def test_a_late_receipt_says_why(cast, as_user, with_receipts):
         assert register(client, case, signed_on=signed, reason="客户外出").status_code == 302
     assert Receipt.objects.get(case=case).reason == "客户外出"
     assert Clock.objects.get(case=case, rule__code="AR_RECEIPT").was_late
+
+
+def sold(cast):
+    """An accepted proposal whose contract went out by mail."""
+    case = proposed(cast)
+    conclude(take_next(cast.underwriter, "underwriting"), cast.underwriter)
+    print_papers(cast, case, kind="contract")
+    perform(case, "release", actor=cast.issue, how="mail", to="测试投保人", courier_number="SF300")
+    return again(case)
+
+
+def test_the_receipt_of_a_mailed_contract_is_its_last_leg(cast, as_user):
+    case = sold(cast)
+    clock = Clock.objects.get(case=case, rule__code="AR_RECEIPT")
+    client = as_user(cast.issue)
+    before = (timezone.localdate() - timedelta(days=1)).isoformat()
+    early = register(client, case, signed_on=before)
+    assert early.status_code == 400 and "签收日不能早于" in early.content.decode()
+    assert register(client, case).status_code == 302
+    delivery = case.deliveries.get()
+    assert [leg.kind for leg in delivery.legs.all()] == ["sent", "signed"] and delivery.signed_on == timezone.localdate()
+    clock.refresh_from_db()
+    assert clock.stopped_at is not None
+    case.policy.refresh_from_db()
+    assert case.policy.delivered_on == timezone.localdate()
+
+
+def test_a_receipt_of_a_contract_that_came_back_is_questioned(cast, as_user):
+    case = sold(cast)
+    client = as_user(cast.issue)
+    leg = {"kind": "back", "on": timezone.localdate().isoformat(), "note": "查无此人"}
+    assert client.post(reverse("archive:leg", args=[case.number]), leg).status_code == 302
+    answer = register(client, case)
+    assert answer.status_code == 403 and "邮件已退回" in answer.content.decode()
+    assert not Receipt.objects.exists() and Clock.objects.get(case=case, rule__code="AR_RECEIPT").stopped_at is None
+
+
+def test_a_declined_proposal_awaits_no_receipt(cast):
+    case = proposed(cast)
+    conclude(take_next(cast.underwriter, "underwriting"), cast.underwriter, outcome="DECLINE", reason_code="U01")
+    if again(case).state == "pending_approval":
+        perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high, opinion="同意")
+    print_papers(cast, case, kind="nb_decline")
+    perform(case, "release", actor=cast.issue, how="hand", to="客户", signed_on=timezone.localdate().isoformat())
+    assert not case.deliveries.get().expects_receipt
+    assert not Clock.objects.filter(case=case, rule__code="AR_RECEIPT").exists()
