@@ -32,18 +32,18 @@ def next_policy_number(branch: Branch, year: int) -> str:
 def issue_policy(
     *, case_number: str, branch: Branch, agent_code: str, policyholder: Party, insured: Party, relation: str,
     applied_on: date, effective_on: date, pay_mode: str, coverages: list[dict[str, Any]],
-    beneficiaries: list[dict[str, Any]], actor: User, now: datetime, established_on: date | None = None,
+    beneficiaries: list[dict[str, Any]], actor: User, now: datetime, established_on: date | None = None, number: str = "",
 ) -> Policy:
     """Issue a policy: coverages, beneficiaries, the first premium, its status from the effective day on.
 
     `coverages` are dicts {version, sum_assured, cover_term, pay_term, is_rider, premium, extra, exclusion}, exactly one
     of them the main one; premiums in 元 per instalment. A case issues one policy. The contract is established today or,
-    where it took effect before, on that day.
+    where it took effect before, on that day. `number` is for policies taken over with their number.
     """
     rows = beneficiary_rows(beneficiaries)
     _check(case_number, insured, applied_on, effective_on, coverages)
     policy = Policy.objects.create(
-        number=next_policy_number(branch, applied_on.year), branch=branch, agent_code=agent_code,
+        number=number or next_policy_number(branch, applied_on.year), branch=branch, agent_code=agent_code,
         policyholder=policyholder, insured=insured, relation=relation, applied_on=applied_on,
         established_on=established_on or min(timezone.localdate(now), effective_on), effective_on=effective_on,
         pay_mode=pay_mode, issued_by_case=case_number, status=PolicyStatus.IN_FORCE,

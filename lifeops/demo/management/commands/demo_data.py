@@ -43,6 +43,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             call_command("load_defaults", stdout=self.stdout)
             self.write(options["cases"])
+        # outside the transaction: pictures are files, and each is drawn by a process of its own
+        call_command("load_scans", "--sorted", stdout=self.stdout)
 
     def write(self, number: int) -> None:
         company = make_company()
