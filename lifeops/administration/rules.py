@@ -8,13 +8,14 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html_join
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from lifeops.administration.base import RULE_READERS, ReadOnlyTraced, Traced
+from lifeops.administration.base import RULE_READERS, ReadOnly, ReadOnlyTraced, Traced
 from lifeops.administration.occasions import choices, in_words
 from lifeops.administration.site import site
 from lifeops.administration.versions import VersionAdmin, VersionForm
@@ -253,8 +254,32 @@ class CalendarDayAdmin(Reasoned):
         forget_calendar()
 
 
+#: Terms of a product version in words.
+TERMS = {
+    "cover_terms": "保险期间", "pay_terms": "交费期间", "pay_modes": "交费方式", "modal_factors": "交费方式系数",
+    "risk_weights": "风险保额系数", "annual_deductible": "年免赔额（元）", "ratio_with_ss": "有社保给付比例",
+    "ratio_without_ss": "无社保给付比例", "annual_limit": "年度限额（元）", "single": "趸交", "annual": "年交", "semiannual": "半年交",
+    "quarterly": "季交", "monthly": "月交", "life": "寿险", "death": "身故", "accident": "意外", "SINGLE": "趸交",
+    "WHOLE_LIFE": "终身",
+}  # fmt: skip
+
+
+def term_text(value: Any) -> str:
+    """20Y → 20 年, TO_70 → 至 70 岁; lists and tables of them joined."""
+    if isinstance(value, list):
+        return "、".join(term_text(v) for v in value)
+    if isinstance(value, dict):
+        return "、".join(f"{term_text(k)} {term_text(v)}" for k, v in value.items())
+    text = str(value)
+    if text in TERMS:
+        return TERMS[text]
+    if text.endswith("Y") and text[:-1].isdigit():
+        return f"{text[:-1]} 年"
+    return f"至 {text[3:]} 岁" if text.startswith("TO_") else text
+
+
 @admin.register(Product, site=site)
-class ProductAdmin(ReadOnlyTraced):
+class ProductAdmin(ReadOnly):
     readers = RULE_READERS
     list_display = ("code", "name", "kind")
     search_fields = ("code", "name")
@@ -267,3 +292,13 @@ class ProductVersionAdmin(ReadOnlyTraced):
     list_display = ("product", "version", "sale_from", "sale_to", "min_sum", "max_sum", "waiting_days")
     list_select_related = ("product",)
     list_filter = ("product",)
+    readonly_fields = ("terms_shown",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        names = [f.name for f in self.model._meta.fields if f.editable and f.name != "id"]
+        return ["terms_shown" if name == "terms" else name for name in names]
+
+    @admin.display(description="条款参数")
+    def terms_shown(self, row: ProductVersion) -> str:
+        lines = [f"{TERMS.get(name, name)}：{term_text(value)}" for name, value in row.terms.items() if value]
+        return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
