@@ -26,6 +26,7 @@ class Guarded(ModelAdmin):
     compressed_fields = True
     list_filter_submit = False
     list_per_page = 50
+    list_fullwidth = True
     warn_unsaved_form = True
     change_form_show_cancel_button = True
 

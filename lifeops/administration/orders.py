@@ -14,10 +14,12 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from lifeops.cases.errors import Refused
 from lifeops.cases.needs import labels
+from lifeops.notices.services import notify
 from lifeops.org.models import AuthorityLimit, Branch, ChangeOrder, Posting, Role, User
 
 #: 三员分立与审计独立: held with nothing else.
@@ -50,9 +52,27 @@ def propose(*, op: str, payload: dict[str, Any], summary: str, reason: str, acto
             reasons.append("已有相同的申请在等待复核")
         if reasons:
             raise Refused(reasons)
-        return ChangeOrder.objects.create(
+        order = ChangeOrder.objects.create(
             kind=spec.kind, payload=payload, summary=summary[:200], reason=reason, requested_by=actor, requested_at=now
         )
+        tell(order, deciders(order), "open", f"{spec.label}待复核")
+        return order
+
+
+def deciders(order: ChangeOrder) -> list[User]:
+    """Those who may decide this order."""
+    today = timezone.localdate()
+    posted = Posting.objects.in_force(today).filter(role=Role.SECADMIN).values("user")
+    found = User.objects.filter(pk__in=posted, is_active=True)
+    return [user for user in found if not decision_refusals(order, user)]
+
+
+def tell(order: ChangeOrder, users: list[User], what: str, title: str) -> None:
+    """A notice with the order's number alone: names and amounts are read where they are kept."""
+    notify(
+        users=users, key=f"order:{order.pk}:{what}", title=title, body=f"变更申请 {order.pk}",
+        url=reverse("org:change", args=[order.pk]),
+    )  # fmt: skip
 
 
 def decide(*, order: ChangeOrder, approve: bool, remark: str, actor: User, now: datetime) -> tuple[ChangeOrder, str]:
@@ -76,6 +96,7 @@ def decide(*, order: ChangeOrder, approve: bool, remark: str, actor: User, now: 
         row.state = State.APPLIED if approve else State.REFUSED  # own state: an order is no case
         row.decided_by, row.decided_at, row.remark = actor, now, remark
         row.save(update_fields=["state", "decided_by", "decided_at", "remark"])
+        tell(row, [row.requested_by], "done", f"{OPS[row.payload['op']].label}{row.get_state_display()}")
     return row, told
 
 

@@ -13,7 +13,9 @@ from django.utils import timezone
 from lifeops.administration import absences, orders
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.perform import perform
+from lifeops.notices.models import Notice
 from lifeops.org.models import Absence, AuthorityLimit, ChangeOrder, Posting, Role, User, limit_for
+from tests.cases.test_truth_in_the_database import together
 from tests.cast import hire
 from tests.factories import again, handed_over
 from tests.ui.test_pages import english
@@ -44,6 +46,15 @@ def test_a_posting_needs_two_and_begins_on_its_day(cast):
     assert "人手不足" in row.history.get().history_change_reason
     order.refresh_from_db()
     assert (order.state, order.requested_by, order.decided_by) == ("applied", cast.secadmin, cast.secadmin2)
+
+
+def test_those_who_may_decide_are_told_and_then_the_one_who_asked(cast):
+    order = grant(cast, cast.secadmin)
+    told = Notice.objects.get(key=f"order:{order.pk}:open")
+    assert told.recipient == cast.secadmin2 and told.url == reverse("org:change", args=[order.pk])
+    assert cast.clerk.name not in told.title + told.body
+    decide(order, cast.secadmin2)
+    assert Notice.objects.get(key=f"order:{order.pk}:done").recipient == cast.secadmin
 
 
 def test_the_same_person_does_not_decide(cast):
@@ -121,6 +132,19 @@ def test_an_order_is_decided_once_and_refused_with_words(cast):
     with pytest.raises(Refused, match="已驳回"):
         decide(order, cast.secadmin2)
     assert not Posting.objects.filter(user=cast.clerk, role="entry").exists()
+
+
+@pytest.mark.server
+@pytest.mark.django_db(transaction=True)
+def test_two_who_decide_at_once_make_one_posting(transactional_cast):
+    cast = transactional_cast
+    third = hire("secadmin3", Role.SECADMIN, cast.hq, staff_no="X3")
+    first = grant(cast, cast.secadmin)
+    second = grant(cast, cast.secadmin, ends_on=(TODAY() + timedelta(days=99)).isoformat())
+    found = together(4, lambda n: decide((first, second)[n % 2], (cast.secadmin2, third)[n // 2]))
+    assert sum(not isinstance(f, Exception) for f in found) == 1
+    assert all(isinstance(f, Refused) for f in found if isinstance(f, Exception))
+    assert Posting.objects.filter(user=cast.clerk, role="entry").count() == 1
 
 
 def test_a_post_ends_on_its_day(cast):
