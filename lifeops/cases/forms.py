@@ -131,6 +131,19 @@ class DecisionForm(CaseForm):
         data.setdefault("lines", [])
 
 
+class LibraryWidget(forms.CheckboxSelectMultiple):
+    """Texts of the library, each with its kind and cause: the page shows those of the chosen kind."""
+
+    rows: dict[str, Any] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        row = self.rows.get(str(value))
+        if row is not None:
+            option["attrs"] |= {"data-when": f"kind:{row.kind}", "data-cause": row.cause}
+        return option
+
+
 class RequestForm(CaseForm):
     """下发问题件: one complete letter per cause (保险法第22条)."""
 
@@ -139,7 +152,7 @@ class RequestForm(CaseForm):
         label="发给", choices=[("customer", "客户"), ("agent", "代理人"), ("branch", "机构")], initial="customer"
     )
     cause = forms.CharField(label="事由", max_length=40, error_messages={"required": "请选择事由"})
-    contents = forms.MultipleChoiceField(label="内容（内容库）", required=False, widget=forms.CheckboxSelectMultiple)
+    contents = forms.MultipleChoiceField(label="内容（内容库）", required=False, widget=LibraryWidget)
     extra = forms.CharField(
         label="补充内容（每行一项）", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -162,6 +175,7 @@ class RequestForm(CaseForm):
         rows = ContentItem.objects.in_force(timezone.localdate()).filter(line__in=["", self.case.line])
         self.library = {row.code: row for row in rows}
         self.fields["contents"].choices = [(r.code, r.title) for r in rows]  # type: ignore[attr-defined]
+        self.fields["contents"].widget.rows = self.library
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

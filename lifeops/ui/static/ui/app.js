@@ -161,9 +161,15 @@
       const chosen = control.form && control.form.elements[name];
       if (!chosen) continue;
       control.disabled = !values.split(",").includes(chosen.value);
-      control.closest(".field").hidden = control.disabled;
+      (control.closest(".options label") || control.closest(".field")).hidden = control.disabled;
     }
   }
+  /* A text of the library brings its cause, unless one has been written. */
+  document.addEventListener("change", (event) => {
+    const cause = event.target.dataset.cause;
+    const field = cause && event.target.checked && event.target.form && event.target.form.elements.namedItem("cause");
+    if (field && !field.value.trim()) field.value = cause;
+  });
   // capturing: before a preview of the form reads its values
   document.addEventListener("change", (event) => {
     const form = event.target.form || event.target.closest("form");
