@@ -9,7 +9,7 @@ from django.db import transaction
 
 from intake import counter
 from intake.forms import AcceptForm, PapersField
-from lifeops.api.stepping import check_inputs
+from lifeops.api.stepping import as_typed, check_inputs
 from lifeops.cases.errors import Invalid, Refused, field_errors
 from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
@@ -64,6 +64,7 @@ def keep_record(case: Case, fields: dict[str, Any], actor: User) -> None:
     """保存录入 of a case just accepted, in the same transaction."""
     fresh = at_desk(Case.objects.select_related("branch", "policy__insured").get(pk=case.pk))
     try:
+        fields = as_typed(fields)
         check_inputs(fresh, "save_record", actor, fields)
         perform(fresh, "save_record", actor=actor, **fields)
     except Invalid as error:

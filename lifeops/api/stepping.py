@@ -22,7 +22,7 @@ from lifeops.org.models import User
 RESERVED = frozenset({"case", "request", "step", "actor", "version", "idempotency_key", "now"})
 MOST_CHOICES = 200
 #: Fields of Django's own that take a list; every other plain field takes one value.
-TAKES_LISTS = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField, forms.JSONField)
+TAKES_LISTS = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 
 
 def names_of(case: Case) -> set[str]:
@@ -35,6 +35,7 @@ def take_step(case: Case, name: str, *, user: User, inputs: dict[str, Any], vers
     """Take a step of a case. 404 for a name that no desk knows; the rest is the door's answer."""
     if name not in names_of(case):
         raise Http404("没有这个步骤")
+    inputs = as_typed(inputs)
     check_inputs(case, name, user, inputs)
     return perform(case, name, actor=user, version=version, idempotency_key=key, **inputs)
 
@@ -45,6 +46,7 @@ def take_request_step(
     """Take a step of a 问题件."""
     if name not in item.declared_steps():
         raise Http404("没有这个步骤")
+    inputs = as_typed(inputs)
     check_inputs(item, name, user, inputs)
     return perform_request(item, name, actor=user, version=version, idempotency_key=key, **inputs)
 
@@ -64,8 +66,17 @@ def check_inputs(subject: Any, name: str, user: User, inputs: dict[str, Any]) ->
     check_fields(bound(form_class, subject, user).fields if form_class else {}, inputs)
 
 
-def through(form: forms.Form) -> dict[str, Any]:
-    """What a form with its data makes of an act that is no step; Invalid per field."""
+def as_typed(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Numbers as the text that forms read: 3 and "3" are the same input."""
+    return {
+        name: str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        for name, value in inputs.items()
+    }
+
+
+def through(kind: type[forms.Form], data: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """What a form makes of the inputs of an act that is no step; Invalid per field."""
+    form = kind(as_typed(data), **more)
     check_fields(form.fields, form.data)
     if not form.is_valid():
         raise Invalid(field_errors(form))
@@ -73,20 +84,26 @@ def through(form: forms.Form) -> dict[str, Any]:
 
 
 def check_fields(fields: dict[str, forms.Field], inputs: Any) -> None:
-    """Invalid for names that are no fields, and for lists and objects where a field takes one value."""
-    errors = {field: ["没有这项输入"] for field in inputs if field not in fields}
-    errors |= {
-        field: [f"{fields[field].label or field}应为单个值"]
-        for field, value in inputs.items()
-        if field in fields and isinstance(value, list | dict) and is_plain(fields[field])
-    }
+    """Invalid for names that are no fields, and for values of a shape that a field does not take."""
+    errors = {name: ["没有这项输入"] for name in inputs if name not in fields}
+    for name, value in inputs.items():
+        if name in fields and not fits(fields[name], value):
+            errors[name] = [f"{fields[name].label or name}应为单个值"]
     if errors:
         raise Invalid(errors)
 
 
+def fits(field: forms.Field, value: Any) -> bool:
+    """Fields of the project read whatever they are given; Django's own take text, the listed ones also lists of it."""
+    if value is None or isinstance(value, str) or not is_plain(field):
+        return True
+    if isinstance(value, bool):
+        return isinstance(field, forms.BooleanField)
+    return isinstance(field, TAKES_LISTS) and isinstance(value, list) and all(isinstance(v, str | int) for v in value)
+
+
 def is_plain(field: forms.Field) -> bool:
-    """True for fields of Django's own that hold one value; fields of the project read what they are given."""
-    return type(field).__module__.startswith("django.") and not isinstance(field, TAKES_LISTS)
+    return type(field).__module__.startswith("django.")
 
 
 def steps_of(subject: Any, user: User) -> list[dict[str, Any]]:

@@ -17,14 +17,12 @@ from lifeops.api.shapes import case as shapes
 from lifeops.api.shapes import desk, policy
 from lifeops.cases import authority, clocks
 from lifeops.cases.access import CASE_ROLES, get_case
-from lifeops.cases.errors import Invalid, field_errors
+from lifeops.cases.errors import Invalid
 from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.models import Case, Clock, broken_links
-from lifeops.cases.perform import perform
 from lifeops.cases.registry import resolve
 from lifeops.cases.states import State
 from lifeops.cases.views.case import history
-from lifeops.cases.views.common import bound
 from lifeops.cases.views.find import filtered
 from lifeops.org.models import Role
 
@@ -123,10 +121,8 @@ class PreviewView(Endpoint):
     )  # fmt: skip
     def post(self, request: Request, number: str) -> Response:
         case = get_case(request.user, number)
-        form = bound(resolve(case.line_spec.decision_form), case, request.user, data=body(request))
-        if not form.is_valid():
-            raise Invalid(field_errors(form))
-        data = form.cleaned_data
+        more = {"case": case, "actor": request.user}
+        data = stepping.through(resolve(case.line_spec.decision_form), body(request), **more)
         outcome = case.item_spec.outcome(data["outcome"])
         way = authority.route(case, request.user, outcome, data["amount"], timezone.localdate())
         found = {
@@ -194,7 +190,8 @@ def issue_request(request: Request, number: str) -> str:
     """下发问题件 on a case; returns its number, also for a repetition."""
     case = get_case(request.user, number)
     data = body(request)
-    version, key = version_of(data), key_of(request)
-    stepping.check_inputs(case, "issue_request", request.user, data)
-    event = perform(case, "issue_request", actor=request.user, version=version, idempotency_key=key, **data)
+    version = version_of(data)
+    event = stepping.take_step(
+        case, "issue_request", user=request.user, inputs=data, version=version, key=key_of(request)
+    )
     return str(event.data["request"])

@@ -64,7 +64,7 @@ class PaymentActView(Endpoint):
         found = Payment.objects.filter(case_number=case.number, number=payment.strip().upper()).first()
         if found is None or act not in MONEY_FORMS:
             raise Http404("没有这笔付款，或没有这种办理")
-        fields = through(MONEY_FORMS[act](body(request)))
+        fields = through(MONEY_FORMS[act], body(request))
 
         def move() -> Case:
             move_money(case=case, payment=found, act=act, actor=request.user, now=timezone.now(), **fields)

@@ -97,7 +97,7 @@ class LegsView(Endpoint):
         case = get_case(request.user, number, desk="archive")
         delivery = case.deliveries.order_by("-pk").first()
         last = handing.last_leg(delivery) if delivery else None
-        fields = through(LegForm(body(request), last=last.kind if last else ""))
+        fields = through(LegForm, body(request), last=last.kind if last else "")
         handing.add_leg(case=case, actor=request.user, now=timezone.now(), **fields)
         return Response(way_of(get_case(request.user, number, desk="archive")), status=201)
 
@@ -111,7 +111,7 @@ class OriginalsView(Endpoint):
     )  # fmt: skip
     def post(self, request: Request, number: str) -> Response:
         case = get_case(request.user, number, desk="archive")
-        fields = through(GiveBackForm(body(request), choices=originals_here(checklist(case))))
+        fields = through(GiveBackForm, body(request), choices=originals_here(checklist(case)))
         handing.give_back(case=case, actor=request.user, now=timezone.now(), **fields)
         return Response(way_of(get_case(request.user, number, desk="archive")))
 
@@ -154,7 +154,7 @@ class VolumeLoansView(Endpoint):
     )  # fmt: skip
     def post(self, request: Request, number: str) -> Response:
         found = filing.get_volume(request.user, number)
-        fields = through(LoanForm(body(request)))
+        fields = through(LoanForm, body(request))
         lending.ask(case=found.case, actor=request.user, now=timezone.now(), **fields)
         return Response(volume_of(request.user, number), status=201)
 
@@ -209,7 +209,7 @@ class LoanActView(Endpoint):
         if loan is None or act not in lending.ACTS:
             raise Http404("没有这笔借阅，或不在您的可见范围内")
         found = filing.get_volume(request.user, loan.volume.case.number)
-        fields = through(RemarkForm(body(request)))
+        fields = through(RemarkForm, body(request))
         lending.act_on(case=found.case, loan=loan, act=act, actor=request.user, now=timezone.now(), **fields)
         return Response(volume_of(request.user, found.case.number))
 
