@@ -7,7 +7,7 @@ LOCK := lifeops/requirements/dev.txt
 MARK := $(VENV)/.installed
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: setup run test lint lock
+.PHONY: setup run test lint lock bench
 
 $(MARK): $(LOCK)
 	@echo "· 建立 Python 环境 …"
@@ -31,6 +31,9 @@ test: setup
 lint: setup
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/lint-imports
+
+bench: setup
+	@LIFEOPS_ENV=test $(PY) -m lifeops.embedded $(PY) -m tests.bench
 
 lock:
 	@$(VENV)/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header -q --group test --group lint pyproject.toml -o $(LOCK)

@@ -76,6 +76,8 @@ def follow(case: Case, step: str, *, from_state: str, now: datetime, party_chang
     names = triggers(step, case, from_state)
     day = timezone.localdate(now)
     starting = [r for r in rules() if names & named(r.start_on) and r.applies_to(case, day)]
+    if not starting and case.event_seq and not any(_reacts(r, names, case, party_changed) for r in rules()):
+        return
     running = list(case.clocks.running().select_related("rule")) if case.event_seq else []
     held = {clock.rule_id for clock in running}
     still = []
@@ -92,6 +94,15 @@ def follow(case: Case, step: str, *, from_state: str, now: datetime, party_chang
         if rule.pk not in held and rule.code not in {c.rule.code for c in still}:
             still.append(start(rule, case, now))
     case.due_at = min((clock.due_at for clock in still), default=None)
+
+
+def _reacts(rule: ClockRule, names: set[str], case: Case, party_changed: bool) -> bool:
+    """Could this moment stop or move a clock of the rule on this case?"""
+    if rule.line not in ("", case.line):
+        return False
+    if names & named(rule.stop_on):
+        return True
+    return bool(party_changed and rule.pause_parties) or bool(case.is_complex and rule.complex_amount)
 
 
 def start(rule: ClockRule, case: Case, now: datetime) -> Clock:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lifeops.cases import clocks
+from lifeops.cases.bulk import write_columns
 from lifeops.cases.models import Case, CaseEvent, Clock, Request, UrgeStep, plain
 from lifeops.cases.perform import publish_after_commit, record
 from lifeops.cases.requests import urge_time
@@ -46,8 +47,8 @@ def _raise_batch(now: datetime, batch: int, publish: bool) -> int:
         raised = [clock for clock in due if not _moved(clock, now)]
         events = [_event(clock, cases.setdefault(clock.case_id, clock.case), now) for clock in raised]
         CaseEvent.objects.bulk_create(events)
-        Case.objects.bulk_update(cases.values(), ["event_seq", "event_hash"])
-        Clock.objects.bulk_update(due, ["level", *clocks.TIMES])
+        write_columns(cases.values(), ["event_seq", "event_hash"])
+        write_columns(due, ["level", *clocks.TIMES])
         if publish:
             for event in events:
                 publish_after_commit(event.pk)

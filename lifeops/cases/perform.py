@@ -160,7 +160,9 @@ def write_event(
     data: dict[str, Any],
     now: datetime,
 ) -> CaseEvent:
-    """Append to the case's chain and queue its publication for after the commit."""
+    """Append to the case's chain and queue its publication, where somebody is to be told, for after the commit."""
+    from lifeops.cases.routing import is_told
+
     event = CaseEvent(
         case_id=case.pk,
         seq=case.event_seq + 1,
@@ -178,9 +180,13 @@ def write_event(
         prev_hash=case.event_hash,
     )
     event.hash = event.digest()
+    told = is_told(event)
+    if not told:
+        event.published_at = timezone.now()  # nobody to tell: nothing to deliver
     event.save(force_insert=True)
     case.event_seq, case.event_hash = event.seq, event.hash
-    publish_after_commit(event.pk)
+    if told:
+        publish_after_commit(event.pk)
     return event
 
 

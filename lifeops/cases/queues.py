@@ -66,7 +66,8 @@ def take_next(user: User, desk: str, *, now: datetime | None = None, skip: int |
     `skip_locked` passes over rows that another person is taking at this moment: exactly one taker each.
     """
     now = now or timezone.now()
-    held = mine(user, desk, now).exclude(pk=skip).for_queue().first()
+    held_rows = mine(user, desk, now)
+    held = (held_rows if skip is None else held_rows.exclude(pk=skip)).order_by("rank", "due_at", "pk").first()
     if held is not None:
         return at_desk(held)
     start_of_day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -79,9 +80,9 @@ def take_next(user: User, desk: str, *, now: datetime | None = None, skip: int |
             hand = mine_today.exclude(from_state=State.PENDING_APPROVAL)
             stood_in = CaseEvent.objects.filter(case=OuterRef("pk"), acting_for=user)
             waiting = waiting.exclude(Exists(hand)).exclude(Exists(stood_in))
+        # the row alone: taking looks at no other table, and nobody holds it
         found = (
-            waiting.select_related("branch", "assignee", "reviewer")
-            .order_by("rank", "due_at", "pk")
+            waiting.order_by("rank", "due_at", "pk")
             .select_for_update(of=("self",), no_key=True, skip_locked=True)
             .first()
         )

@@ -27,6 +27,19 @@ def holders_of(roles: Iterable[str], path: str) -> list[User]:
     return list({p.user_id: p.user for p in rows if len(p.branch.path) == nearest}.values())
 
 
+#: Steps somebody else is told of, besides decisions and clocks; `_readers` says who.
+TOLD = frozenset(
+    {"issue_request", "request.urge", "wake", "disagree", "return_to_review", "assign", "request.answer", "withdraw"}
+)
+DECISIONS = (State.APPROVED, State.DECLINED)
+
+
+def is_told(event: CaseEvent) -> bool:
+    """False for the many steps that concern nobody else: they need no delivery."""
+    decided = event.to_state in DECISIONS and event.from_state != event.to_state
+    return decided or event.step in TOLD or event.step.startswith("clock.level")
+
+
 def readers(event: CaseEvent) -> list[User]:
     """Everybody who should learn of this event; the one who did it never among them."""
     found = _readers(event, event.case)
@@ -34,6 +47,8 @@ def readers(event: CaseEvent) -> list[User]:
 
 
 def _readers(event: CaseEvent, case: Case) -> list[User]:
+    if not is_told(event):
+        return []
     if event.step.startswith("clock.level"):
         return _clock_readers(event, case)
     if event.step == "issue_request":
@@ -49,7 +64,7 @@ def _readers(event: CaseEvent, case: Case) -> list[User]:
         return list(User.objects.filter(staff_no=event.data.get("assignee", "")))
     if event.step == "request.answer":
         return [case.reviewer] if case.reviewer else []
-    if event.to_state in (State.APPROVED, State.DECLINED) and event.from_state != event.to_state:
+    if event.to_state in DECISIONS and event.from_state != event.to_state:
         return holders_of((Role.ISSUE,), case.branch_path)
     if event.step == "withdraw" and case.reviewer:
         return [case.reviewer]
