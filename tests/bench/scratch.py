@@ -37,7 +37,7 @@ def fill(case: Case, count: int, line: str, item: str) -> None:
     """So many rows of a line like the pattern, each with its running clock; due times spread over a month."""
     columns = [f.column for f in Case._meta.concrete_fields if f.column != "id"]
     made = {
-        "number": f"'{case.number}-{line}-' || g",
+        "number": f"'{case.number}-{line[0]}-' || g",
         "line": f"'{line}'",
         "item": f"'{item}'",
         "due_at": "now() + (g %% 43200) * interval '1 minute'",
@@ -56,7 +56,7 @@ def fill(case: Case, count: int, line: str, item: str) -> None:
             f"INSERT INTO cases_clock ({', '.join(clock_columns)}) "
             f"SELECT {', '.join(clock_made.get(c, 'k.' + c) for c in clock_columns)} "
             "FROM cases_clock k, cases_case c WHERE k.id = %s AND c.number LIKE %s AND c.id <> %s "
-            "AND NOT EXISTS (SELECT 1 FROM cases_clock x WHERE x.case_id = c.id)", [clock.pk, f"{case.number}-{line}-%", case.pk],
+            "AND NOT EXISTS (SELECT 1 FROM cases_clock x WHERE x.case_id = c.id)", [clock.pk, f"{case.number}-{line[0]}-%", case.pk],
         )
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE cases_case")
