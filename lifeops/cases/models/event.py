@@ -12,6 +12,7 @@ from django.db import models
 from lifeops.cases.models.case import Case
 from lifeops.cases.states import Holder, State
 from lifeops.org.models import Branch, User
+from lifeops.policies.crypto import EncryptedJSONField
 
 
 class CaseEvent(models.Model):
@@ -143,11 +144,12 @@ class IdempotencyKey(models.Model):
 
 
 class Draft(models.Model):
-    """草稿: what a person has typed and not yet submitted, per form; kept until submitted."""
+    """草稿: what a person has typed and not yet submitted, per form; kept until submitted. What is typed are people's
+    numbers, so it is encrypted like the columns it will end in."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=120)
-    data = models.JSONField(default=dict)
+    data = EncryptedJSONField(default=dict)
     version = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
 

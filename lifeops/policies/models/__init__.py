@@ -1,5 +1,6 @@
 """The book: products, parties, policies, premiums, payments. Cases change it only through `services`."""
 
+from lifeops.policies.models.keys import KeyRotation
 from lifeops.policies.models.party import IdType, Party, PartyQuerySet, Sex
 from lifeops.policies.models.payment import Payment, PaymentState
 from lifeops.policies.models.policy import (
@@ -21,6 +22,7 @@ __all__ = [
     "Coverage",
     "Endorsement",
     "IdType",
+    "KeyRotation",
     "MedicalUsage",
     "Party",
     "PartyQuerySet",
