@@ -32,6 +32,8 @@ ROWS = {
     "parties": ("party", "pk"),
     "customers": ("party", "pk"),
 }
+#: Parts of a case that only 作业后 has: the decided case is asked. The world holds no volume: there roles alone are judged.
+AFTERWARDS, NO_ROW = ("/delivery/", "/originals/"), ("/volume/",)
 #: Arguments that name no row.
 WORDS = {"tabs": "summary", "steps": "withdraw", "queues": "claims", "drafts": "matrix"}
 #: Rows of which everybody in the system may ask, because they carry no case.
@@ -41,12 +43,16 @@ QUEUE_OF = {Role.CL_REVIEWER}
 def fill(found: Address, world: World) -> tuple[str, bool, str] | None:
     """(address, names a row of a case, line) or None where the matrix has no row for an argument."""
     values, of_case = {}, False
+    if any(part in found.route for part in NO_ROW):
+        return None
     for match in re.finditer(r"([\w-]+)/<(?:\w+:)?(\w+)>", found.route):
         before, argument = match.groups()
         if before in WORDS:
             values[argument] = WORDS[before]
         elif before in ROWS:
             row, attribute = ROWS[before]
+            if row == "case" and any(part in found.route for part in AFTERWARDS):
+                row = "decided"
             values[argument] = getattr(world.rows[row], attribute)
             of_case = of_case or row not in ("policy", "party")
     if set(values) != set(found.arguments):
@@ -63,6 +69,8 @@ def expected(found: Address, person, url_of_case: bool, line: str) -> str:  # ty
         return "403"
     if "queues/<" in found.route:
         return "open" if person.role in QUEUE_OF else "404"
+    if "policies/<" in found.route and not person.own:
+        return "404"  # a policy of another unit is opened only with a case in hand
     if url_of_case and not person.reaches(line):
         return "404"
     return "open"
