@@ -7,7 +7,9 @@ LOCK := lifeops/requirements/dev.txt
 MARK := $(VENV)/.installed
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: setup run test lint lock bench
+TEMPLATES = $$(find templates lifeops intake underwriting servicing claims archive -name '*.html')
+
+.PHONY: setup run test lint format lock bench
 
 $(MARK): $(LOCK)
 	@echo "· 建立 Python 环境 …"
@@ -31,6 +33,12 @@ test: setup
 lint: setup
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/djade --target-version 5.2 --check $(TEMPLATES)
+
+format: setup
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/djade --target-version 5.2 $(TEMPLATES)
 
 bench: setup
 	@LIFEOPS_ENV=test $(PY) -m lifeops.embedded $(PY) -m tests.bench

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from lifeops.cases.models import Case, CaseQuerySet
+from lifeops.cases.models import Case
 from lifeops.cases.needs import Needs, Rule, posted
 from lifeops.cases.states import State
 from lifeops.cases.stepping import step
@@ -36,7 +36,6 @@ class ArchiveCase(Case):
     """案件在作业后."""
 
     desk = "archive"
-    objects = CaseQuerySet.as_manager()
 
     class Meta:
         proxy = True

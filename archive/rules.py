@@ -54,12 +54,18 @@ def retention(*, closed_on: date, contract: bool, contract_end: date | None, ove
 class Paper(Protocol):
     """What the check needs of a row of 资料清单."""
 
-    label: str
-    required: bool
-    received: str
-    expected: int
-    scanned: int
-    row_id: int
+    @property
+    def label(self) -> str: ...
+    @property
+    def required(self) -> bool: ...
+    @property
+    def received(self) -> str: ...
+    @property
+    def expected(self) -> int: ...
+    @property
+    def scanned(self) -> int: ...
+    @property
+    def row_id(self) -> int: ...
 
 
 def gaps(rows: Iterable[Paper], filed: set[int], given_back: set[int]) -> list[str]:

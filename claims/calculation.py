@@ -29,7 +29,7 @@ def covers_of(case: Case) -> list[Coverage]:
 
 
 def facts_of(case: Case, record: Claim) -> EventFacts:
-    policy, covers = case.policy, covers_of(case)
+    policy, covers = case.contract, covers_of(case)
     stand = standing(policy, record.event_on)
     version = covers[0].version if covers else None
     expired = bool(covers) and all(c.expires_on and record.event_on > c.expires_on for c in covers)
@@ -68,7 +68,8 @@ def calculate(case: Case, record: Claim) -> Calculation:
 
 def death(case: Case, record: Claim) -> Calculation:
     """身故保险金 of all life coverages, capped for minors, less arrears and loans (M-10, M-11)."""
-    policy, stand, lines = case.policy, standing(case.policy, record.event_on), []
+    policy, lines = case.contract, list[Line]()
+    stand = standing(policy, record.event_on)
     for cover in covers_of(case):
         inside = in_waiting_period(
             effective_on=cover.effective_on, day=record.event_on, waiting_days=cover.version.waiting_days,
@@ -106,7 +107,7 @@ def medical(case: Case, record: Claim) -> Reimbursement:
         ],
         paid=Paid(social_insurance=record.social_insurance, other=record.other_paid, ss_used=record.ss_used),
         used=Used(deductible=deductible, annual=paid),
-        had_ss_when_bought=case.policy.insured.has_social_insurance,
+        had_ss_when_bought=case.contract.insured.has_social_insurance,
     )
 
 

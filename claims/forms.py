@@ -105,14 +105,16 @@ class ClaimDecisionForm(DecisionForm):
     """理赔结论: the amount is what the calculation says, unless the outcome is a different one."""
 
     def figure(self, outcome: Any, data: dict[str, Any]) -> None:
-        record = self.case.record
+        case = self.its_case
+        record = case.record
         if record is None:
             self.add_error("outcome", "尚未录入理赔申请，不能作出结论")
             return
-        due, given = calculate(self.case, record), data.get("amount")
+        due = calculate(case, record)
+        given: Any = data.get("amount")
         data["lines"] = due.to_json()
         if outcome.code == "PAY":
-            refused = denied(self.case, record)
+            refused = denied(case, record)
             if refused:
                 self.add_error("outcome", f"责任核定未通过（{'；'.join(refused)}），请改为拒付、部分给付或通融")
             elif due.amount <= 0:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from lifeops.cases.decisions import Decision
-from lifeops.cases.models import Case, CaseQuerySet
+from lifeops.cases.models import Case
 from lifeops.cases.review import ReviewSteps
 from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.identity import mask_account
@@ -16,7 +16,6 @@ class ClaimCase(ReviewSteps, Case):
     """案件在理赔."""
 
     desk = "claims"
-    objects = CaseQuerySet.as_manager()
 
     class Meta:
         proxy = True

@@ -112,7 +112,7 @@ def _use(case: Case, record: Claim, decision: ClaimDecision) -> None:
 
 def letter_data(kind: str, case: Case, decision: ClaimDecision) -> dict[str, Any]:
     """Content of 理赔决定通知书 and 拒绝给付通知书."""
-    record, policy = case.record, case.policy
+    record, policy = case.record, case.contract
     common = {
         "addressee": case.subject_name, "policy_number": policy.number, "product": policy.product_names,
         "holder": policy.policyholder.name, "insured": policy.insured.name, "item": case.item_label,

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lifeops.cases.errors import Invalid, Refused
-from lifeops.cases.models import CaptureOrder, Case, CaseQuerySet, ProcessRule
+from lifeops.cases.models import CaptureOrder, Case, ProcessRule
 from lifeops.cases.needs import Needs, Rule, posted
 from lifeops.cases.review import Withdrawable
 from lifeops.cases.states import State
@@ -24,7 +24,6 @@ class IntakeCase(Withdrawable, Case):
     """案件在作业前. Steps run at the branch; nobody takes a case here, the unit holds it."""
 
     desk = "intake"
-    objects = CaseQuerySet.as_manager()
 
     class Meta:
         proxy = True

@@ -22,7 +22,7 @@ def compare(case: Case, record: ChangeRequest) -> Rows:
     if record.comparison:
         return list(record.comparison)
     if case.item == "PS13":
-        return of_beneficiaries(current_beneficiaries(case.policy), list(record.beneficiaries.all()))
+        return of_beneficiaries(current_beneficiaries(case.contract), list(record.beneficiaries.all()))
     if case.item == "PS14":
         return _of_contact(record)
     return _of_exit(case, record)
@@ -33,7 +33,7 @@ def _row(label: str, before: str, after: str) -> dict[str, str]:
 
 
 def _of_exit(case: Case, record: ChangeRequest) -> Rows:
-    policy, day = case.policy, day_of(case)
+    policy, day = case.contract, day_of(case)
     try:
         due = f"{yuan(amount_due(case, record).amount)} 元"
     except BookRefused as error:

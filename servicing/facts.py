@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -54,9 +57,9 @@ def day_of(case: Case) -> date:
 def amount_due(case: Case, record: ChangeRequest) -> Calculation:
     """What is paid, with its lines; nothing for items without money. Raises BookRefused where a table is missing."""
     if case.item == "PS01":
-        return cooling_off_refund(case.policy, day_of(case), work_cost=record.work_cost)
+        return cooling_off_refund(case.contract, day_of(case), work_cost=record.work_cost)
     if case.item == "PS02":
-        return surrender_value(case.policy, day_of(case))
+        return surrender_value(case.contract, day_of(case))
     return Calculation.of([])
 
 
@@ -66,7 +69,7 @@ def current_beneficiaries(policy: Policy) -> list[Beneficiary]:
 
 def beneficiary_key(row: object) -> tuple[str, str, int, str]:
     """What makes two beneficiary rows the same: who, relation, order, share."""
-    get = row.get if isinstance(row, dict) else lambda name: getattr(row, name)
+    get: Callable[[str], Any] = row.get if isinstance(row, dict) else partial(getattr, row)
     share = get("share_pct")
     who = get("id_number") or get("name")
     return who, get("relation"), int(get("order") or 1), "" if share in (None, "") else plain(Decimal(str(share)))
@@ -91,7 +94,7 @@ def gather(case: Case, record: ChangeRequest, now: datetime) -> list[FindingSpec
 
 
 def _common(case: Case, record: ChangeRequest) -> CommonFacts:
-    policy, applicant = case.policy, case.applicant
+    policy, applicant = case.contract, case.applicant
     subject = record.subject if case.item == "PS14" and record.subject else policy.insured
     claims = Case.objects.filter(policy=policy, line="claims", state__in=UNDECIDED).order_by("pk")
     return CommonFacts(
@@ -110,7 +113,7 @@ def _same(one: Party | None, other: Party) -> bool:
 
 
 def _exit(case: Case, record: ChangeRequest, now: datetime) -> ExitFacts:
-    policy, why_not, due = case.policy, "", None
+    policy, why_not, due = case.contract, "", None
     try:
         due = amount_due(case, record).amount
     except BookRefused as error:
@@ -131,7 +134,7 @@ def _exit(case: Case, record: ChangeRequest, now: datetime) -> ExitFacts:
 
 
 def _heirs(case: Case, record: ChangeRequest) -> HeirFacts:
-    policy, new = case.policy, list(record.beneficiaries.all())
+    policy, new = case.contract, list(record.beneficiaries.all())
     kinds = {c.version.product.kind for c in policy.coverages.filter(active=True).select_related("version__product")}
     before, after = current_beneficiaries(policy), new
     return HeirFacts(
@@ -147,7 +150,7 @@ def _heirs(case: Case, record: ChangeRequest) -> HeirFacts:
 
 
 def _contact(case: Case, record: ChangeRequest) -> ContactFacts:
-    policy, subject, changes = case.policy, record.subject, contact_changes(record)
+    policy, subject, changes = case.contract, record.subject, contact_changes(record)
     phone = changes.get("phone", "")
     return ContactFacts(
         subject=subject.name if subject else "未选择",

@@ -56,7 +56,7 @@ class ChangeForm(CaseForm):
         # numbers are shown in full only to the post that keys them
         keys = self.case is not None and self.actor is not None and self.actor.holds(Role.ENTRY, path=self.case.branch_path)
         if not keys:
-            self.initial = masked(self.initial)
+            self.initial = masked(dict(self.initial))
 
     def save(self, case: Case, actor: User, now: datetime) -> ChangeRequest:
         values = {name: self.cleaned_data[name] for name in self.kept}
@@ -86,11 +86,11 @@ class ExitForm(ChangeForm):
     payee_account = forms.RegexField(
         r"^\d{8,30}$", label="账号", error_messages={"required": "请填写账号", "invalid": "账号应为 8 至 30 位数字"}
     )
-    kept = ("why", "why_text", "payee", "payee_bank", "payee_account")
+    kept: tuple[str, ...] = ("why", "why_text", "payee", "payee_bank", "payee_account")
 
     def clean_payee(self) -> str:
         payee: str = self.cleaned_data["payee"].strip()
-        holder = self.case.policy.policyholder.name if self.case is not None and self.case.policy else ""
+        holder = self.case.contract.policyholder.name if self.case is not None and self.case.policy else ""
         if holder and payee != holder:
             raise forms.ValidationError(f"款项只付至投保人 {holder} 本人账户（客户尽职调查办法第13条）")
         return payee
@@ -103,7 +103,7 @@ class ExitForm(ChangeForm):
 
     @classmethod
     def from_book(cls, case: Case) -> dict[str, Any]:
-        return {"payee": case.policy.policyholder.name}
+        return {"payee": case.contract.policyholder.name}
 
 
 class CancelForm(ExitForm):
@@ -169,7 +169,7 @@ class BeneficiaryForm(ChangeForm):
             wrong += [f"第 {number} 行：{words}" for words in errors]
             if any(row["id_number"] and row["id_number"] == other["id_number"] for other in rows):
                 wrong.append(f"第 {number} 行：同一人不能重复指定")
-            if row["id_number"] and self.case is not None and row["id_number"] == self.case.policy.insured.id_number:
+            if row["id_number"] and self.case is not None and row["id_number"] == self.case.contract.insured.id_number:
                 wrong.append(f"第 {number} 行：身故受益人不能是被保险人本人")
             rows.append(row)
         if not wrong and (error := shares_error((row["order"], row["share_pct"]) for row in rows)):
@@ -188,7 +188,7 @@ class BeneficiaryForm(ChangeForm):
                 self.add_error("beneficiaries", "请至少填写一名受益人，或选择按法定继承")
         self._consent(data)
         if not self.errors and self.case is not None and rows is not None:
-            before = sorted(map(beneficiary_key, current_beneficiaries(self.case.policy)))
+            before = sorted(map(beneficiary_key, current_beneficiaries(self.case.contract)))
             if before == sorted(map(beneficiary_key, rows)):
                 self.add_error("statutory" if not rows else "beneficiaries", "与现受益人相同，没有变更")
         return data
@@ -203,7 +203,7 @@ class BeneficiaryForm(ChangeForm):
             self.add_error("consent_by", "请选择同意人")
         elif on and on > self.case.submitted_on:
             self.add_error("consent_on", f"同意书签署日不能晚于递交日 {self.case.submitted_on}")
-        elif not by and self.case.applicant_id != self.case.policy.insured_id:
+        elif not by and self.case.applicant_id != self.case.contract.insured_id:
             self.add_error("consent_by", "申请人不是被保险人，须有被保险人书面同意（保险法第41条）")
 
     def save(self, case: Case, actor: User, now: datetime) -> ChangeRequest:
@@ -223,7 +223,7 @@ class BeneficiaryForm(ChangeForm):
 
     @classmethod
     def from_book(cls, case: Case) -> dict[str, Any]:
-        return {"beneficiaries": [as_row(row) for row in current_beneficiaries(case.policy)], "statutory": False}
+        return {"beneficiaries": [as_row(row) for row in current_beneficiaries(case.contract)], "statutory": False}
 
 
 def read_row(raw: dict[str, str], day: date) -> tuple[dict[str, Any], list[str]]:
@@ -300,8 +300,8 @@ class ContactForm(ChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.case is not None and self.case.policy:
-            policy = self.case.policy
+        if self.case is not None and self.case.contract:
+            policy = self.case.contract
             named = [("policyholder", f"投保人 {policy.policyholder.name}")]
             if policy.insured_id != policy.policyholder_id:
                 named.append(("insured", f"被保险人 {policy.insured.name}"))
@@ -323,7 +323,7 @@ class ContactForm(ChangeForm):
             # sent again it is a decision
             self.data = {**self.data.dict(), "filled_for": chosen} if hasattr(self.data, "dict") else self.data
             return data
-        person = getattr(self.case.policy, chosen)
+        person = getattr(self.case.contract, chosen)
         data["person"] = person
         if not any(data[name] and data[name] != getattr(person, name) for name in CONTACT_FIELDS):
             raise forms.ValidationError("没有任何一项与现登记的联系方式不同")
@@ -371,17 +371,17 @@ class ServicingDecisionForm(DecisionForm):
             field.widget.attrs["data-when"] = "outcome:REFUSE"
 
     def figure(self, outcome: Any, data: dict[str, Any]) -> None:
-        record = self.case.record
+        record = self.its_case.record
         data["amount"], data["lines"] = Decimal("0.00"), []
         if record is None:
             self.add_error("outcome", "尚未录入变更申请，不能作出结论")
         elif outcome.positive:
             data["reason_code"] = ""
-            if reasons := blocked(self.case, record, timezone.now()):
+            if reasons := blocked(self.its_case, record, timezone.now()):
                 self.add_error("outcome", f"规则未通过：{'；'.join(reasons)}。请改为不予办理，或待事项消除后办理")
                 return
             try:
-                due = amount_due(self.case, record)
+                due = amount_due(self.its_case, record)
             except BookRefused as error:
                 self.add_error("outcome", str(error))
                 return

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from lifeops.cases.decisions import Decision
-from lifeops.cases.models import Case, CaseQuerySet
+from lifeops.cases.models import Case
 from lifeops.cases.review import ReviewSteps
 from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.identity import mask_account, mask_id, mask_phone
@@ -18,7 +18,6 @@ class ServicingCase(ReviewSteps, Case):
     """案件在保全."""
 
     desk = "servicing"
-    objects = CaseQuerySet.as_manager()
 
     class Meta:
         proxy = True

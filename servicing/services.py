@@ -67,7 +67,7 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
             ("领款", [("收款人", record.payee), ("开户行", record.payee_bank), ("账号", record.account_masked)])
         )
     elif case.item == "PS13":
-        policy = case.policy
+        policy = case.contract
         groups.append(
             (
                 "被保险人同意",
@@ -79,12 +79,12 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
             )
         )
     else:
-        groups.append(("变更对象", [("姓名", record.subject.name), ("影响", "该客户名下全部保单")]))
+        groups.append(("变更对象", [("姓名", record.subject.name if record.subject else ""), ("影响", "该客户名下全部保单")]))
     return groups
 
 
 def _exit_rows(case: Case, record: ChangeRequest) -> list[tuple[str, str]]:
-    policy = case.policy
+    policy = case.contract
     rows = [
         ("退保原因", record.get_why_display()), ("原因说明", record.why_text or "—"),
         ("申请日", str(asked_on(case))), ("签收日", str(policy.delivered_on or "未登记")),
@@ -133,7 +133,8 @@ def _change(case: Case, record: ChangeRequest, decision: ServicingDecision, acto
     common: dict[str, Any] = {"case_number": case.number, "actor": actor, "now": now}
     on_policy = common | {"policy": case.policy, "day": day_of(case)}
     if case.item == "PS14":
-        case.note(changes=change_contact(party=record.subject, **contact_changes(record), **common))
+        fields: dict[str, Any] = common | contact_changes(record) | {"party": record.subject}
+        case.note(changes=change_contact(**fields))
         return
     if case.item == "PS13":
         rows = [
@@ -167,7 +168,7 @@ def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Ca
 
 def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str, Any]:
     """Content of 批单 and 不予办理通知书."""
-    policy = case.policy
+    policy = case.contract
     common = {
         "addressee": policy.policyholder.name, "addressee_address": policy.policyholder.address,
         "policy_number": policy.number, "product": policy.product_names, "holder": policy.policyholder.name,
@@ -177,7 +178,7 @@ def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str,
 
 
 def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
-    endorsement, policy = Endorsement.objects.filter(case_number=case.number).latest("pk"), case.policy
+    endorsement, policy = Endorsement.objects.filter(case_number=case.number).latest("pk"), case.contract
     words = [f"批单号 {endorsement.number}。"]
     data: dict[str, Any] = {"effective_on": endorsement.effective_on}
     record = case.record

@@ -36,7 +36,7 @@ TERMS = tuple(dict.fromkeys(name for names in OWN_FIELDS.values() for name in na
 class UnderwritingDecisionForm(DecisionForm):
     """The amount is not typed: it is the sum at risk on the insured's life, which decides who may sign."""
 
-    amount = None
+    amount = None  # type: ignore[assignment]  # Django: the field is left out
     loading_ratio = forms.DecimalField(
         label="加费：标准保费的 %", required=False, min_value=0, max_value=500, max_digits=6, decimal_places=2,
         error_messages=RATIO | {"max_value": "加费不超过 500%"},
@@ -66,7 +66,7 @@ class UnderwritingDecisionForm(DecisionForm):
             self.fields[name].widget.attrs["data-when"] = f"outcome:{','.join(owners)}"
 
     def figure(self, outcome: Any, data: dict[str, Any]) -> None:
-        record = self.case.record
+        record = self.its_case.record
         if record is None:
             self.add_error("outcome", "尚未录入投保单，不能作出结论")
             return
@@ -75,7 +75,7 @@ class UnderwritingDecisionForm(DecisionForm):
         self._only_own(outcome, data)
         if self.errors:
             return
-        risk = risk_lines(record, self.case.number)
+        risk = risk_lines(record, self.its_case.number)
         data["amount"], data["lines"] = risk.amount, risk.to_json()
         if outcome.positive:
             self._accept(outcome.code, record, data)
@@ -88,7 +88,7 @@ class UnderwritingDecisionForm(DecisionForm):
                 self.add_error(name, f"结论“{outcome.label}”不填此项，请清空或改选结论")
 
     def _accept(self, code: str, record: Any, data: dict[str, Any]) -> None:
-        reasons = blocked(findings(self.case, record, timezone.now()))
+        reasons = blocked(findings(self.its_case, record, timezone.now()))
         if reasons:
             self.add_error("outcome", f"规则阻断，不能承保：{'；'.join(reasons)}")
             return
@@ -115,7 +115,7 @@ class UnderwritingDecisionForm(DecisionForm):
     def _agreed(self, data: dict[str, Any], premium: str) -> None:
         """Changed terms bind only the customer who signed them (facts 4.3): a closed 照会 and the day of the signature."""
         day: date | None = data.get("agreed_on")
-        asked = self.case.requests.filter(
+        asked = self.its_case.requests.filter(
             kind=RequestKind.QUERY, state=RequestState.CLOSED, cause__startswith=TERMS_CAUSE
         ).order_by("-pk").first()
         if asked is None:

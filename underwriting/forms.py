@@ -28,7 +28,7 @@ from underwriting.questions import QUESTIONS, VERSION
 
 COVER_TERMS = ("10Y", "20Y", "30Y", "TO_70", "WHOLE_LIFE")
 PAY_TERMS = ("SINGLE", "10Y", "20Y")
-BLANK = [("", "—")]
+BLANK: list[tuple[Any, str]] = [("", "—")]
 DATE_WORDS = "日期格式为 年-月-日，如 2026-11-25"
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("投保人", tuple(f"holder_{name}" for name in PARTICULARS)),
@@ -100,7 +100,7 @@ def masked(initial: dict[str, Any]) -> dict[str, Any]:
         name: next((way(value) for end, way in ways.items() if value and name.endswith(end)), value)
         for name, value in initial.items()
     }
-    rows = found.get("beneficiaries") or []
+    rows: Any = found.get("beneficiaries") or []
     found["beneficiaries"] = [row | {"id_number": mask_id(row.get("id_number", ""))} for row in rows]
     return found
 
@@ -203,6 +203,7 @@ class ProposalForm(Persons):
         label="投保单签署日期", widget=DateInput(), error_messages={"required": "请填写投保单签署日期", "invalid": DATE_WORDS}
     )
 
+    initial: dict[str, Any]
     field_order = [name for _, names in SECTIONS for name in names]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -219,10 +220,10 @@ class ProposalForm(Persons):
             # one offer is the answer; of several none is chosen for the clerk
             self.fields[name].choices = (BLANK if len(offered) > 1 else []) + [(t, term_label(t)) for t in offered]
         if not self.is_bound:
-            self.initial = self.initial or self.initial_for(self.case)
+            initial: dict[str, Any] = dict(self.initial or self.initial_for(self.case))
             # numbers are shown in full only to the post that keys them
-            if self.actor is None or not self.actor.holds(Role.ENTRY, path=self.case.branch_path):
-                self.initial = masked(self.initial)
+            keys = self.actor is not None and self.actor.holds(Role.ENTRY, path=self.case.branch_path)
+            self.initial = initial if keys else masked(initial)
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:

@@ -34,7 +34,7 @@ NO_PREMIUM = "本次投保尚未收取保险费，无须退还。"
 def letter_data(kind: str, case: Case, decision: UnderwritingDecision) -> dict[str, Any]:
     record: Proposal = case.record
     if kind == "contract":
-        return contract(case, record, case.policy, decision)
+        return contract(case, record, case.contract, decision)
     common = {
         "addressee": record.holder_name, "addressee_address": record.holder_address, "application_number": case.number,
         "product": record.version.product.name, "holder": record.holder_name, "insured": record.insured_name,

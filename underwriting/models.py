@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from lifeops.cases.decisions import Decision
-from lifeops.cases.models import Case, CaseQuerySet
+from lifeops.cases.models import Case
 from lifeops.cases.review import ReviewSteps
 from lifeops.org.models import LimitQuerySet
 from lifeops.policies.crypto import EncryptedTextField, blind_index
@@ -27,7 +27,6 @@ class UnderwritingCase(ReviewSteps, Case):
     """案件在核保."""
 
     desk = "underwriting"
-    objects = CaseQuerySet.as_manager()
 
     class Meta:
         proxy = True

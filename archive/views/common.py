@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils import timezone
 
 from lifeops.cases.errors import Invalid
@@ -14,6 +14,7 @@ from lifeops.cases.registry import at_desk
 from lifeops.documents.checklists import completeness
 from lifeops.documents.models import ChecklistRow
 from lifeops.org.models import User
+from lifeops.org.requests import UserRequest
 from lifeops.policies.models import Payment
 
 
@@ -72,7 +73,7 @@ def get_payment(user: User, number: str) -> tuple[Payment, Case]:
     return payment, at_desk(case)
 
 
-def keyset_by_id(rows: Any, request: HttpRequest, size: int = 50) -> tuple[list[Any], str]:
+def keyset_by_id(rows: Any, request: UserRequest, size: int = 50) -> tuple[list[Any], str]:
     """A page of rows, newest first, after the key in `before`."""
     before = request.GET.get("before", "")
     if before.isdigit() and len(before) < 19:

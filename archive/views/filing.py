@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from lifeops.cases.views.common import bound, clock_views, conflict, new_key, ra
 from lifeops.cases.views.queue import keyset
 from lifeops.documents.letter_views import pdf
 from lifeops.org.models import Role, User
+from lifeops.org.requests import UserRequest
 
 ROLES = (Role.ARCHIVE, Role.HEAD, Role.AUDITOR, Role.MANAGER)
 READY = (State.RELEASED, State.WITHDRAWN)
@@ -32,7 +33,7 @@ READY = (State.RELEASED, State.WITHDRAWN)
 
 @access(*ROLES)
 @require_GET
-def filing(request: HttpRequest) -> HttpResponse:
+def filing(request: UserRequest) -> HttpResponse:
     """待归档, 已归档, and the answer to 原件在哪."""
     user, now, q = request.user, timezone.now(), request.GET.get("q", "").strip()[:60]
     context: dict[str, Any] = {"now": now, "q": q, "tab": "done" if request.GET.get("tab") == "done" else "ready"}
@@ -44,8 +45,8 @@ def filing(request: HttpRequest) -> HttpResponse:
         context["volumes"], context["next"] = keyset_by_id(rows, request)
         context["lent"] = overview.lent_volumes([v.pk for v in context["volumes"]])
     else:
-        rows = Case.objects.visible_to(user).filter(overview.at_units(user, *ROLES), state__in=READY)
-        page, context["next"] = keyset(rows.select_related("holder_branch").for_queue(), request.GET.get("after", ""))
+        cases = Case.objects.visible_to(user).filter(overview.at_units(user, *ROLES), state__in=READY)
+        page, context["next"] = keyset(cases.select_related("holder_branch").for_queue(), request.GET.get("after", ""))
         context["rows"] = overview.filing_rows(page)
     return render(request, "archive/filing.html", context)
 
@@ -84,7 +85,7 @@ def last_place(user: User) -> dict[str, str]:
 
 @access(*ROLES)
 @require_http_methods(["GET", "POST"])
-def filing_case(request: HttpRequest, number: str) -> HttpResponse:
+def filing_case(request: UserRequest, number: str) -> HttpResponse:
     """GET: the completeness table and the form. POST: 归档."""
     case = get_case(request.user, number, desk="archive")
     if request.method == "GET":
@@ -108,7 +109,7 @@ def filing_case(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(*ROLES)
 @require_GET
-def label(request: HttpRequest, number: str) -> HttpResponse:
+def label(request: UserRequest, number: str) -> HttpResponse:
     """盒签 of the box in which the volume lies."""
     volume = get_volume(request.user, number)
     return pdf(printing.box_label(volume), f"{volume.branch.code}-{volume.box}")
@@ -116,7 +117,7 @@ def label(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(*ROLES)
 @require_GET
-def cover(request: HttpRequest, number: str) -> HttpResponse:
+def cover(request: UserRequest, number: str) -> HttpResponse:
     """卷封面, 卷内目录 and 备考表."""
     volume = get_volume(request.user, number)
     return pdf(printing.cover(volume), volume.number)

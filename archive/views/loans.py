@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -21,6 +21,7 @@ from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.views.common import go
 from lifeops.documents.letter_views import pdf
 from lifeops.org.models import Role, User
+from lifeops.org.requests import UserRequest
 
 TABS = (("asked", "待批准"), ("approved", "待借出"), ("lent", "借出"), ("overdue", "逾期"), ("done", "已结"))
 #: 应还日 offered to begin with.
@@ -33,7 +34,7 @@ BUTTONS = {
 
 @access(*ROLES)
 @require_GET
-def loans(request: HttpRequest) -> HttpResponse:
+def loans(request: UserRequest) -> HttpResponse:
     """Loans of the person's units, one tab at a time."""
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(TABS) else "lent"
@@ -65,7 +66,7 @@ def buttons(loan: Loan, user: User) -> list[dict[str, Any]]:
 
 @access(*CASE_ROLES)
 @require_http_methods(["GET", "POST"])
-def volume(request: HttpRequest, number: str) -> HttpResponse:
+def volume(request: UserRequest, number: str) -> HttpResponse:
     """GET: one volume, where it is and who has had it. POST: 申请借阅."""
     found = get_volume(request.user, number)
     if request.method == "GET":
@@ -102,7 +103,7 @@ def volume_page(found: Volume, user: User, **more: Any) -> dict[str, Any]:
 
 @access(Role.HEAD, Role.ARCHIVE)
 @require_http_methods(["GET", "POST"])
-def loan_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+def loan_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     """GET: the act as a dialog. POST: 批准, 不同意, 借出, 归还."""
     if act not in lending.ACTS:
         raise Http404
@@ -130,7 +131,7 @@ def loan_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 @access(*ROLES)
 @require_GET
-def slip(request: HttpRequest, pk: int) -> HttpResponse:
+def slip(request: UserRequest, pk: int) -> HttpResponse:
     """借阅单 of a loan that has been approved."""
     loan = Loan.objects.select_related("volume__case", "borrower__branch", "decided_by").filter(pk=pk).first()
     if loan is None or loan.decided_by is None or loan.state == Loan.State.REFUSED:

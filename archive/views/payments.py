@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
 from lifeops.cases.views.common import go
 from lifeops.org.models import Role, User
+from lifeops.org.requests import UserRequest
 from lifeops.policies.models import Payment, PaymentState
 
 ROLES = (Role.HEAD, Role.ISSUE, Role.AUDITOR, Role.MANAGER)
@@ -49,7 +50,7 @@ def acts_for(payment: Payment, user: User, replaced: bool | None = None) -> list
 
 @access(*ROLES)
 @require_GET
-def payments(request: HttpRequest) -> HttpResponse:
+def payments(request: UserRequest) -> HttpResponse:
     """Payment instructions of the person's units, one state at a time, newest first."""
     state = request.GET.get("state", "")
     state = state if state in PaymentState.values else PaymentState.READY
@@ -74,7 +75,7 @@ def visible_numbers(user: User, numbers: list[str]) -> set[str]:
 
 @access(Role.HEAD)
 @require_http_methods(["GET", "POST"])
-def payment_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+def payment_act(request: UserRequest, number: str, act: str) -> HttpResponse:
     """GET: the act as a dialog with what is paid to whom. POST: take it."""
     payment, case = get_payment(request.user, number)
     if act not in MONEY_FORMS:
@@ -101,7 +102,7 @@ def payment_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     return render(request, "archive/payment_act.html", context, status=status)
 
 
-def came_from(request: HttpRequest) -> str:
+def came_from(request: UserRequest) -> str:
     """The list or the case page from which the act was taken; only addresses of our own."""
     asked = request.POST.get("back") or request.GET.get("back", "")
     if asked.startswith("/archive/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):

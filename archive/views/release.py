@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,16 +28,18 @@ from lifeops.cases.views.queue import keyset
 from lifeops.documents.letter_views import pdf
 from lifeops.documents.papers import issue, print_letter
 from lifeops.org.models import Role, User
+from lifeops.org.requests import UserRequest
 
 ROLES = (Role.ISSUE, Role.HEAD)
 
 
 @access(*ROLES)
 @require_GET
-def release(request: HttpRequest) -> HttpResponse:
+def release(request: UserRequest) -> HttpResponse:
     """发放 list: decided cases whose papers wait, those on the way, those whose receipt is awaited."""
     codes = [code for code, _ in overview.RELEASE_TABS]
-    tab = request.GET.get("tab") if request.GET.get("tab") in codes else "due"
+    asked = request.GET.get("tab", "")
+    tab = asked if asked in codes else "due"
     rows = overview.release_rows(request.user, tab, *ROLES).for_queue()
     page, after = keyset(rows.select_related("holder_branch", "policy"), request.GET.get("after", ""))
     context = {
@@ -87,7 +89,7 @@ def page_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
 
 @access(*ROLES)
 @require_GET
-def release_case(request: HttpRequest, number: str) -> HttpResponse:
+def release_case(request: UserRequest, number: str) -> HttpResponse:
     """One case: papers due, hand-over, legs, receipt, originals, money."""
     case = get_case(request.user, number, desk="archive")
     return render(request, "archive/release_case.html", page_of(case, request.user))
@@ -95,7 +97,7 @@ def release_case(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(Role.ISSUE)
 @require_POST
-def paper(request: HttpRequest, number: str) -> HttpResponse:
+def paper(request: UserRequest, number: str) -> HttpResponse:
     """出具并打印 of a paper due: the next numbered copy in place. From the second on a reason is asked for."""
     case = get_case(request.user, number, desk="archive")
     kind, reason, now = request.POST.get("kind", ""), request.POST.get("reason", ""), timezone.now()
@@ -110,7 +112,7 @@ def paper(request: HttpRequest, number: str) -> HttpResponse:
     return pdf(content, f"{letter.number}-{letter.copies}")
 
 
-def take_step(request: HttpRequest, number: str, name: str, form_key: str) -> HttpResponse:
+def take_step(request: UserRequest, number: str, name: str, form_key: str) -> HttpResponse:
     """A step of the case from its inline form; refused inputs stay on the page."""
     case = get_case(request.user, number, desk="archive")
     form_class = case.form_for(name)
@@ -130,21 +132,21 @@ def take_step(request: HttpRequest, number: str, name: str, form_key: str) -> Ht
 
 @access(Role.ISSUE)
 @require_POST
-def hand_over(request: HttpRequest, number: str) -> HttpResponse:
+def hand_over(request: UserRequest, number: str) -> HttpResponse:
     """发放: 面交 or 邮寄."""
     return take_step(request, number, "release", "release_form")
 
 
 @access(Role.ISSUE)
 @require_POST
-def receipt(request: HttpRequest, number: str) -> HttpResponse:
+def receipt(request: UserRequest, number: str) -> HttpResponse:
     """登记回执."""
     return take_step(request, number, "register_receipt", "receipt_form")
 
 
 @access(Role.ISSUE)
 @require_POST
-def leg(request: HttpRequest, number: str) -> HttpResponse:
+def leg(request: UserRequest, number: str) -> HttpResponse:
     """The next leg of a delivery: 接收, 客户签收, 退件, 重新寄出."""
     case = get_case(request.user, number, desk="archive")
     delivery = case.deliveries.order_by("-pk").first()
@@ -163,7 +165,7 @@ def leg(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(Role.ISSUE, Role.ARCHIVE)
 @require_POST
-def give_back(request: HttpRequest, number: str) -> HttpResponse:
+def give_back(request: UserRequest, number: str) -> HttpResponse:
     """退还原件, from the 发放 page or the 归档 page."""
     from archive.views import filing
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -21,11 +21,12 @@ from lifeops.cases.registry import resolve
 from lifeops.cases.states import State
 from lifeops.cases.views.common import bound, clock_views, new_key, raw_inputs, seen_version, with_errors
 from lifeops.org.models import Role
+from lifeops.org.requests import UserRequest
 
 
 @access(*CASE_ROLES)
 @require_http_methods(["GET", "POST"])
-def entry(request: HttpRequest, number: str) -> HttpResponse:
+def entry(request: UserRequest, number: str) -> HttpResponse:
     """GET: the form as last saved. POST: save, and with action=complete finish the entry and go on to the next case."""
     case = get_case(request.user, number)
     if case.state != State.PRECHECKED:
@@ -74,7 +75,7 @@ def draft_key(case: Case) -> str:
 
 
 def show(
-    request: HttpRequest,
+    request: UserRequest,
     case: Case,
     form: forms.Form,
     *,

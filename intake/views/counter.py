@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,6 +18,7 @@ from lifeops.cases.models import Draft
 from lifeops.cases.views.common import new_key, with_errors
 from lifeops.documents.models import Received
 from lifeops.org.models import Branch, Role, User
+from lifeops.org.requests import UserRequest
 from lifeops.policies.models import Party, Policy
 from lifeops.policies.search import find_parties, find_policies
 
@@ -27,7 +28,7 @@ RECEIVED = ((Received.ORIGINAL, "原件"), (Received.COPY, "复印件"), (Receiv
 
 @access(Role.INTAKE)
 @require_http_methods(["GET", "POST"])
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: UserRequest) -> HttpResponse:
     """GET: an empty form, or one begun for a policy. POST: accept or send back for correction."""
     if request.method == "POST":
         return take_in(request)
@@ -36,7 +37,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return show(request, CounterForm(initial=initial), policy=policy)
 
 
-def take_in(request: HttpRequest) -> HttpResponse:
+def take_in(request: UserRequest) -> HttpResponse:
     form = CounterForm(request.POST)
     policy = visible_policy(request.user, request.POST.get("policy_number", ""))
     applicant = None
@@ -82,13 +83,13 @@ def visible_policy(user: User, number: str) -> Policy | None:
     return rows.prefetch_related("coverages__version__product").filter(number=number).first()
 
 
-def unit_of(request: HttpRequest) -> Branch:
+def unit_of(request: UserRequest) -> Branch:
     """The unit whose counter this is: the one named, where the person works there, else the own."""
     units = counter.units_of(request.user)
     return next((unit for unit in units if unit.code == request.POST.get("unit")), units[0])
 
 
-def show(request: HttpRequest, form: CounterForm, *, policy: Policy | None, status: int = 200) -> HttpResponse:
+def show(request: UserRequest, form: CounterForm, *, policy: Policy | None, status: int = 200) -> HttpResponse:
     units = counter.units_of(request.user)
     context = {
         "form": form,
@@ -102,7 +103,7 @@ def show(request: HttpRequest, form: CounterForm, *, policy: Policy | None, stat
 
 @access(Role.INTAKE)
 @require_POST
-def refresh(request: HttpRequest) -> HttpResponse:
+def refresh(request: UserRequest) -> HttpResponse:
     """The checklist, the policy card and warnings for what has been chosen so far; nothing is saved."""
     form = CounterForm(request.POST)
     form.is_valid()
@@ -110,7 +111,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     return render(request, "intake/_side.html", {"form": form, "fresh": True, **side(request, form, policy)})
 
 
-def side(request: HttpRequest, form: CounterForm, policy: Policy | None) -> dict[str, Any]:
+def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict[str, Any]:
     """What stands beside the form."""
     typed = request.POST
     item = typed.get("item", "")
@@ -137,7 +138,7 @@ def side(request: HttpRequest, form: CounterForm, policy: Policy | None) -> dict
 
 @access(Role.INTAKE)
 @require_POST
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: UserRequest) -> HttpResponse:
     """Customers and policies for what was typed; in the body, because it may be an identity number."""
     text = request.POST.get("find", "").strip()
     context: dict[str, Any] = {"text": text, "policies": [], "parties": []}
@@ -149,7 +150,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @access(Role.INTAKE)
 @require_GET
-def accepted(request: HttpRequest, number: str) -> HttpResponse:
+def accepted(request: UserRequest, number: str) -> HttpResponse:
     """After the counter: the number, the paper to hand out, the next customer."""
     case = get_case(request.user, number)
     kind = "correction_notice" if case.state == "returned" else "receipt"
@@ -165,7 +166,7 @@ def accepted(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(Role.INTAKE)
 @require_POST
-def handout(request: HttpRequest, number: str) -> HttpResponse:
+def handout(request: UserRequest, number: str) -> HttpResponse:
     """Print the receipt or the notice of gaps, as a numbered copy; a further copy asks for the reason."""
     from lifeops.documents import papers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from intake.models import Settlement
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid
 from lifeops.org.models import Branch, Role, User
+from lifeops.org.requests import UserRequest
 
 FIGURES = (
     ("carried_in", "上日待办", ""),
@@ -45,7 +46,7 @@ def read_day(text: str) -> date:
 
 @access(Role.INTAKE, Role.HEAD)
 @require_http_methods(["GET", "POST"])
-def settlement(request: HttpRequest) -> HttpResponse:
+def settlement(request: UserRequest) -> HttpResponse:
     """GET: the figures of a day with the cases behind each. POST: sign."""
     units = units_of(request.user)
     sent = request.POST or request.GET

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from intake import stages
 from intake.forms import PapersField
 from intake.services import hand_over_many, precheck_specs, receive_papers
 from lifeops.cases.access import CASE_ROLES, access, get_case, steps_for
-from lifeops.cases.errors import Invalid, Refused, Stale
+from lifeops.cases.errors import Invalid, Refused, Stale, field_errors
 from lifeops.cases.findings import FindingSpec, evaluate_rules
 from lifeops.cases.models import Case, Finding
 from lifeops.cases.perform import perform
@@ -26,13 +26,14 @@ from lifeops.cases.views.common import clock_views, conflict, new_key, seen_vers
 from lifeops.cases.views.queue import keyset
 from lifeops.documents.checklists import completeness
 from lifeops.org.models import Role
+from lifeops.org.requests import UserRequest
 
 MOST = 200
 
 
 @access(*stages.CAPTURE)
 @require_GET
-def worklist(request: HttpRequest) -> HttpResponse:
+def worklist(request: UserRequest) -> HttpResponse:
     """What waits at the branch, a tab per kind of work, nearest deadline first."""
     which = stages.stage(request.GET["stage"]) if "stage" in request.GET else stages.first_stage(request.user)
     rows = stages.waiting(request.user, which).for_queue().select_related("branch", "holder_branch", "assignee", "policy")
@@ -53,7 +54,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
 
 @access(*stages.CAPTURE)
 @require_POST
-def hand_over(request: HttpRequest) -> HttpResponse:
+def hand_over(request: UserRequest) -> HttpResponse:
     """交接 of the ticked cases; those that cannot go stay, each with its reason."""
     chosen = request.POST.getlist("case")[:MOST]
     found = Case.objects.visible_to(request.user).select_related("branch").filter(number__in=chosen)
@@ -90,14 +91,14 @@ def rows_with_reasons(
     return rows
 
 
-def typed_reasons(request: HttpRequest) -> dict[str, str]:
+def typed_reasons(request: UserRequest) -> dict[str, str]:
     """Reasons per rule from the page's inputs, with or without script."""
-    return {key.removeprefix("over-"): value for key, value in request.POST.items() if key.startswith("over-") and value.strip()}
+    return {key.removeprefix("over-"): str(value) for key, value in request.POST.items() if key.startswith("over-") and str(value).strip()}
 
 
 @access(*CASE_ROLES)
 @require_http_methods(["GET", "POST"])
-def precheck(request: HttpRequest, number: str) -> HttpResponse:
+def precheck(request: UserRequest, number: str) -> HttpResponse:
     """预审: rules with value and limit beside the images; a warning passes with a reason that is kept."""
     case = get_case(request.user, number)
     if case.state != State.RECEIVED:
@@ -119,7 +120,7 @@ def precheck(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "intake/precheck.html", precheck_context(request, case, typed, errors), status=status)
 
 
-def precheck_context(request: HttpRequest, case: Case, typed: dict[str, str], errors: dict[str, list[str]]) -> dict[str, Any]:
+def precheck_context(request: UserRequest, case: Case, typed: dict[str, str], errors: dict[str, list[str]]) -> dict[str, Any]:
     now = timezone.now()
     kept = {f.code: f for f in case.findings.filter(stage="precheck").select_related("overridden_by")}
     specs = precheck_specs(case, now)
@@ -143,13 +144,13 @@ class PapersForm(forms.Form):
 
 @access(Role.INTAKE)
 @require_POST
-def papers(request: HttpRequest, number: str) -> HttpResponse:
+def papers(request: UserRequest, number: str) -> HttpResponse:
     """收件: change what has been received, until the case leaves the branch."""
     case = get_case(request.user, number)
     form = PapersForm(request.POST)
     try:
         if not form.is_valid():
-            raise Invalid({"papers": list(form.errors["papers"])})
+            raise Invalid(field_errors(form))
         receive_papers(
             case=case, papers=form.cleaned_data["papers"], actor=request.user, now=timezone.now(),
             version=seen_version(request.POST),
@@ -164,7 +165,7 @@ def papers(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(*CASE_ROLES)
 @require_http_methods(["GET", "POST"])
-def handover(request: HttpRequest, number: str) -> HttpResponse:
+def handover(request: UserRequest, number: str) -> HttpResponse:
     """交接 of one case with the line's warnings, each let pass with a reason."""
     case = get_case(request.user, number)
     if case.state != State.CAPTURED:
@@ -198,7 +199,7 @@ def handover(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "intake/handover.html", context, status=status)
 
 
-def onwards(request: HttpRequest, code: str, case: Case) -> HttpResponse:
+def onwards(request: UserRequest, code: str, case: Case) -> HttpResponse:
     """On to the next case for the same work, or back to the list when it is empty."""
     which = stages.stage(code)
     following = stages.following(request.user, which, case)

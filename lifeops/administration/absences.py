@@ -108,4 +108,4 @@ def colleagues(actor: User) -> list[dict[str, str]]:
     for path in actor.paths(*MANAGERS):
         found |= Q(branch__path__startswith=path)
     rows = User.objects.filter(found, is_active=True).exclude(pk=actor.pk).order_by("staff_no")
-    return list(rows.values("staff_no", "name")[:300])
+    return [{"staff_no": no, "name": name} for no, name in rows.values_list("staff_no", "name")[:300]]

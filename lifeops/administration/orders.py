@@ -168,9 +168,9 @@ def _against_grant(payload: dict[str, Any], today: date) -> list[str]:
 def _grant(payload: dict[str, Any], reason: str) -> str:
     row = Posting(
         user_id=payload["user"], role=payload["role"], branch_id=payload["branch"], grade=payload["grade"],
-        starts_on=_day(payload["starts_on"]), ends_on=_day(payload.get("ends_on")),
+        starts_on=date.fromisoformat(payload["starts_on"]), ends_on=_day(payload.get("ends_on")),
     )  # fmt: skip
-    row._change_reason = reason
+    row._change_reason = reason  # type: ignore[attr-defined]  # read by simple-history
     row.save()
     return ""
 
@@ -217,7 +217,7 @@ def _set_limit(payload: dict[str, Any], reason: str) -> str:
     row = AuthorityLimit(
         **{key: payload[key] for key in LIMIT_KEYS}, max_amount=Decimal(payload["max_amount"]), effective_from=since
     )
-    row._change_reason = reason
+    row._change_reason = reason  # type: ignore[attr-defined]  # read by simple-history
     row.save()
     return ""
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html
 
 from lifeops.administration.base import OVERSEERS, BigTable
 from lifeops.administration.site import site
 from lifeops.cases.models import Case, CaseEvent, CustodySegment
 from lifeops.cases.states import State
+from lifeops.org.requests import UserRequest
 
 
 class OfCases(BigTable):
     """Rows that belong to cases: those of the cases a person may see."""
 
     readers = OVERSEERS
-    list_select_related = ("case",)
+    list_select_related: tuple[str, ...] = ("case",)
     search_help_text = "受理号"
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: UserRequest) -> Any:
         visible = Case.objects.visible_to(request.user)
         rows = super().get_queryset(request)
         return rows.filter(case__in=visible) if visible.query.where else rows
@@ -47,7 +47,7 @@ class CaseAdmin(BigTable):
     )  # fmt: skip
     readonly_fields = ("state_shown", "workbench")
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: UserRequest) -> Any:
         return Case.objects.visible_to(request.user)
 
     @admin.display(description="状态", ordering="state")

@@ -11,7 +11,8 @@ from csp.constants import UNSAFE_EVAL
 from csp.decorators import csp_update
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -20,6 +21,7 @@ from unfold.sites import UnfoldAdminSite
 from lifeops.cases.errors import Refused
 from lifeops.cases.needs import labels
 from lifeops.org.models import Role
+from lifeops.org.requests import UserRequest
 
 ENTRANTS = (Role.MANAGER, Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
 
@@ -60,7 +62,7 @@ class OperationsSite(UnfoldAdminSite):
     index_title = "总览"
     index_template = "administration/index.html"
 
-    def has_permission(self, request: HttpRequest) -> bool:
+    def has_permission(self, request: UserRequest) -> bool:
         return bool(request.user.is_authenticated and request.user.holds(*ENTRANTS))
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
@@ -68,7 +70,7 @@ class OperationsSite(UnfoldAdminSite):
         inner = csp_update({"script-src": [UNSAFE_EVAL]})(super().admin_view(view, cacheable))
 
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_permission(request):
                 raise Refused([f"运营管理供{labels(ENTRANTS)}使用"], who=labels(ENTRANTS))
             return inner(request, *args, **kwargs)
@@ -79,14 +81,14 @@ class OperationsSite(UnfoldAdminSite):
         return guarded
 
     @method_decorator(login_not_required)
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def login(self, request: UserRequest, extra_context: Any = None) -> HttpResponse:
         return redirect(f"{reverse('login')}?next={reverse('admin:index')}")
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: UserRequest, extra_context: Any = None) -> HttpResponse:
         auth.logout(request)
         return redirect("login")
 
-    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def get_sidebar_list(self, request: UserRequest) -> list[dict[str, Any]]:
         """Groups and lines a person may open; what is not allowed is not shown."""
         found = []
         for title, entries in GROUPS:
@@ -95,13 +97,13 @@ class OperationsSite(UnfoldAdminSite):
                 found.append({"title": title, "items": items, "separator": False, "collapsible": False})
         return found
 
-    def _shown(self, entry: Entry, request: HttpRequest) -> bool:
+    def _shown(self, entry: Entry, request: UserRequest) -> bool:
         if entry.model:
             admin = self.admin_of(entry.model)
             return admin is not None and admin.has_view_permission(request)
         return request.user.holds(*entry.roles)
 
-    def _item(self, entry: Entry, request: HttpRequest) -> dict[str, Any]:
+    def _item(self, entry: Entry, request: UserRequest) -> dict[str, Any]:
         name = f"admin:{entry.model.replace('.', '_')}_changelist" if entry.model else entry.page
         url = reverse(name)
         active = request.path == url if url == reverse("admin:index") else request.path.startswith(url)
@@ -110,7 +112,7 @@ class OperationsSite(UnfoldAdminSite):
     def admin_of(self, label: str) -> Any:
         return next((a for m, a in self._registry.items() if m._meta.label_lower == label), None)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: UserRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from lifeops.administration.summary import summary
 
         return super().index(request, {**(extra_context or {}), **summary(request.user)})

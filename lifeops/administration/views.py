@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from lifeops.administration.orders import OPS, decide, decision_refusals, propos
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.org.models import AuthorityLimit, ChangeOrder, Posting, Role, User
+from lifeops.org.requests import UserRequest
 
 KEEPERS = (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
 PAGE = 50
@@ -27,7 +28,7 @@ State = ChangeOrder.State
 
 @access(*KEEPERS)
 @require_http_methods(["GET", "POST"])
-def changes(request: HttpRequest) -> HttpResponse:
+def changes(request: UserRequest) -> HttpResponse:
     """Orders waiting and decided; the box finds the person whose posts or account are to change."""
     found: list[User] | None = None
     text = request.POST.get("q", "").strip()
@@ -57,7 +58,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 @access(*KEEPERS)
 @require_GET
-def person(request: HttpRequest, staff_no: str) -> HttpResponse:
+def person(request: UserRequest, staff_no: str) -> HttpResponse:
     """One person: account, postings by age, orders about the person; what may be asked for."""
     someone = get_object_or_404(User.objects.select_related("branch"), staff_no=staff_no)
     today = timezone.localdate()
@@ -81,7 +82,7 @@ def _age(posting: Posting, today: Any) -> str:
 
 @access(Role.SYSADMIN, Role.SECADMIN)
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, op: str) -> HttpResponse:
+def new(request: UserRequest, op: str) -> HttpResponse:
     """Ask for a change: the form of its kind, with the person or posting the address names."""
     spec = OPS.get(op)
     if spec is None:
@@ -96,7 +97,7 @@ def new(request: HttpRequest, op: str) -> HttpResponse:
         someone = get_object_or_404(User.objects.select_related("branch"), staff_no=request.GET.get("person", ""))
     first = {"starts_on": timezone.localdate() + timedelta(days=1), "effective_from": timezone.localdate() + timedelta(days=1)}
     if someone is not None and someone.branch:
-        first["branch"] = someone.branch.code  # type: ignore[assignment]
+        first["branch"] = someone.branch.code
     form = FORMS[op](request.POST or None, person=someone, posting=posting, initial=first)
     reasons: list[str] = []
     if request.method == "POST" and form.is_valid():
@@ -121,7 +122,7 @@ def _number(text: str | None) -> int:
 
 @access(*KEEPERS)
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, pk: int) -> HttpResponse:
+def change(request: UserRequest, pk: int) -> HttpResponse:
     """One order: what, why, who; the second person puts it in force or refuses it."""
     order = get_object_or_404(ChangeOrder.objects.select_related("requested_by", "decided_by"), pk=pk)
     reasons: list[str] = []
@@ -159,7 +160,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access(*Role)
 @require_http_methods(["GET", "POST"])
-def absence_list(request: HttpRequest) -> HttpResponse:
+def absence_list(request: UserRequest) -> HttpResponse:
     """Running and coming absences; the form for the own one, or for one's people."""
     now = timezone.now()
     manages = request.user.holds(*absences.MANAGERS)
@@ -187,7 +188,7 @@ def absence_list(request: HttpRequest) -> HttpResponse:
 
 @access(*Role)
 @require_POST
-def absence_end(request: HttpRequest, pk: int) -> HttpResponse:
+def absence_end(request: UserRequest, pk: int) -> HttpResponse:
     row = absences.shown_to(request.user, timezone.now()).filter(pk=pk).first()
     if row is None:
         raise Http404("没有这次请假，或已结束")

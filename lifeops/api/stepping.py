@@ -130,5 +130,5 @@ def inputs_of(form: forms.Form, *, people: bool) -> list[dict[str, Any]]:
         field = form.fields[row["name"]]
         if people and isinstance(field, forms.ModelChoiceField):
             of = field.to_field_name or "pk"
-            row["choices"] = [{"value": str(getattr(o, of)), "label": str(o)} for o in field.queryset[:MOST_CHOICES]]
+            row["choices"] = [{"value": str(getattr(o, of)), "label": str(o)} for o in (field.queryset or [])[:MOST_CHOICES]]
     return rows

@@ -9,15 +9,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404
+from django.http.response import HttpResponseBase
 
 from lifeops.cases import registry
 from lifeops.cases.errors import Refused
-from lifeops.cases.models import Case
+from lifeops.cases.models import Case, Request
 from lifeops.cases.needs import labels
 from lifeops.org.models import Role, User
+from lifeops.org.requests import UserRequest
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 #: Everybody who works on cases; system and security administrators are not among them.
 CASE_ROLES = tuple(r for r in Role if r not in (Role.SYSADMIN, Role.SECADMIN))
@@ -28,7 +30,7 @@ def access(*roles: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.holds(*roles):
                 raise Refused([f"此页面供{labels(roles)}使用"], who=labels(roles))
             return view(request, *args, **kwargs)
@@ -113,11 +115,11 @@ def _flat(choices: Any) -> list[dict[str, str]]:
     return found
 
 
-def steps_for(case: Case, user: User, *, hidden: bool = False) -> list[StepView]:
+def steps_for(case: Case | Request, user: User, *, hidden: bool = False) -> list[StepView]:
     """Every step declared for the case's state at its desk, with this person's answer from the same `Needs`."""
     found = []
     for name, method in case.declared_steps().items():
-        meta = method._django_fsm
+        meta = method._django_fsm  # type: ignore[attr-defined]
         transition = meta.get_transition(case.state)
         if transition is None:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from lifeops.cases.models import ClockRule, ContentItem, LadderStep, ProcessRule, UrgeStep
 from lifeops.cases.models.clock import ClockKind, StartFrom, Unit
@@ -12,7 +13,7 @@ from lifeops.cases.states import Holder, RequestKind
 FROM = date(2026, 1, 1)
 
 #: code, name, kind, line, start, start_from, stop, amount, unit, complex amount, complex unit, pausing parties, source
-CLOCKS = (
+CLOCKS: tuple[tuple[Any, ...], ...] = (
     ("PS_ACCEPT", "保全受理", "statutory", "servicing", "register", "submitted",
      "pass_precheck,state:returned,state:withdrawn", 2, "WD", None, "", [], "服务规定第19条"),
     ("PS_DONE", "保全办结", "statutory", "servicing", "state:approved", "event", "state:released", 5, "WD", None, "", [],

@@ -11,7 +11,7 @@ from django.utils import timezone
 from lifeops.org.models import Absence, Role, User
 
 if TYPE_CHECKING:
-    from lifeops.cases.models import Case
+    pass
 
 Check = Callable[[Any, User], bool]
 Words = str | Callable[[Any, User], str]
@@ -29,7 +29,7 @@ class Rule:
     def __str__(self) -> str:
         return self.brief or self.who or (self.words if isinstance(self.words, str) else "")
 
-    def refusal(self, case: Case, user: User) -> str | None:
+    def refusal(self, case: Any, user: User) -> str | None:
         if self.check(case, user):
             return None
         return self.words if isinstance(self.words, str) else self.words(case, user)
@@ -41,16 +41,16 @@ class Needs:
     def __init__(self, *rules: Rule) -> None:
         self.rules = rules
 
-    def refusals(self, case: Case, user: User) -> list[str]:
+    def refusals(self, case: Any, user: User) -> list[str]:
         """Reasons why this person may not take the step now; empty when the person may."""
         found = [rule.refusal(case, user) for rule in self.rules]
         return [words for words in found if words]
 
-    def who(self, case: Case, user: User) -> str:
+    def who(self, case: Any, user: User) -> str:
         """Who can, taken from the first rule that refuses."""
         return next((r.who for r in self.rules if r.who and r.refusal(case, user)), "")
 
-    def __call__(self, case: Case, user: User) -> bool:
+    def __call__(self, case: Any, user: User) -> bool:
         return not self.refusals(case, user)
 
 
@@ -119,7 +119,7 @@ not_suspended = Rule(
 SIGNING_STEPS = ("take", "hand_back", "approve", "disagree", "return_to_review", "suspend", "resume", "skip")
 
 
-def had_a_hand(case: Case, user: User) -> bool:
+def had_a_hand(case: Any, user: User) -> bool:
     """True when the person, or somebody acting for the person, took part in the case other than by signing it."""
     from django.db.models import Q
 

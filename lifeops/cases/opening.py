@@ -93,4 +93,4 @@ def case_of_key(actor: User, key: str) -> Case | None:
 
 
 def last_event(case: Case) -> CaseEvent:
-    return case.events.order_by("-seq").first()
+    return case.events.latest("seq")

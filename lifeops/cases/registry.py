@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,7 @@ class Item:
     needs_policy: bool = True
     one_signature: bool = False
     #: 文书 due after the decision: kind codes by outcome code, "*" for every positive, "-" for every negative outcome.
-    letters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    letters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: 回执 is expected for these letters before the case may be filed.
     receipt: bool = False
 

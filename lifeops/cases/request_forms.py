@@ -27,7 +27,13 @@ class ContactForm(forms.Form):
     note = forms.CharField(label="内容", max_length=300, error_messages={"required": "请写明联系内容"})
 
 
-class HandlerForm(CaseForm):
+class OfRequest(CaseForm):
+    """A form that looks at the request instead of the case."""
+
+    case: Any
+
+
+class HandlerForm(OfRequest):
     handler = forms.ModelChoiceField(
         label="办理人",
         queryset=User.objects.none(),
@@ -53,7 +59,7 @@ def ancestors(path: str) -> list[str]:
     return ["/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
 
 
-class ReplyForm(CaseForm):
+class ReplyForm(OfRequest):
     """登记回复. An investigation also needs its conclusion and a second investigator's signature (facts 5.3)."""
 
     reply = forms.CharField(
@@ -80,7 +86,7 @@ class ReplyForm(CaseForm):
         return data
 
 
-class ExtendForm(CaseForm):
+class ExtendForm(OfRequest):
     due_on = forms.DateField(label="延期至", widget=DateInput(), error_messages={"required": "请选择新的期限"})
     reason = forms.CharField(label="理由", max_length=200, error_messages={"required": "请写明延期理由"})
 

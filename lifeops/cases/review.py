@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -25,6 +25,11 @@ from lifeops.cases.registry import resolve
 from lifeops.cases.states import UNDECIDED, State
 from lifeops.cases.stepping import Stepping, step, to
 from lifeops.org.models import Absence, Role, User
+
+if TYPE_CHECKING:  # what the steps are mixed into
+    from lifeops.cases.models import Case as Mixed
+else:
+    Mixed = Stepping
 
 is_reviewer_or_holder = Rule(
     lambda case, user: user.pk in (case.assignee_id, case.reviewer_id),
@@ -55,7 +60,7 @@ clean_hands_to_sign = Rule(
 )
 
 
-class Withdrawable(Stepping):
+class Withdrawable(Mixed):
     """撤件: until decided, by the counter on the customer's word or by the person who reviews."""
 
     @step(
@@ -182,7 +187,7 @@ class ReviewSteps(Withdrawable):
             raise Refused(["审核结论与提交时不一致，请退回审核"], who="审核人")
         limit = authority.signing_limit(self, actor, timezone.localdate(now))
         decision.sign(by=actor, now=now, limit=limit, single=False, opinion=opinion)
-        self.note(outcome=decision.outcome, label=decision.outcome_label, amount=decision.amount, limit=limit.pk)
+        self.note(outcome=decision.outcome, label=decision.outcome_label, amount=decision.amount, limit=limit.pk if limit else None)
         self.assignee = None
         return self._finish(decision, actor=actor, now=now)
 

@@ -53,7 +53,7 @@ def _readers(event: CaseEvent, case: Case) -> list[User]:
         return _clock_readers(event, case)
     if event.step == "issue_request":
         request = Request.objects.get(number=event.data["request"])
-        roles = (Role.INVESTIGATOR,) if request.kind == "investigation" else (Role.QUERY,)
+        roles: tuple[Role, ...] = (Role.INVESTIGATOR,) if request.kind == "investigation" else (Role.QUERY,)
         return holders_of(roles, request.branch.path) or holders_of((Role.HEAD,), request.branch.path)
     if event.step == "request.urge":
         roles = (Role.QUERY, Role.HEAD) if event.data.get("to_head") else (Role.QUERY,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django_fsm import RETURN_VALUE, transition
@@ -37,7 +37,7 @@ def step(
         "state",
         source=[str(s) for s in source] if isinstance(source, list | tuple) else str(source),
         target=target if target is None or isinstance(target, RETURN_VALUE) else str(target),
-        permission=needs,
+        permission=cast(Any, needs),  # django-fsm asks it as a function of instance and user
         custom={
             "label": label,
             "form": form,
@@ -68,7 +68,8 @@ class Stepping:
     state: Any
 
     def declared_steps(self) -> dict[str, Callable[..., Any]]:
-        return declared(type(self))
+        kind: type = type(self)
+        return declared(kind)
 
     def transition_of(self, name: str) -> Any:
         """The transition of a step from the present state, or None."""
@@ -81,7 +82,7 @@ class Stepping:
         dotted = found.custom["form"] if found else ""
         return resolve(dotted) if dotted else None
 
-    def note(self, **data: Any) -> None:
+    def jot(self, **data: Any) -> None:
         """Put facts of the step into its event."""
         self.__dict__.setdefault("_notes", {}).update(data)
 

@@ -50,7 +50,7 @@ def targets(move: Any, source: str) -> Iterator[str]:
     if move.target is None:
         yield source
     elif isinstance(move.target, RETURN_VALUE):
-        yield from move.target.allowed_states
+        yield from map(str, move.target.allowed_states)
     else:
         yield move.target
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -17,6 +17,7 @@ from lifeops.documents import builders, papers
 from lifeops.documents.letters.schema import LetterInvalid
 from lifeops.documents.models import Letter
 from lifeops.org.models import Role, User
+from lifeops.org.requests import UserRequest
 
 #: The browser's own reader shows the file; nothing else may be loaded from it.
 PDF_HEADERS = {
@@ -50,7 +51,7 @@ def context_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
 
 @access(*CASE_ROLES)
 @require_GET
-def letters(request: HttpRequest, number: str) -> HttpResponse:
+def letters(request: UserRequest, number: str) -> HttpResponse:
     """Letters of a case with their copies, and those that may be issued now."""
     case = get_case(request.user, number)
     return render(request, "documents/letters.html", context_of(case, request.user))
@@ -58,7 +59,7 @@ def letters(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(*papers.PRINTERS)
 @require_POST
-def letter_issue(request: HttpRequest, number: str) -> HttpResponse:
+def letter_issue(request: UserRequest, number: str) -> HttpResponse:
     """出具 a letter of a kind that the case itself is enough for."""
     case = get_case(request.user, number)
     clock_id = request.POST.get("clock", "")
@@ -86,7 +87,7 @@ def get_letter(user: User, pk: int) -> tuple[Letter, Case]:
 
 @access(*CASE_ROLES)
 @require_GET
-def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def letter_pdf(request: UserRequest, pk: int) -> HttpResponse:
     """Look at a letter as it was first printed; no copy is counted."""
     letter, _case = get_letter(request.user, pk)
     return pdf(papers.pdf_of(letter), letter.number)
@@ -94,7 +95,7 @@ def letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access(*papers.PRINTERS)
 @require_POST
-def letter_print(request: HttpRequest, pk: int) -> HttpResponse:
+def letter_print(request: UserRequest, pk: int) -> HttpResponse:
     """打印: the next numbered copy. From the second on the reason is asked for at its field."""
     letter, case = get_letter(request.user, pk)
     reason = request.POST.get("reason", "")
@@ -116,7 +117,7 @@ def get_request(user: User, number: str) -> Request:
 
 @access(*CASE_ROLES)
 @require_GET
-def request_letter(request: HttpRequest, number: str) -> HttpResponse:
+def request_letter(request: UserRequest, number: str) -> HttpResponse:
     """The letter of a 问题件: as printed, or as it would be printed. Nothing is counted."""
     item = get_request(request.user, number)
     kind = builders.REQUEST_KINDS[item.kind]
@@ -132,7 +133,7 @@ def request_letter(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(Role.QUERY, Role.INVESTIGATOR, Role.HEAD)
 @require_POST
-def request_print(request: HttpRequest, number: str) -> HttpResponse:
+def request_print(request: UserRequest, number: str) -> HttpResponse:
     """打印 of a 问题件 by the branch: the numbered copy and the step of the request in one act."""
     item = get_request(request.user, number)
     try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +24,7 @@ from lifeops.documents.ingest import ADDERS, ingest, may_add, refusals
 from lifeops.documents.models import DocType, Page, Source
 from lifeops.documents.rendering import MOST_PAGES
 from lifeops.org.models import User
+from lifeops.org.requests import UserRequest
 
 #: One request carries at most this much; the page sends files one by one, a plain form all at once.
 MOST_BYTES = 200 * 1024 * 1024
@@ -35,13 +37,13 @@ PICTURE_HEADERS = {
 }
 
 
-def wants_json(request: HttpRequest) -> bool:
+def wants_json(request: UserRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
 @access(*CASE_ROLES)
 @require_GET
-def viewer(request: HttpRequest, number: str) -> HttpResponse:
+def viewer(request: UserRequest, number: str) -> HttpResponse:
     """The pages of a case: large, with thumbnails. A fragment beside the case, or a window of its own."""
     case = get_case(request.user, number)
     pages = list(Page.objects.of_case(case).shown())
@@ -57,7 +59,7 @@ def viewer(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(*CASE_ROLES)
 @require_GET
-def manage(request: HttpRequest, number: str) -> HttpResponse:
+def manage(request: UserRequest, number: str) -> HttpResponse:
     """扫描台 of one case: bring in, classify, turn, order, hide; pages expected against pages scanned."""
     case = get_case(request.user, number)
     return render(request, "documents/manage.html", manage_context(case, request.user, request.GET.get("request", "")))
@@ -91,7 +93,7 @@ def manage_context(case: Case, user: User, request_number: str = "") -> dict[str
 @access(*ADDERS)
 @require_POST
 @csrf_exempt  # the token is checked by _upload, once the size is known to be bearable
-def upload(request: HttpRequest, number: str) -> HttpResponse:
+def upload(request: UserRequest, number: str) -> HttpResponse:
     """Take files into a case. Answers JSON to the page's script, a redirect with messages to a plain form."""
     if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
         reasons = ["一次上传超过 200 MB，请分批上传"]
@@ -102,7 +104,7 @@ def upload(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @csrf_protect
-def _upload(request: HttpRequest, number: str) -> HttpResponse:
+def _upload(request: UserRequest, number: str) -> HttpResponse:
     case = get_case(request.user, number)
     files = request.FILES.getlist("files")
     wanted = request.POST.get("request", "")
@@ -154,19 +156,19 @@ def get_page(user: User, pk: int) -> Page:
 
 @access(*CASE_ROLES)
 @require_GET
-def page_image(request: HttpRequest, pk: int) -> HttpResponse:
+def page_image(request: UserRequest, pk: int) -> HttpResponseBase:
     """The re-encoded picture of a page."""
     return picture(get_page(request.user, pk).path)
 
 
 @access(*CASE_ROLES)
 @require_GET
-def thumb(request: HttpRequest, pk: int) -> HttpResponse:
+def thumb(request: UserRequest, pk: int) -> HttpResponseBase:
     """The thumbnail of a page."""
     return picture(get_page(request.user, pk).thumb_path)
 
 
-def picture(relative: str) -> HttpResponse:
+def picture(relative: str) -> HttpResponseBase:
     """A file below pages/, always as JPEG. There is no way from here to an original."""
     try:
         stream = storage.page_file(relative).open("rb")
@@ -179,7 +181,7 @@ def picture(relative: str) -> HttpResponse:
 
 @access(*ADDERS)
 @require_POST
-def page_state(request: HttpRequest, pk: int) -> HttpResponse:
+def page_state(request: UserRequest, pk: int) -> HttpResponse:
     """Turn, hide, classify or move a page."""
     page = get_page(request.user, pk)
     back = f"{reverse('documents:manage', args=[page.document.case.number])}#page-{pk}"

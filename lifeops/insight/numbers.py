@@ -137,11 +137,13 @@ def overdue(path: str, now: datetime) -> list[dict[str, Any]]:
         .values_list("holder_party", "due_at")[: CAP + 1]
         for party in Holder.values
     ]
-    rows = {p: {"party": p, "label": p.label, "count": 0, "oldest": None, "url": link(path, holder=p, overdue="1")} for p in Holder}
+    rows: dict[Holder, dict[str, Any]] = {
+        p: {"party": p, "label": p.label, "count": 0, "oldest": None, "url": link(path, holder=p, overdue="1")} for p in Holder
+    }
     for party, due in parts[0].union(*parts[1:], all=True):
         row = rows[Holder(party)]
         row["count"] += 1
-        row["oldest"] = min(row["oldest"] or due, due)
+        row["oldest"] = min(row["oldest"], due) if row["oldest"] else due
     return [row for party, row in rows.items() if row["count"] or party in (Holder.BRANCH, Holder.HQ, Holder.CUSTOMER)]
 
 
@@ -225,7 +227,7 @@ def units(unit: Branch, line: str) -> list[dict[str, Any]]:
     if not children:
         return []
     counts = stock(unit.path, "branch__path", "state", **({"line": line} if line else {}))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for child in [unit, *children]:
         own = child is unit
         cells = dict.fromkeys(Stage, 0)

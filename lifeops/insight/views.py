@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from lifeops.cases.states import LineCode, State
 from lifeops.insight import numbers
 from lifeops.insight.services import reassign
 from lifeops.org.models import Branch, Posting, Role, User
+from lifeops.org.requests import UserRequest
 
 READERS = (Role.HEAD, Role.MANAGER, Role.AUDITOR)
 REVIEWERS = (Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.APPROVER)
@@ -41,7 +42,7 @@ def line_asked(code: str) -> str:
     return code if code in LineCode.values else ""
 
 
-def trail(user: User, unit: Branch) -> list[dict[str, str]]:
+def trail(user: User, unit: Branch) -> list[dict[str, Any]]:
     """The way from the person's own unit down to the one shown, for going back up; then the person's other units."""
     roots = user.paths(*READERS)
     codes = unit.path.rstrip("/").split("/")
@@ -53,7 +54,7 @@ def trail(user: User, unit: Branch) -> list[dict[str, str]]:
 
 @access(*READERS)
 @require_GET
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: UserRequest) -> HttpResponse:
     """节点 × 状态, 超期, 进出存, 在手, 机构 × 节点 of one unit."""
     now = timezone.now()
     unit = unit_asked(request.user, request.GET.get("unit", ""))
@@ -112,7 +113,7 @@ class ReassignForm(forms.Form):
 
 @access(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
-def person(request: HttpRequest, username: str) -> HttpResponse:
+def person(request: UserRequest, username: str) -> HttpResponse:
     """在手 of one person within the unit; chosen cases go to another, refusals are listed case by case."""
     now = timezone.now()
     unit = unit_asked(request.user, request.GET.get("unit", ""))
@@ -122,7 +123,8 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
     rows = held_by(request.user, holder, unit)
     form = ReassignForm(request.POST if request.method == "POST" else None, holder=holder)
     chosen = request.POST.getlist("case")
-    problem, refused = "", []
+    problem = ""
+    refused: list[Any] = []
     if request.method == "POST":
         wanted = seen_versions(chosen)
         if not wanted:

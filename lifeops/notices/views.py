@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from lifeops.notices.models import Notice
 from lifeops.notices.services import mark_read
+from lifeops.org.requests import UserRequest
 
 PAGE = 50
 CAP = 99
@@ -24,7 +25,7 @@ def for_everybody(view):  # type: ignore[no-untyped-def]
 
 @for_everybody
 @require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: UserRequest) -> HttpResponse:
     rows = Notice.objects.visible_to(request.user)
     unread = request.GET.get("unread") == "1"
     if unread:
@@ -43,7 +44,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @for_everybody
 @require_GET
-def badge(request: HttpRequest) -> HttpResponse:
+def badge(request: UserRequest) -> HttpResponse:
     """Unread count for the bell, capped."""
     count = Notice.objects.visible_to(request.user).unread().values("pk")[: CAP + 1].count()
     return render(request, "notices/_badge.html", {"count": count, "cap": CAP})
@@ -51,7 +52,7 @@ def badge(request: HttpRequest) -> HttpResponse:
 
 @for_everybody
 @require_POST
-def read(request: HttpRequest) -> HttpResponse:
+def read(request: UserRequest) -> HttpResponse:
     """Mark notices as read; with `open` go to what the notice is about."""
     ids = [int(i) for i in request.POST.getlist("id") if i.isdigit()]
     mark_read(request.user, ids or None)

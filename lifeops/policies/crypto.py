@@ -77,7 +77,7 @@ def same(left: str, right: str) -> bool:
     return hmac.compare_digest(left, right)
 
 
-class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+class EncryptedTextField(models.TextField):
     """Text that is clear in Python and encrypted in the database. Only `isnull` may be asked of it."""
 
     def get_prep_value(self, value: Any) -> Any:
@@ -85,7 +85,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         return value if value in (None, "") else encrypt(value)
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        return value if value in (None, "") else decrypt(value)
+        return decrypt(value) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":

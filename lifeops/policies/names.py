@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pypinyin import Style, lazy_pinyin
 
 SURNAMES = {
@@ -10,8 +12,13 @@ SURNAMES = {
 }
 
 
+def _letters(text: str) -> Any:
+    """What is no Chinese character, letter by letter; the library takes a list although it declares a text."""
+    return list(text.lower())
+
+
 def _syllables(name: str) -> list[str]:
-    found = lazy_pinyin(name, style=Style.NORMAL, errors=lambda text: list(text.lower()))
+    found = lazy_pinyin(name, style=Style.NORMAL, errors=_letters)
     if name[:1] in SURNAMES and found:
         found[0] = SURNAMES[name[0]]
     return found

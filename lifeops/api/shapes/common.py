@@ -88,7 +88,7 @@ class Finding(serializers.Serializer):
 
 def money(**kwargs: object) -> serializers.DecimalField:
     """An amount in 元, as text with two places."""
-    return serializers.DecimalField(max_digits=14, decimal_places=2, **kwargs)  # type: ignore[arg-type]
+    return serializers.DecimalField(max_digits=14, decimal_places=2, **kwargs)
 
 
 def groups(found: list[tuple[str, list[tuple[str, str]]]]) -> list[dict[str, object]]:

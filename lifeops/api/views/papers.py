@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
@@ -111,7 +112,7 @@ class PageImageView(Endpoint):
     access_roles = CASE_ROLES
 
     @says("cases_documents_pages_image", "一页的图像", tag=TAG, gives=JPEG, refuses=(404,))
-    def get(self, request: Request, number: str, pk: int) -> HttpResponse:
+    def get(self, request: Request, number: str, pk: int) -> HttpResponseBase:
         return shown(get_page(request.user, number, pk).path)
 
 
@@ -119,11 +120,11 @@ class PageThumbView(Endpoint):
     access_roles = CASE_ROLES
 
     @says("cases_documents_pages_thumb", "一页的缩略图", tag=TAG, gives=JPEG, refuses=(404,))
-    def get(self, request: Request, number: str, pk: int) -> HttpResponse:
+    def get(self, request: Request, number: str, pk: int) -> HttpResponseBase:
         return shown(get_page(request.user, number, pk).thumb_path)
 
 
-def shown(path: str) -> HttpResponse:
+def shown(path: str) -> HttpResponseBase:
     response = picture(path)
     patch_vary_headers(response, ("Authorization",))
     return response

@@ -59,7 +59,7 @@ class TokenView(Endpoint):
         http = request._request
         user = authenticate(http, username=told["username"], password=told["password"])
         if getattr(http, "axes_locked_out", False):
-            http.axes_locked_out = False  # type: ignore[attr-defined]  # the answer is ours, not the page of the middleware
+            http.axes_locked_out = False  # the answer is ours, not the page of the middleware
             raise TooMany
         if user is None:
             raise AuthenticationFailed("用户名或密码不正确，或账号已停用")

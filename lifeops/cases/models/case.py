@@ -25,6 +25,7 @@ from lifeops.org.models import CASELESS_ROLES, Branch, Role, User
 
 if TYPE_CHECKING:
     from lifeops.cases.registry import Item, Line
+    from lifeops.policies.models import Policy
 
 LINE_ROLES = {
     Role.UNDERWRITER: LineCode.UNDERWRITING,
@@ -234,6 +235,17 @@ class Case(Stepping, models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("cases:detail", args=[self.number])
+
+    def note(self, **data: Any) -> None:
+        """Put facts of the step into its event."""
+        self.jot(**data)
+
+    @property
+    def contract(self) -> Policy:
+        """The policy, for what happens only where there is one: new business has none until it is issued."""
+        if self.policy is None:
+            raise ValueError(f"{self.number} has no policy")
+        return self.policy
 
     @property
     def line_spec(self) -> Line:

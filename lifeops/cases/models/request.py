@@ -203,7 +203,7 @@ class Request(Stepping, models.Model):
         self.replied_at, self.reply, self.conclusion = now, reply, conclusion
         self.next_urge_at = None
         if second_signer:
-            Stepping.note(self, signers=[actor.name, second_signer])
+            self.jot(signers=[actor.name, second_signer])
 
     @step("回销", source=RequestState.REPLIED, target=RequestState.CLOSED, needs=_carries_out, tone="success")
     def close(self, *, actor: User, now: datetime) -> None:
@@ -211,7 +211,7 @@ class Request(Stepping, models.Model):
 
     @step("延期", source=_UNANSWERED, needs=_governs, form="lifeops.cases.request_forms.ExtendForm")
     def extend(self, *, actor: User, now: datetime, due_on: date, reason: str) -> None:
-        Stepping.note(self, before=self.due_on, after=due_on)  # the column of the same name hides the method
+        self.jot(before=self.due_on, after=due_on)
         self.due_on = due_on
         self.extensions += 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from lifeops.cases.states import DURING, State
 from lifeops.cases.timing import Reckoning
 from lifeops.cases.views.common import bound, clock_views, new_key
 from lifeops.org.models import User
+from lifeops.org.requests import UserRequest
 
 COMMON_TABS = (
     ("summary", "摘要"),
@@ -34,7 +35,7 @@ COMMON_TABS = (
 
 @access(*CASE_ROLES)
 @require_GET
-def detail(request: HttpRequest, number: str) -> HttpResponse:
+def detail(request: UserRequest, number: str) -> HttpResponse:
     """The case with images left, tabs in the middle and, for the person who decides, the panel on the right."""
     case = get_case(request.user, number)
     steps = steps_for(case, request.user)
@@ -61,7 +62,7 @@ def tabs_of(case: Case) -> list[tuple[str, str]]:
 
 @access(*CASE_ROLES)
 @require_GET
-def tab(request: HttpRequest, number: str, tab: str) -> HttpResponse:
+def tab(request: UserRequest, number: str, tab: str) -> HttpResponse:
     """One tab of the case page, as a fragment."""
     case = get_case(request.user, number)
     if tab not in {code for code, _ in tabs_of(case)}:
@@ -146,7 +147,7 @@ def draft_of(case: Case) -> dict[str, Any]:
 
 @access(*CASE_ROLES)
 @require_POST
-def preview(request: HttpRequest, number: str) -> HttpResponse:
+def preview(request: UserRequest, number: str) -> HttpResponse:
     """计算与去向: what this conclusion would come to, line by line, and who would sign it. Nothing is saved."""
     case = get_case(request.user, number)
     form = bound(resolve(case.line_spec.decision_form), case, request.user, data=request.POST)
@@ -162,7 +163,7 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(*CASE_ROLES)
 @require_GET
-def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+def clock(request: UserRequest, number: str, pk: int) -> HttpResponse:
     """The table of segments that explains a clock."""
     case = get_case(request.user, number)
     found = Clock.objects.select_related("rule").filter(case=case, pk=pk).first()
@@ -176,7 +177,7 @@ def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 @access(*CASE_ROLES)
 @require_GET
-def verify(request: HttpRequest, number: str) -> HttpResponse:
+def verify(request: UserRequest, number: str) -> HttpResponse:
     """Check the hash chain of a case's trail."""
     from lifeops.cases.models import broken_links
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
 from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import Case, Clock
+from lifeops.org.requests import UserRequest
+
+Form = TypeVar("Form", bound=forms.Form)
 
 
 def raw_inputs(form_class: type[forms.Form] | None, data: QueryDict, files: Any = None) -> dict[str, Any]:
@@ -37,14 +40,15 @@ def new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
-def bound(form_class: type[forms.Form], case: Any, actor: Any, **kwargs: Any) -> forms.Form:
-    """The form for a page, with the case where it looks at it."""
+def bound(form_class: Any, case: Any, actor: Any, **kwargs: Any) -> forms.Form:
+    """The form for a page, with the case where it looks at it; an empty one for a step without inputs."""
+    form_class = form_class or forms.Form
     if getattr(form_class, "knows_case", False):
         return form_class(case=case, actor=actor, **kwargs)
     return form_class(**kwargs)
 
 
-def go(request: HttpRequest, url: str) -> HttpResponse:
+def go(request: UserRequest, url: str) -> HttpResponse:
     """Redirect, also for requests made by htmx."""
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
@@ -53,20 +57,20 @@ def go(request: HttpRequest, url: str) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
-def with_errors(form: forms.Form, error: Invalid) -> forms.Form:
+def with_errors(form: Form, error: Invalid) -> Form:
     """Put the door's messages at the fields of the form that is shown again; `door_errors` keeps them by name."""
     form.full_clean()
     form.door_errors = error.errors  # type: ignore[attr-defined]
     for name, messages in error.errors.items():
         target = name if name in form.fields else None
-        shown = form.errors.get(name if target else "__all__", [])
+        shown: Any = form.errors.get(name if target else "__all__", [])
         for message in messages:
             if message not in shown:
                 form.add_error(target, message)
     return form
 
 
-def conflict(request: HttpRequest, error: Stale, typed: dict[str, Any], back: str) -> HttpResponse:
+def conflict(request: UserRequest, error: Stale, typed: dict[str, Any], back: str) -> HttpResponse:
     """409: what has changed since, with everything typed kept on the page."""
     context = {"error": error, "typed": typed, "back": back}
     return render(request, "cases/conflict.html", context, status=409)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from lifeops.cases.search import search
 from lifeops.cases.states import AFTER, BEFORE, DURING, OPEN, REQUEST_OPEN, LineCode, State
 from lifeops.cases.views.queue import desk_label
 from lifeops.org.models import BRANCH_ROLES, Role
+from lifeops.org.requests import UserRequest
 
 PAGE = 50
 CAP = 999
@@ -38,7 +39,7 @@ GROUPS = {
 
 @access(*CASE_ROLES)
 @require_http_methods(["GET", "POST"])
-def search_page(request: HttpRequest) -> HttpResponse:
+def search_page(request: UserRequest) -> HttpResponse:
     """Answers of the search box; a number that names one case opens it. What was typed may be an identity number or a
     name, so it comes in the body and never in an address that logs and histories keep."""
     text = request.POST.get("q", "")
@@ -51,7 +52,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 @access(*CASE_ROLES)
 @require_GET
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: UserRequest) -> HttpResponse:
     """All cases the person may see, newest first, with filters; pages by key, never by counting."""
     rows = filtered(Case.objects.visible_to(request.user), request.GET, timezone.now())
     before = request.GET.get("before", "")
@@ -103,7 +104,7 @@ def filtered(rows: Any, chosen: Any, now: datetime) -> Any:
 
 @access(*Role)
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: UserRequest) -> HttpResponse:
     """首页: what waits for this person, each number a link to exactly those cases."""
     now = timezone.now()
     user = request.user
@@ -142,7 +143,7 @@ def branch_work(user: Any, now: datetime) -> list[dict[str, Any]]:
 
 @access(*Role)
 @require_http_methods(["GET", "POST", "DELETE"])
-def draft(request: HttpRequest, key: str) -> HttpResponse:
+def draft(request: UserRequest, key: str) -> HttpResponse:
     """Autosave: what has been typed into a form, for the person alone, until it is submitted."""
     if request.method == "GET":
         found = Draft.objects.filter(user=request.user, key=key).first()

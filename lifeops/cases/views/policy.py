@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -16,6 +16,7 @@ from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.models import Case
 from lifeops.cases.reach import openable
 from lifeops.org.models import User
+from lifeops.org.requests import UserRequest
 from lifeops.policies.models import Policy
 from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.as_of import policy_as_of
@@ -25,7 +26,7 @@ PAGE = 50
 
 @access(*CASE_ROLES)
 @require_GET
-def detail(request: HttpRequest, number: str) -> HttpResponse:
+def detail(request: UserRequest, number: str) -> HttpResponse:
     """`?as_of=` asks for a day in the past; a day that cannot be read is said at its field and today is shown."""
     policy = get_policy(request.user, number)
     today, asked = timezone.localdate(), request.GET.get("as_of", "").strip()
@@ -76,7 +77,7 @@ def book(policy: Policy, day: date) -> dict[str, Any]:
     }
 
 
-def money(policy: Policy, day: date, request: HttpRequest) -> dict[str, Any]:
+def money(policy: Policy, day: date, request: UserRequest) -> dict[str, Any]:
     """保费账 (paged by due day and key), payments and loans up to the day."""
     rows = policy.premiums.filter(Q(due_on__lte=day) | Q(paid_on__lte=day)).order_by("-due_on", "-pk")
     at, _, key = request.GET.get("before", "").partition("_")

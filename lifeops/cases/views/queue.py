@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from lifeops.cases.queues import APPROVAL, counts, mine, pool, queue_codes, take
 from lifeops.cases.registry import line
 from lifeops.cases.views.common import go
 from lifeops.org.models import Role
+from lifeops.org.requests import UserRequest
 
 PAGE = 50
 REVIEWERS = (Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.APPROVER)
@@ -34,7 +35,7 @@ def require_desk(user: Any, code: str) -> str:
 
 @access(*REVIEWERS)
 @require_GET
-def queue(request: HttpRequest, desk: str) -> HttpResponse:
+def queue(request: UserRequest, desk: str) -> HttpResponse:
     """One desk's list: tab 我的任务 or 公共池, in the order in which 下一件 gives them out."""
     code = require_desk(request.user, desk)
     now = timezone.now()
@@ -81,7 +82,7 @@ def keyset(rows: CaseQuerySet, after: str) -> tuple[list[Any], str]:
 
 @access(*REVIEWERS)
 @require_POST
-def next_case(request: HttpRequest, desk: str) -> HttpResponse:
+def next_case(request: UserRequest, desk: str) -> HttpResponse:
     """下一件: straight into the workbench of the right case."""
     code = require_desk(request.user, desk)
     skip = request.POST.get("skip", "")

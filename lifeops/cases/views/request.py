@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,6 +19,7 @@ from lifeops.cases.requests import perform_request
 from lifeops.cases.states import RequestKind, RequestState
 from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs, seen_version, with_errors
 from lifeops.org.models import User
+from lifeops.org.requests import UserRequest
 
 PAGE = 50
 #: Offered beside the letter itself: a print is a numbered PDF and the step in one act.
@@ -49,7 +50,7 @@ def of_tab(rows: RequestQuerySet, tab: str) -> RequestQuerySet:
 
 @access(*CASE_ROLES)
 @require_GET
-def request_list(request: HttpRequest) -> HttpResponse:
+def request_list(request: UserRequest) -> HttpResponse:
     """Letters and orders of the person's units by what is to be done next."""
     tab = request.GET.get("tab", "print")
     if tab not in dict(TABS):
@@ -90,7 +91,7 @@ def get_request(user: User, number: str) -> Request:
 
 @access(*CASE_ROLES)
 @require_GET
-def request_detail(request: HttpRequest, number: str) -> HttpResponse:
+def request_detail(request: UserRequest, number: str) -> HttpResponse:
     """One letter or order: contents, life so far, contacts, reply, and what can be done."""
     item = get_request(request.user, number)
     steps = steps_for(item, request.user, hidden=True)
@@ -109,7 +110,7 @@ def request_detail(request: HttpRequest, number: str) -> HttpResponse:
 
 @access(*CASE_ROLES)
 @require_http_methods(["GET", "POST"])
-def request_step(request: HttpRequest, number: str, name: str) -> HttpResponse:
+def request_step(request: UserRequest, number: str, name: str) -> HttpResponse:
     """GET: the dialog. POST: take a step of a request."""
     item = get_request(request.user, number)
     move = item.transition_of(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -16,6 +16,7 @@ from lifeops.cases.queues import APPROVAL, queue_codes, take_next
 from lifeops.cases.states import State
 from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs, seen_version, with_errors
 from lifeops.org.models import User
+from lifeops.org.requests import UserRequest
 
 #: After these the reviewer goes on to the next case of the same queue.
 GOES_ON = {"conclude", "approve", "disagree", "return_to_review", "issue_request", "hand_back", "suspend"}
@@ -23,7 +24,7 @@ GOES_ON = {"conclude", "approve", "disagree", "return_to_review", "issue_request
 
 @access(*CASE_ROLES)
 @require_http_methods(["GET", "POST"])
-def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
+def step(request: UserRequest, number: str, name: str) -> HttpResponse:
     """GET: the step's form as a dialog. POST: take it."""
     case = get_case(request.user, number)
     move = case.transition_of(name)

@@ -29,7 +29,10 @@ def render_letter(kind: str, data: Any) -> bytes:
     compiler = typst.Compiler(
         input=str(templates() / spec.template), root=str(templates()), font_paths=fonts(), ignore_system_fonts=True
     )
-    return compiler.compile(format="pdf", sys_inputs={"data": payload})
+    pdf = compiler.compile(format="pdf", sys_inputs={"data": payload})
+    if not isinstance(pdf, bytes):
+        raise LetterInvalid({"kind": "排版没有产生单一的 PDF 文件"})
+    return pdf
 
 
 def kind_of(code: str) -> LetterKind:

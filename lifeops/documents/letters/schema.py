@@ -242,7 +242,7 @@ def masked(value: str, *, head: int, tail: int) -> str:
     return value[:head] + "*" * (len(value) - head - tail) + value[-tail:]
 
 
-def _read(kind: type, data: Any, prefix: str, errors: dict[str, str]) -> Any:
+def _read(kind: type[Any], data: Any, prefix: str, errors: dict[str, str]) -> Any:
     if isinstance(data, kind):
         data = {field.name: getattr(data, field.name) for field in dataclasses.fields(data)}
     if not isinstance(data, Mapping):

@@ -95,7 +95,7 @@ def _check(
 def beneficiary_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows {name, sex, birth_date, id_type, id_number, relation, order, share_pct} with every value in place; refused
     when a name is missing or the shares of an order do not make 100 %."""
-    found = []
+    found: list[dict[str, Any]] = []
     for row in rows:
         share = row.get("share_pct")
         found.append(

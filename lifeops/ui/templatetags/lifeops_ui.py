@@ -18,7 +18,7 @@ from lifeops.cases.states import Channel, Holder, LineCode, RequestState, State
 register = template.Library()
 
 DASH = "—"
-STATE_CLASSES = {
+STATE_CLASSES: dict[str, str] = {
     State.RECEIVED: "before",
     State.RETURNED: "wait",
     State.PRECHECKED: "before",
@@ -198,7 +198,7 @@ def drawn(field: forms.BoundField) -> str:
     """The widget with the classes of the house and its tie to label, help and errors."""
     kind = kind_of(field)
     css = {"select": "form-select", "check": "form-check-input", "checks": "", "radios": "", "rows": ""}.get(kind, "form-control")
-    attrs = {"class": " ".join(filter(None, [field.field.widget.attrs.get("class", ""), css]))}
+    attrs: dict[str, str | bool] = {"class": " ".join(filter(None, [field.field.widget.attrs.get("class", ""), css]))}
     if field.errors:
         attrs["class"] = f"{attrs['class']} is-invalid".strip()
         attrs["aria-invalid"] = "true"

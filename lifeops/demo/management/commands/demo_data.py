@@ -63,7 +63,7 @@ class Command(BaseCommand):
         """Every item in every stage, at the documented unit and the others in turn."""
         teams = cycle([HOME, FULL[0], HOME, FULL[1], HOME, FULL[2], HOME, FULL[3]])
         small = cycle(code for code, team in company.teams.items() if not team.is_full)
-        found = []
+        found: list[tuple[str, str, Any]] = []
         for item, stage in cycle(product(ITEMS, STAGES)):
             if len(found) == number:
                 return found
