@@ -45,4 +45,4 @@ bench: setup
 
 lock:
 	@$(VENV)/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header -q --group test --group lint pyproject.toml -o $(LOCK)
-
+	@$(VENV)/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header -q -c $(LOCK) pyproject.toml -o lifeops/requirements/prod.txt

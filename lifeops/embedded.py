@@ -67,6 +67,16 @@ def is_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def given(name: str) -> bool:
+    """True when a server is named from outside, as `NAME` or as the file `NAME_FILE`: that one is used, none is started."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def addresses(found: dict[str, str]) -> dict[str, str]:
+    """What was started, as the settings read it."""
+    return {name: found[key] for name, key in (("DATABASE_URL", "database_url"), ("REDIS_URL", "redis_url")) if key in found}
+
+
 def password(path: Path) -> str:
     """Drawn once, kept in a file of mode 600."""
     if not path.exists():
@@ -240,10 +250,8 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, pass_on)
     signal.signal(signal.SIGINT, pass_on)
     try:
-        found = servers.start(postgres="DATABASE_URL" not in os.environ, redis="REDIS_URL" not in os.environ)
-        env = {**os.environ}
-        env.setdefault("DATABASE_URL", found.get("database_url", ""))
-        env.setdefault("REDIS_URL", found.get("redis_url", ""))
+        found = servers.start(postgres=not given("DATABASE_URL"), redis=not given("REDIS_URL"))
+        env = {**os.environ, **addresses(found)}
         child = subprocess.Popen(arguments, env=env)
         return child.wait()
     except NotStarted as error:

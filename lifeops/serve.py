@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
-from lifeops.embedded import NotStarted, Servers, is_open
+from lifeops.embedded import NotStarted, Servers, addresses, given, is_open
 
 BASE = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("LIFEOPS_VAR", BASE / "var")).resolve()
@@ -95,11 +95,10 @@ def main() -> int:
         signal.signal(number, lambda *_: ending.set())
     servers = Servers(VAR)
     try:
-        say("· 启动数据库和消息服务 …")
-        found = servers.start(postgres="DATABASE_URL" not in os.environ, redis="REDIS_URL" not in os.environ)
-        env = {**os.environ, "LIFEOPS_VAR": str(VAR), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(BASE)}
-        env.setdefault("DATABASE_URL", found.get("database_url", ""))
-        env.setdefault("REDIS_URL", found.get("redis_url", ""))
+        outside = [name for name in ("DATABASE_URL", "REDIS_URL") if given(name)]
+        say(f"· 使用 {'、'.join(outside)} 指定的服务器 …" if outside else "· 启动数据库和消息服务 …")
+        found = servers.start(postgres=not given("DATABASE_URL"), redis=not given("REDIS_URL"))
+        env = {**os.environ, **addresses(found), "LIFEOPS_VAR": str(VAR), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(BASE)}
         if not ending.is_set():
             prepare(env)
         os.chdir(BASE)

@@ -1,4 +1,4 @@
-"""What `make run` does to the database before it serves, in one process: migrations, and demo data where it is empty."""
+"""The database before anything is served, in one process: migrations; demo data where it is empty, or the rules alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "迁移数据库；空库时装入演示数据（--no-demo 不装）"
+    help = "迁移数据库；空库时装入演示数据，--no-demo 只装入初始规则、清单、日历与险种"
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--no-demo", action="store_true")
@@ -18,3 +18,5 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if not options["no_demo"]:
             call_command("demo_data", if_empty=True, stdout=self.stdout)
+        else:
+            call_command("load_defaults", stdout=self.stdout)
