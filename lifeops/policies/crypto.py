@@ -103,7 +103,7 @@ class EncryptedJSONField(EncryptedTextField):
         return value if value is None else encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
-        return decrypt(value) if value else value
+        return json.loads(decrypt(value)) if value else value
 
     def to_python(self, value: Any) -> Any:
         return value
