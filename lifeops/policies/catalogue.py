@@ -121,7 +121,7 @@ def _rates(version: ProductVersion) -> list[Rate]:
 
 
 def _cell(version: ProductVersion, sex: str, age: int, cover_term: str, pay_term: str) -> list[Rate]:
-    cell = {"version": version, "sex": sex, "age": age, "cover_term": cover_term, "pay_term": pay_term}
+    cell = {"version": version, "sex": sex, "age": age, "age_to": age, "cover_term": cover_term, "pay_term": pay_term}
     if version.product.kind == "medical":
         return [Rate(kind="premium", values=[medical_premium(sex, age)], **cell)]
     cover, pay = _years(cover_term, age), term_years(pay_term, age) or 1

@@ -13,7 +13,12 @@ class ProductKind(models.TextChoices):
 
     TERM_LIFE = "term_life", "定期寿险"
     WHOLE_LIFE = "whole_life", "终身寿险"
+    ENDOWMENT = "endowment", "两全保险"
+    ANNUITY = "annuity", "年金保险"
+    CRITICAL = "critical", "重大疾病保险"
     MEDICAL = "medical", "医疗保险"
+    ACCIDENT = "accident", "意外伤害保险"
+    WAIVER = "waiver", "豁免保险费"
 
 
 class Product(models.Model):
@@ -22,6 +27,8 @@ class Product(models.Model):
     code = models.CharField("险种代码", max_length=12, unique=True)
     name = models.CharField("险种名称", max_length=60)
     kind = models.CharField("类别", max_length=20, choices=ProductKind)
+    is_rider = models.BooleanField("附加险", default=False)
+    is_participating = models.BooleanField("分红型", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "险种"
@@ -35,7 +42,9 @@ class ProductVersion(models.Model):
     """险种版本: operating parameters in force from a day. Ages in completed years, sums and amounts in 元.
 
     `terms` holds lists (`pay_terms`, `cover_terms` as term codes such as "20Y", "TO_70", "WHOLE_LIFE"; `pay_modes`),
-    `modal_factors` by pay mode, `risk_weights` by risk kind and, for medical products, the medical terms.
+    `modal_factors` by pay mode, `risk_weights` by risk kind and, for medical products, the medical terms. `definition` is the
+    whole product as loaded (benefits with formulas, exclusions, claim clocks, each with its article; the shape of its
+    tables; factor tables; illnesses); `digest` tells whether a file says the same.
     """
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="versions", verbose_name="险种")
@@ -54,6 +63,9 @@ class ProductVersion(models.Model):
     max_occupation_class = models.PositiveSmallIntegerField("最高职业类别", default=4)
     terms = models.JSONField("条款参数", default=dict)
     clause = models.TextField("条款摘要", blank=True)
+    filing_number = models.CharField("备案号", max_length=60, blank=True)
+    definition = models.JSONField("产品定义", default=dict, blank=True, editable=False)
+    digest = models.CharField("内容摘要", max_length=64, blank=True, editable=False)
     history = HistoricalRecords()
 
     class Meta:
@@ -81,25 +93,31 @@ class RateKind(models.TextChoices):
 
 
 class Rate(models.Model):
-    """费率 or 现金价值 of one cell: per 1,000 元 of sum assured, yearly; cash values at the end of years 1, 2, …"""
+    """费率 or 现金价值 of one cell. What the value means (yearly premium per base of sum, or sum per base of premium) stands
+    in `definition["tables"]` of the version; without it, per 1,000 元 of sum. Cash values at the end of years 1, 2, …
+
+    `sex` "" where the table has none; a band holds for `age` to `age_to`; `key` names what else the table goes by, as
+    "plan=1;social_insurance=Y".
+    """
 
     version = models.ForeignKey(ProductVersion, on_delete=models.CASCADE, related_name="rates", verbose_name="险种版本")
     kind = models.CharField("种类", max_length=12, choices=RateKind)
-    sex = models.CharField("性别", max_length=1)
+    sex = models.CharField("性别", max_length=1, blank=True)
     age = models.PositiveSmallIntegerField("投保年龄")
-    cover_term = models.CharField("保险期间", max_length=12)
-    pay_term = models.CharField("交费期间", max_length=12)
+    age_to = models.PositiveSmallIntegerField("投保年龄止")
+    cover_term = models.CharField("保险期间", max_length=20)
+    pay_term = models.CharField("交费期间", max_length=20)
+    key = models.CharField("其他条件", max_length=120, blank=True)
     values = ArrayField(models.DecimalField(max_digits=12, decimal_places=4), verbose_name="数值")
 
     class Meta:
         verbose_name = verbose_name_plural = "费率表"
         constraints = [
             models.UniqueConstraint(
-                fields=["version", "kind", "sex", "age", "cover_term", "pay_term"], name="rate_cell_once"
-            )
+                fields=["version", "kind", "sex", "age", "cover_term", "pay_term", "key"], name="rate_cell_once"
+            ),
+            models.CheckConstraint(condition=Q(age_to__gte=F("age")), name="rate_band_in_order"),
         ]
 
     def __str__(self) -> str:
         return f"{self.version} {self.kind} {self.sex}{self.age}"
-
-

@@ -16,12 +16,14 @@ ONE_YEAR_EXPENSE = Decimal("0.35")
 
 @dataclass(frozen=True, kw_only=True)
 class CashValues:
-    """Year-end cash values per `base` of sum assured: `year_ends[0]` belongs to the end of policy year 1."""
+    """Year-end cash values per `base` of sum assured, or of premium where the table says so: `of` names it and
+    `sum_assured` then is that premium. `year_ends[0]` belongs to the end of policy year 1."""
 
     effective_on: date
     sum_assured: Decimal
     year_ends: Sequence[Decimal]
     base: Decimal = Decimal(1000)
+    of: str = "保额"
 
     def at_year_end(self, year: int) -> Decimal:
         """Value per base after `year` completed years. CV₀ = 0; past the end of the table the last value stands."""
@@ -39,7 +41,7 @@ def cash_value(values: CashValues, day: date, *, label: str = "现金价值") ->
     per_base = before + (after - before) * gone / whole
     amount = money(max(Decimal(0), per_base) * values.sum_assured / values.base)
     formula = (
-        f"第 {year} 年末 {plain(before)}，第 {year + 1} 年末 {plain(after)}（每 {plain(values.base)} 元保额）；"
+        f"第 {year} 年末 {plain(before)}，第 {year + 1} 年末 {plain(after)}（每 {plain(values.base)} 元{values.of}）；"
         f"[{plain(before)} + ({plain(after)} − {plain(before)}) × {gone}/{whole}] × {yuan(values.sum_assured)} ÷ "
         f"{plain(values.base)}"
     )

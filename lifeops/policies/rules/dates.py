@@ -80,6 +80,8 @@ def term_label(term: str) -> str:
         return "终身"
     if term == "SINGLE":
         return "趸交"
+    if term == "TO_ANNUITY_START":
+        return "至领取年龄"
     if term.startswith("TO_"):
         return f"至{term[3:]}周岁"
     return f"{term.removesuffix('Y')}年"

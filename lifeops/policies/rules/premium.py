@@ -78,6 +78,21 @@ def instalment(
     return Premium(standard=standard, extra=extra, calculation=Calculation.of(lines))
 
 
+def sum_for(
+    *, rate: RateBasis, premium: Decimal, modal_factor: Decimal, loading: Loading | None = None
+) -> tuple[Decimal, Decimal]:
+    """(sum bought by one instalment, the loading in it), in 元. The inverse of `instalment`, rounded once each."""
+    loading = loading or Loading()
+    per_one = rate.base / rate.value if rate.measure == "sum" else rate.value / rate.base
+    extra_per_one = per_one * loading.ratio + loading.per_mille / 1000
+    if rate.measure == "sum" and loading.is_none:
+        # whole before parts: 10,000 ÷ 1,000 × 7,822 is exact, 10,000 ÷ (1,000 ÷ 7,822) is not
+        unrounded = premium / modal_factor / rate.base * rate.value
+    else:
+        unrounded = premium / modal_factor / (per_one + extra_per_one)
+    return money(unrounded), money(unrounded * extra_per_one * modal_factor)
+
+
 def _formula(rate: RateBasis, sum_assured: Decimal, modal_factor: Decimal) -> str:
     factor = f" × {plain(modal_factor)}" if modal_factor != 1 else ""
     if rate.measure == "flat":

@@ -1,49 +1,326 @@
-"""报价: premium from the rate table, and what the product's terms say against a proposal."""
+"""报价: premium or sum from the rate tables, and what the product's terms say against a proposal."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from lifeops.policies.errors import RateMissing
+from lifeops.policies.errors import BookRefused, RateMissing
 from lifeops.policies.models import ProductKind, ProductVersion, Rate
 from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.cash import CashValues
-from lifeops.policies.rules.dates import term_label
-from lifeops.policies.rules.lines import yuan
-from lifeops.policies.rules.premium import Loading, Premium, RateBasis, instalment
+from lifeops.policies.rules.dates import term_label, term_years
+from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, plain, yuan
+from lifeops.policies.rules.premium import Loading, Premium, RateBasis, instalment, sum_for
+from lifeops.policies.rules.tables import FactorTable, NoFactor, Span, Table, factor_premium, key_of, why_missing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """What is asked for: exactly one of `sum_assured` and `premium` (one instalment), in 元. `day`: of the proposal; None
+    leaves the days of sale unasked. `items`, `days`, `deductible`, `payout_ratio` are for products of base × factors."""
+
+    version: ProductVersion
+    sex: str
+    age: int
+    cover_term: str = ""
+    pay_term: str = "SINGLE"
+    pay_mode: str = "single"
+    sum_assured: Decimal | None = None
+    premium: Decimal | None = None
+    plan: str = ""
+    social_insurance: str = ""
+    purchase: str = ""
+    annuity_start_age: int | None = None
+    occupation_class: int = 1
+    loading: Loading | None = None
+    day: date | None = None
+    items: Mapping[str, Decimal] = field(default_factory=dict)
+    days: int | None = None
+    deductible: Decimal | None = None
+    payout_ratio: Decimal | None = None
+
+    def dim(self, name: str) -> Any:
+        return getattr(self, name) or ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """The answer: sum and one instalment in 元. The lines are worked out when asked for."""
+
+    ask: Ask
+    sum_assured: Decimal
+    standard: Decimal
+    extra: Decimal = ZERO
+    rate: RateBasis | None = None
+    factor: Decimal = Decimal(1)
+    reckoned: Calculation | None = None
+
+    @property
+    def total(self) -> Decimal:
+        return self.standard + self.extra
+
+    @property
+    def calculation(self) -> Calculation:
+        """Lines of the premium; where the premium was given, how the sum came from it."""
+        if self.reckoned is not None:
+            return self.reckoned
+        assert self.rate is not None
+        name = self.ask.version.product.name
+        if self.ask.premium is None:
+            found = instalment(
+                rate=self.rate, sum_assured=self.sum_assured, modal_factor=self.factor, loading=self.ask.loading, name=name
+            )
+            return found.calculation
+        way = f"÷ {plain(self.rate.base)} × {plain(self.rate.value)}" if self.rate.measure == "sum" else (
+            f"÷ 费率 {plain(self.rate.value)} × {plain(self.rate.base)}"
+        )  # fmt: skip
+        factor = f" ÷ {plain(self.factor)}" if self.factor != 1 else ""
+        lines = [Line(label=f"{name} 标准保费", formula="按所交保费", value=self.standard)]
+        if self.extra:
+            lines.append(Line(label=f"{name} 加费", formula="保费中的加费部分", value=self.extra))
+        told = f"标准保费 {yuan(self.standard)}{factor} {way}"
+        return Calculation.of([*lines, Line(label="基本保险金额", formula=told, value=self.sum_assured, counts=False)])
+
+
+# ── one quote ──
+
+
+def offer(ask: Ask) -> Offer:
+    """A quote with everything the terms say held against it. BookRefused with every reason; RateMissing where the table has
+    no cell, saying which limit is passed."""
+    reasons = refusals(ask)
+    if reasons:
+        raise BookRefused(*reasons)
+    if ask.version.definition.get("factors"):
+        return _by_factors(ask)
+    rate = _rate_of(ask)
+    return _checked(priced(ask, rate))
+
+
+def refusals(ask: Ask) -> list[str]:
+    """What the terms refuse before any table is looked at."""
+    version, name, found = ask.version, ask.version.product.name, []
+    terms = version.terms
+    if ask.day is not None and not version.on_sale(ask.day):
+        found.append(f"{name}在 {ask.day} 不在售")
+    if not version.definition.get("factors"):
+        if (ask.sum_assured is None) == (ask.premium is None) and _measure(version) != "flat":
+            found.append("请填写保险金额或保费其中之一")
+        if ask.pay_mode not in terms.get("pay_modes", []):
+            found.append(f"{name}没有此交费方式")
+        elif (ask.pay_term == "SINGLE") != (ask.pay_mode == "single"):
+            found.append("交费方式与交费期间不符")
+    if version.definition.get("max_age", version.max_age) is not None and ask.purchase != "RENEW_WITHIN_15D":
+        low = version.min_age_days // 365
+        if ask.age > version.max_age:
+            found.append(f"{name}最高投保年龄 {version.max_age} 岁")
+        elif ask.age < low:
+            found.append(f"{name}最低投保年龄 {low} 岁")
+    if ask.occupation_class > version.max_occupation_class:
+        found.append(f"{name}承保职业类别不高于 {version.max_occupation_class} 类")
+    for amount, what in ((ask.sum_assured, "保险金额"), (ask.premium, "保费")):
+        if amount is not None and amount <= 0:
+            found.append(f"{what}应大于零")
+    unit = terms.get("unit_premium")
+    if unit and ask.premium is not None and ask.premium % Decimal(unit):
+        found.append(f"{name}保费应为 {plain(Decimal(unit))} 元的整数倍")
+    return found
+
+
+def _checked(found: Offer) -> Offer:
+    """The sum, asked or bought, within the limits of the version."""
+    version, amount = found.ask.version, found.sum_assured
+    if found.rate is not None and found.rate.measure == "flat":
+        return found
+    if not version.min_sum <= amount <= version.max_sum:
+        raise BookRefused(f"{version.product.name}保额应在 {yuan(version.min_sum)} 至 {yuan(version.max_sum)} 元之间")
+    if found.ask.sum_assured is not None and amount % version.sum_step:
+        raise BookRefused(f"{version.product.name}保额应为 {version.sum_step.normalize():f} 元的整数倍")
+    return found
+
+
+def priced(ask: Ask, rate: RateBasis, factor: Decimal | None = None) -> Offer:
+    """Sum and instalment by the rate found; each part rounded, their sum is paid (C-09)."""
+    if factor is None:
+        factor = _modal(ask.version, ask.pay_mode)
+    if ask.premium is not None:
+        if rate.measure == "flat":
+            raise BookRefused(f"{ask.version.product.name}按人收取固定保费，不能由保费反推保险金额")
+        sum_assured, extra = sum_for(rate=rate, premium=ask.premium, modal_factor=factor, loading=ask.loading)
+        return Offer(ask=ask, sum_assured=sum_assured, standard=money(ask.premium) - extra, extra=extra, rate=rate, factor=factor)
+    amount = ask.sum_assured if ask.sum_assured is not None else ZERO
+    value, measure, base = rate.value, rate.measure, rate.base
+    yearly = value if measure == "flat" else amount / value * base if measure == "sum" else amount / base * value
+    extra = ZERO
+    if ask.loading is not None and not ask.loading.is_none:
+        extra = money((yearly * ask.loading.ratio + amount / 1000 * ask.loading.per_mille) * factor)
+    return Offer(ask=ask, sum_assured=amount, standard=money(yearly * factor), extra=extra, rate=rate, factor=factor)
+
+
+def _modal(version: ProductVersion, pay_mode: str) -> Decimal:
+    factor = version.terms["modal_factors"].get(pay_mode)
+    if factor is None:
+        raise RateMissing(f"{version.product.name}没有此交费方式")
+    return Decimal(str(factor))
+
+
+def _measure(version: ProductVersion) -> str:
+    meta = version.definition.get("tables", {}).get("premium")
+    if meta:
+        return str(meta["measure"])
+    return "flat" if version.product.kind == ProductKind.MEDICAL else "premium"
+
+
+def _meta(version: ProductVersion, kind: str = "premium") -> tuple[str, Decimal, tuple[str, ...]]:
+    """(measure, base, dims) of a table of the version."""
+    meta = version.definition.get("tables", {}).get(kind)
+    if not meta:
+        return (_measure(version) if kind == "premium" else "sum"), Decimal(1000), ()
+    return meta["measure"], Decimal(meta["base"]), tuple(meta["dims"])
+
+
+def _rate_of(ask: Ask) -> RateBasis:
+    """The cell of the rate table, by one query; RateMissing says which limit is passed."""
+    measure, base, dims = _meta(ask.version)
+    key = key_of(dims, {name: ask.dim(name) for name in dims})
+    row = _cell(ask.version, RateKind.PREMIUM, ask.sex, ask.age, ask.cover_term, ask.pay_term, key)
+    if row is None:
+        raise missing(ask, _spans(ask.version), key)
+    return RateBasis(value=row.values[0], measure=measure, base=base)
+
+
+def missing(ask: Ask, spans: Iterable[Span], key: str) -> RateMissing:
+    why = why_missing(spans, age=ask.age, cover_term=ask.cover_term, pay_term=ask.pay_term, key=key, label=term_label)
+    return RateMissing(f"{ask.version.product.name}没有这样的费率：{why}")
+
+
+def _spans(version: ProductVersion) -> list[Span]:
+    rows = version.rates.filter(kind=RateKind.PREMIUM).values_list("cover_term", "pay_term", "key", "age", "age_to")
+    return [Span(*row) for row in rows]
+
+
+def _cell(version: ProductVersion, kind: str, sex: str, age: int, cover_term: str, pay_term: str, key: str = "") -> Rate | None:
+    rows = version.rates.filter(kind=kind, sex__in=(sex, ""), age__lte=age, age_to__gte=age)
+    return rows.filter(cover_term=cover_term, pay_term=pay_term, key=key).first()
+
+
+def _by_factors(ask: Ask) -> Offer:
+    version = ask.version
+    names = {b["code"]: b["name"] for b in version.definition["benefits"]}
+    if not ask.items:
+        raise BookRefused("请填写各项责任的保险金额")
+    if any(amount <= 0 for amount in ask.items.values()):
+        raise BookRefused("各项责任的保险金额应大于零")
+    disability, death = ask.items.get("ACC_DISABILITY"), ask.items.get("ACC_DEATH")
+    if disability is not None and (death is None or disability > death):
+        raise BookRefused("意外伤残保险金额不得高于意外身故保险金额")
+    choices = {
+        "term_days": ask.days, "social_insurance": ask.social_insurance, "deductible": ask.deductible, "payout_ratio": ask.payout_ratio,
+    }  # fmt: skip
+    try:
+        found = factor_premium(FactorTable(version.definition["factors"]), ask.items, choices, names)
+    except NoFactor as error:
+        raise RateMissing(f"{version.product.name}没有这样的费率：{error}") from error
+    first = next(iter(ask.items.values()))
+    return Offer(ask=ask, sum_assured=first, standard=found.amount, reckoned=found)
 
 
 def quote(
     version: ProductVersion, sex: str, age: int, cover_term: str, pay_term: str, pay_mode: str, sum_assured: Decimal,
-    loading: Loading | None = None,
+    loading: Loading | None = None, **dims: Any,
 ) -> Premium:
-    """One instalment in 元 with its lines; RateMissing where the table has no cell or the pay mode is not offered."""
-    name = version.product.name
-    cell = _cell(version, RateKind.PREMIUM, sex, age, cover_term, pay_term)
-    if cell is None:
-        terms = f"保险期间 {term_label(cover_term)}、交费期间 {term_label(pay_term)}"
-        raise RateMissing(f"{name}没有该性别、{age} 周岁、{terms}的费率")
-    factor = version.terms["modal_factors"].get(pay_mode)
-    if factor is None:
-        raise RateMissing(f"{name}没有此交费方式")
-    measure = "flat" if version.product.kind == ProductKind.MEDICAL else "premium"
-    return instalment(
-        rate=RateBasis(value=cell.values[0], measure=measure), sum_assured=sum_assured, modal_factor=Decimal(str(factor)),
-        loading=loading, name=name,
-    )
+    """One instalment in 元 with its lines; RateMissing where the table has no cell or the pay mode is not offered. The
+    product's other terms are held against a proposal by `sale_errors`."""
+    ask = Ask(
+        version=version, sex=sex, age=age, cover_term=cover_term, pay_term=pay_term, pay_mode=pay_mode, sum_assured=sum_assured,
+        loading=loading, **dims,
+    )  # fmt: skip
+    found = priced(ask, _rate_of(ask))
+    return Premium(standard=found.standard, extra=found.extra, calculation=found.calculation)
+
+
+# ── many quotes ──
+
+
+class Tariff:
+    """A version's rate table in memory. It is read once; what it tells is what `offer` tells."""
+
+    def __init__(self, version: ProductVersion) -> None:
+        measure, base, dims = _meta(version)
+        rows = version.rates.filter(kind=RateKind.PREMIUM)
+        self.version, self.table = version, Table(measure, base, dims)
+        for row in rows.values_list("sex", "cover_term", "pay_term", "key", "age", "age_to", "values"):
+            sex, cover, pay, key, low, high, values = row
+            self.table.add(sex, cover, pay, key, low, high, RateBasis(value=values[0], measure=measure, base=base))
+        self.table.by_sex = not any(place[0] == "" for place in self.table.cells)
+        self.factors = {k: Decimal(str(v)) for k, v in version.terms["modal_factors"].items()}
+
+    def rate(self, ask: Ask) -> RateBasis:
+        """The bare look into the table."""
+        table = self.table
+        key = key_of(table.dims, {name: ask.dim(name) for name in table.dims}) if table.dims else ""
+        found = table.find(ask.sex, ask.age, ask.cover_term, ask.pay_term, key)
+        if found is None:
+            raise missing(ask, table.spans(), key)
+        return found  # type: ignore[return-value]
+
+    def offer(self, ask: Ask) -> Offer:
+        reasons = refusals(ask)
+        if reasons:
+            raise BookRefused(*reasons)
+        return _checked(priced(ask, self.rate(ask), self.factors.get(ask.pay_mode)))
+
+
+def offers(asks: Iterable[Ask]) -> list[Offer | BookRefused]:
+    """A quote or its refusal for each, in order. One read of the table per version."""
+    tariffs: dict[int, Tariff] = {}
+    found: list[Offer | BookRefused] = []
+    for ask in asks:
+        try:
+            if ask.version.definition.get("factors"):
+                found.append(offer(ask))
+                continue
+            tariff = tariffs.get(ask.version.pk)
+            if tariff is None:
+                tariff = tariffs[ask.version.pk] = Tariff(ask.version)
+            found.append(tariff.offer(ask))
+        except BookRefused as refused:
+            found.append(refused)
+    return found
+
+
+# ── values and proposals ──
 
 
 def cash_values_of(
-    *, version: ProductVersion, sex: str, age: int, cover_term: str, pay_term: str, effective_on: date, sum_assured: Decimal
+    *, version: ProductVersion, sex: str, age: int, cover_term: str, pay_term: str, effective_on: date, sum_assured: Decimal,
+    premium: Decimal | None = None, key: str = "",
 ) -> CashValues | None:
-    """Year-end cash values of a coverage; None for products without."""
-    cell = _cell(version, RateKind.CASH_VALUE, sex, age, cover_term, pay_term)
-    return CashValues(effective_on=effective_on, sum_assured=sum_assured, year_ends=cell.values) if cell else None
+    """Year-end cash values of a coverage; None for products without. A table per premium needs the instalment."""
+    cell = _cell(version, RateKind.CASH_VALUE, sex, age, cover_term, pay_term, key)
+    if cell is None:
+        return None
+    per, base, _ = _meta(version, "cash_value")
+    if per == "premium" and premium is None:
+        rate = _cell(version, RateKind.PREMIUM, sex, age, cover_term, pay_term, key)
+        measure, rate_base, _ = _meta(version)
+        assert rate is not None and measure == "sum"
+        premium = sum_assured / rate.values[0] * rate_base
+    amount = premium if per == "premium" and premium is not None else sum_assured
+    return CashValues(
+        effective_on=effective_on, sum_assured=amount, year_ends=cell.values, base=base, of="保费" if per == "premium" else "保额"
+    )
 
 
-def _cell(version: ProductVersion, kind: str, sex: str, age: int, cover_term: str, pay_term: str) -> Rate | None:
-    return version.rates.filter(kind=kind, sex=sex, age=age, cover_term=cover_term, pay_term=pay_term).first()
+def pay_years(ask: Ask) -> int:
+    """Years in which premiums fall due."""
+    if ask.pay_term == "TO_ANNUITY_START":
+        return (ask.annuity_start_age or ask.age) - ask.age
+    return term_years(ask.pay_term, ask.age) or 1
 
 
 def sale_errors(
@@ -71,10 +348,10 @@ def sale_errors(
         found["pay_mode"] = "交费方式与交费期间不符"
     if occupation_class > version.max_occupation_class:
         found["occupation_class"] = f"{name}承保职业类别不高于 {version.max_occupation_class} 类"
-    if not found and not version.rates.filter(
-        kind=RateKind.PREMIUM, age=age, cover_term=cover_term, pay_term=pay_term
-    ).exists():
-        found["cover_term"] = f"{name}在 {age} 周岁不提供此保险期间与交费期间的组合"
+    if not found:
+        rows = version.rates.filter(kind=RateKind.PREMIUM, age__lte=age, age_to__gte=age)
+        if not rows.filter(cover_term=cover_term, pay_term=pay_term).exists():
+            found["cover_term"] = f"{name}在 {age} 周岁不提供此保险期间与交费期间的组合"
     return found
 
 
