@@ -9,7 +9,7 @@ def one_age(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("policies", "0003_payment_by_state")]
+    dependencies = [("policies", "0004_key_rotation")]
 
     operations = [
         migrations.AddField("rate", "age_to", models.PositiveSmallIntegerField(verbose_name="投保年龄止", default=0), preserve_default=False),

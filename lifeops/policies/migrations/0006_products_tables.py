@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0004_products_as_data'),
+        ('policies', '0005_products_as_data'),
     ]
 
     operations = [
