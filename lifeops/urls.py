@@ -8,13 +8,19 @@ from django.urls import include, path
 
 from lifeops import health
 from lifeops.administration.registry import site
-from lifeops.cases.access import public
+from lifeops.cases.access import access, public
 from lifeops.cases.views import find
+from lifeops.org.models import Role
 
 urlpatterns = [
     path("", find.home, name="home"),
     path("login/", login_not_required(public(auth.LoginView.as_view(redirect_authenticated_user=True))), name="login"),
     path("logout/", public(auth.LogoutView.as_view()), name="logout"),
+    path(
+        "password/",
+        access(*Role)(auth.PasswordChangeView.as_view(template_name="registration/password.html", success_url="/")),
+        name="password",
+    ),
     path("health/live/", health.live, name="health_live"),
     path("health/ready/", health.ready, name="health_ready"),
     path("", include("lifeops.cases.urls")),

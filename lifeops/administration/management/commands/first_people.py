@@ -40,4 +40,4 @@ class Command(BaseCommand):
                 told.append((username, password, role.label))
         for username, password, label in told:
             self.stdout.write(f"{username:<12}{password:<20}{label}")
-        self.stdout.write("请各自登录后立即修改口令；系统管理岗与安全管理岗须由不同的人担任")
+        self.stdout.write("请各自登录后立即修改口令（右上角钥匙）；系统管理岗与安全管理岗须由不同的人担任")
