@@ -18,7 +18,7 @@ from intake.services import hand_over_many, precheck_specs, receive_papers
 from lifeops.cases.access import CASE_ROLES, access, get_case, steps_for
 from lifeops.cases.errors import Invalid, Refused, Stale, field_errors
 from lifeops.cases.findings import FindingSpec, evaluate_rules
-from lifeops.cases.models import Case, Finding
+from lifeops.cases.models import Case, Draft, Finding
 from lifeops.cases.perform import perform
 from lifeops.cases.registry import at_desk
 from lifeops.cases.states import State
@@ -201,6 +201,7 @@ def handover(request: UserRequest, number: str) -> HttpResponse:
 
 def onwards(request: UserRequest, code: str, case: Case) -> HttpResponse:
     """On to the next case for the same work, or back to the list when it is empty."""
+    Draft.objects.filter(user=request.user, key=f"{code}:{case.number}").delete()
     which = stages.stage(code)
     following = stages.following(request.user, which, case)
     if following is None:

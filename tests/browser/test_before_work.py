@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from lifeops.cases.models import Case
+from lifeops.cases.perform import perform
 from lifeops.cases.states import State
+from tests.cast import PASSWORD
 from tests.documents.files import jpeg
-from tests.factories import again, make_party, make_policy
+from tests.factories import accept, again, make_party, make_policy
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -39,8 +42,8 @@ def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, t
     clerk.wait_for_selector("#precheck")
     clerk.shot("precheck")
     clerk.fill("[name=over-J02]", "发票为电子票据") if clerk.locator("[name=over-J02]").count() else None
-    clerk.keyboard.press("Control+Enter")
-    clerk.wait_for_selector("text=预审通过")
+    with clerk.expect_navigation():
+        clerk.keyboard.press("Control+Enter")
     assert again(case).state == State.PRECHECKED
 
     scanner = screens()
@@ -99,3 +102,27 @@ def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, t
     assert again(case).state == State.QUEUED
     clerk.goto("/intake/settlement/")
     clerk.shot("settlement")
+
+
+def test_what_was_typed_survives_a_session_that_ended_while_one_typed(screens, transactional_cast):
+    cast = transactional_cast
+    case = accept(cast)
+    perform(case, "pass_precheck", actor=cast.clerk, overrides={})
+    entry = screens()
+    entry.sign_in(cast.entry)
+    entry.goto(f"/intake/{case.number}/entry/")
+    entry.fill("#id_hospital", "虚构第一医院")
+    Session.objects.all().delete()
+    entry.keyboard.press("Control+Enter")
+    entry.wait_for_selector("#toast >> text=登录已过期")
+    assert entry.input_value("#id_hospital") == "虚构第一医院"
+    other = entry.context.new_page()
+    other.goto("/login/")
+    other.fill("#id_username", cast.entry.username)
+    other.fill("#id_password", PASSWORD)
+    other.press("#id_password", "Enter")
+    other.wait_for_selector(".rail")
+    entry.keyboard.press("Control+Enter")
+    entry.wait_for_selector("text=请填写")
+    assert entry.input_value("#id_hospital") == "虚构第一医院"
+    assert again(case).record is None

@@ -47,7 +47,7 @@
       if (window.lifeops.isLogin(response.url) || response.status === 401 || response.headers.get("X-Form-Expired")) {
         say(form, "登录已过期，草稿未保存", true);
         window.lifeops.expired();
-        return;
+        return "expired";
       }
       const answer = await response.json();
       if (!response.ok) throw new Error(answer.error);
@@ -56,9 +56,12 @@
       say(form, `草稿已保存 ${answer.saved_at.slice(0, 5)}`);
     } catch (error) {
       state.failed = true;
+      const unreachable = error instanceof TypeError;
       say(form, /^[㐀-鿿]/.test(error.message || "") ? error.message : "草稿未能保存，请勿关闭本页", true);
       state.timer = setTimeout(() => save(form), 10000);
+      return unreachable ? "unreachable" : "refused";
     }
+    return "saved";
   }
 
   async function start(form) {
@@ -98,6 +101,22 @@
     event.preventDefault();
     save(form, true);
   });
+  /* A form that leaves the page goes only while the session lives: otherwise what was typed would go with it. */
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.dataset.draft || form.hasAttribute("hx-post") || !states.has(form) || form.dataset.going) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { submitter } = event;
+    const answer = await save(form, true);
+    if (answer === "expired" || answer === "unreachable") {
+      form.querySelectorAll("button[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+      return;
+    }
+    form.dataset.going = "1";
+    form.requestSubmit(submitter);
+  }, true);
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-going]").forEach((form) => delete form.dataset.going));
   /* After a successful submit the draft is done with; the server deletes it, or this does. */
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt;
