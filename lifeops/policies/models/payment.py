@@ -21,6 +21,16 @@ class PaymentState(models.TextChoices):
     CANCELLED = "cancelled", "已作废"
 
 
+class PaymentKind(models.TextChoices):
+    """What a payment is for; the rules of 客户尽职调查 differ by it (facts 3.8)."""
+
+    REFUND = "refund", "退费"
+    LOAN = "loan", "贷款"
+    CLAIM = "claim", "理赔"
+    BENEFIT = "benefit", "生存给付"
+    OTHER = "other", "其他"
+
+
 class Payment(models.Model):
     """付款指令. `seal` covers case, amount, payee and account: what was decided is what is paid."""
 
@@ -29,6 +39,11 @@ class Payment(models.Model):
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, null=True, related_name="payments", verbose_name="保单")
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", verbose_name="机构")
     purpose = models.CharField("用途", max_length=40)
+    kind = models.CharField("类别", max_length=8, choices=PaymentKind, default=PaymentKind.OTHER)
+    third_party_reason = models.CharField("付给他人的原因", max_length=200, blank=True)
+    approved_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="付给他人的批准人"
+    )
     payee = models.CharField("收款人", max_length=60)
     bank = models.CharField("开户行", max_length=60, blank=True)
     account = EncryptedTextField("账号", blank=True, default="")
@@ -57,6 +72,10 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=Q(released_by__isnull=True) | ~Q(released_by=F("created_by")),
                 name="payment_second_person_releases",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("created_by")),
+                name="payment_third_party_approved_by_another",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["ready", "cancelled"]) | Q(released_by__isnull=False),

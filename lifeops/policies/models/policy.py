@@ -17,8 +17,24 @@ class PolicyStatus(models.TextChoices):
 
     IN_FORCE = "in_force", "有效"
     GRACE = "grace", "宽限期"
+    APL = "apl", "自动垫交"
+    PAID_UP = "paid_up", "减额交清"
+    WAIVED = "waived", "豁免中"
     LAPSED = "lapsed", "效力中止"
     TERMINATED = "terminated", "终止"
+
+
+class Ending(models.TextChoices):
+    """终止的方式."""
+
+    COOLING_OFF = "cooling_off", "犹豫期撤单"
+    SURRENDER = "surrender", "退保"
+    RESCISSION = "rescission", "解约"
+    VOID = "void", "合同无效"
+    CLAIM = "claim", "理赔终止"
+    MATURITY = "maturity", "满期"
+    EXPIRY = "expiry", "保险期间届满"
+    OTHER = "other", "其他"
 
 
 class PayMode(models.TextChoices):
@@ -59,6 +75,7 @@ class Policy(models.Model):
     number = models.CharField("保单号", max_length=40, unique=True)
     status = models.CharField("状态", max_length=12, choices=PolicyStatus, default=PolicyStatus.IN_FORCE)
     termination = models.CharField("终止原因", max_length=40, blank=True)
+    ending = models.CharField("终止方式", max_length=12, choices=Ending, blank=True)
     terminated_on = models.DateField("终止日", null=True, blank=True)
     hold_case = models.CharField("挂起案件", max_length=40, blank=True, help_text="在办案件占用保单时为其受理号")
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="policies", verbose_name="出单机构")
@@ -76,6 +93,10 @@ class Policy(models.Model):
     paid_to = models.DateField("下期应交日", null=True, blank=True, help_text="空为已交清")
     suspense = models.DecimalField("溢交保费（元）", max_digits=14, decimal_places=2, default=0)
     issued_by_case = models.CharField("承保案件", max_length=40, blank=True)
+    apl_agreed = models.BooleanField("约定自动垫交", default=False)
+    lapsed_on = models.DateField("中止日", null=True, blank=True)
+    years_done = models.PositiveSmallIntegerField("已过周年", default=0)
+    next_event_on = models.DateField("下一事项日", null=True, blank=True, help_text="日终批处理按此取单")
 
     objects = PolicyQuerySet.as_manager()
 
@@ -86,6 +107,14 @@ class Policy(models.Model):
             models.Index(fields=["number"], name="policy_number_like", opclasses=["varchar_pattern_ops"]),
             models.Index(
                 fields=["paid_to"], name="policy_paid_to", condition=Q(status__in=["in_force", "grace"])
+            ),
+            models.Index(
+                fields=["next_event_on", "id"], name="policy_next_event",
+                condition=Q(next_event_on__isnull=False, hold_case=""),
+            ),
+            models.Index(
+                fields=["id"], name="policy_unscheduled",
+                condition=Q(next_event_on__isnull=True) & ~Q(status="terminated"),
             ),
         ]
         constraints = [
@@ -180,6 +209,9 @@ class PremiumEntry(models.Model):
     amount = models.DecimalField("金额（元）", max_digits=14, decimal_places=2)
     paid_on = models.DateField("实收日", null=True, blank=True)
     kind = models.CharField("种类", max_length=10, default="renewal", choices=[("first", "首期"), ("renewal", "续期"), ("refund", "退费")])
+    settled_by = models.CharField(
+        "结清方式", max_length=10, blank=True, choices=[("paid", "交费"), ("apl", "垫交"), ("waived", "豁免")]
+    )
     case_number = models.CharField("案件", max_length=40, blank=True)
 
     class Meta:
@@ -203,7 +235,9 @@ class PolicyLoan(models.Model):
     principal = models.DecimalField("本金（元）", max_digits=14, decimal_places=2)
     rate = models.DecimalField("年利率", max_digits=6, decimal_places=4)
     since = models.DateField("计息起")
+    due_on = models.DateField("到期日", null=True, blank=True, help_text="未还的本息于此日转入本金续期")
     repaid_on = models.DateField("还清日", null=True, blank=True)
+    case_number = models.CharField("案件", max_length=40, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "保单贷款"

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from lifeops.policies.models import Coverage, Party, Policy, PolicyStatus
 from lifeops.policies.rules.benefits import RiskKind, accumulate
+from lifeops.policies.rules.life import COVERED
 from lifeops.policies.services.locking import status_on
 
 
@@ -33,7 +34,7 @@ def sums_at_risk(insured: Party, *, exclude_case: str = "") -> dict[RiskKind, De
     """累计风险保额 of one life over its policies in force, in 元 (facts 1.2, 4.6); without the policy that
     `exclude_case` issued."""
     covers = Coverage.objects.filter(
-        policy__insured=insured, policy__status__in=[PolicyStatus.IN_FORCE, PolicyStatus.GRACE], active=True
+        policy__insured=insured, policy__status__in=COVERED, active=True
     )
     if exclude_case:
         covers = covers.exclude(policy__issued_by_case=exclude_case)

@@ -12,11 +12,23 @@ from django.utils import timezone
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Coverage, Endorsement, MedicalUsage, Policy, PolicyStatus
+from lifeops.policies.models import Account, Coverage, Endorsement, EventKind, MedicalUsage, Policy, PolicyStatus
 from lifeops.policies.rules.cash import Debt
 from lifeops.policies.rules.dates import PremiumState, in_waiting_period, premium_standing, suicide_excluded
-from lifeops.policies.services.locking import DEATH, change_status, close_loans, endorse, locked, status_on, still_there
+from lifeops.policies.rules.life import COVERED
+from lifeops.policies.services.events import Cause, record
+from lifeops.policies.services.locking import (
+    DEATH,
+    change_status,
+    close_loans,
+    end_covers,
+    endorse,
+    locked,
+    status_on,
+    still_there,
+)
 from lifeops.policies.services.servicing import debts_of, premiums_paid
+from lifeops.policies.services.settling import close_books, return_deposits
 
 ZERO = Decimal("0.00")
 
@@ -53,7 +65,7 @@ def standing(policy: Policy, day: date) -> Standing:
     since = max(policy.established_on, policy.reinstated_on or policy.established_on)
     return Standing(
         status=status, status_label=PolicyStatus(status).label if status else "未生效",
-        covered=status in (PolicyStatus.IN_FORCE, PolicyStatus.GRACE), in_grace=in_grace,
+        covered=status in COVERED, in_grace=in_grace,
         grace_end=premium.grace_end if in_grace else None,
         arrears=sum((c.premium + c.extra for c in covers), ZERO) if in_grace else ZERO,
         premiums_paid=premiums_paid(policy, day), suicide_since=since,
@@ -124,10 +136,19 @@ def claim_death_terminate(*, policy: Policy, case_number: str, died_on: date, ac
         raise BookRefused("身故日期晚于今天")
     if insured.died_on not in (None, died_on):
         raise BookRefused(f"被保险人身故日期已登记为 {insured.died_on}，与 {died_on} 不一致，请核对")
-    before = found.get_status_display()
-    change_status(found, PolicyStatus.TERMINATED, on=died_on, cause=DEATH, case_number=case_number)
-    found.coverages.update(active=False)
-    close_loans(found, owed_on=died_on, closed_on=timezone.localdate(now))
+    before, today = found.get_status_display(), timezone.localdate(now)
+    closed = close_loans(found, owed_on=died_on, closed_on=today)
+    money = [
+        close_books(found, on=today, text="身故给付结清欠款", case_number=case_number, account=Account.BENEFIT, closed=closed,
+                    arrears=True, suspense=False),
+        return_deposits(found, on=today),
+    ]
+    why = Cause.of(case_number, actor)
+    change_status(
+        found, PolicyStatus.TERMINATED, on=died_on, cause=DEATH, case_number=case_number, why=why,
+        data={"coverages": end_covers(found, on=died_on, case_number=case_number)},
+    )
+    record(found, EventKind.PAYABLE, on=today, cause=why, note="身故给付结清欠款", data={"money": money, "loans": closed.loans})
     if insured.died_on is None:
         insured.died_on = died_on
         insured.save(update_fields=["died_on"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,9 +13,29 @@ from stdnum.iso7064 import mod_11_10
 
 from lifeops.org.models import Branch, User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Beneficiary, Coverage, Party, Policy, PolicyStatus, PremiumEntry, StatusChange
+from lifeops.policies.models import (
+    Account,
+    Beneficiary,
+    Coverage,
+    EventKind,
+    Party,
+    Policy,
+    PolicyStatus,
+    PremiumEntry,
+    StatusChange,
+)
 from lifeops.policies.rules.benefits import shares_error
-from lifeops.policies.rules.dates import age_on, cooling_off_end, due_date, instalments, last_cover_day
+from lifeops.policies.rules.dates import (
+    age_on,
+    anniversary,
+    cooling_off_end,
+    due_date,
+    instalments,
+    last_cover_day,
+    years_completed,
+)
+from lifeops.policies.services.events import Cause, keep_covers, record
+from lifeops.policies.services.ledger import post
 from lifeops.policies.services.locking import locked
 from lifeops.workdays.calendar import get_calendar
 
@@ -59,18 +80,48 @@ def issue_policy(
         for spec in coverages
     ]
     write_beneficiaries(policy, rows, effective_on)
+    first = sum((c.premium + c.extra for c in covers), Decimal("0.00"))
     PremiumEntry.objects.create(
-        policy=policy, due_on=effective_on, amount=sum((c.premium + c.extra for c in covers), Decimal(0)),
-        paid_on=effective_on, kind="first", case_number=case_number,
+        policy=policy, due_on=effective_on, amount=first, paid_on=effective_on, kind="first", settled_by="paid",
+        case_number=case_number,
     )
     main = next(c for c in covers if not c.is_rider)
     if instalments(main.pay_term, pay_mode, age) > 1:
         policy.paid_to = due_date(effective_on, pay_mode, 1)
-        policy.save(update_fields=["paid_to"])
+    # from here on the day run looks after the policy; years gone by before it was taken over are not made up for
+    policy.years_done = years_completed(effective_on, timezone.localdate(now))
+    policy.next_event_on = min(
+        d for d in (policy.paid_to, anniversary(effective_on, policy.years_done + 1), *(c.expires_on for c in covers)) if d
+    )
+    policy.save(update_fields=["paid_to", "years_done", "next_event_on"])
     StatusChange.objects.create(
         policy=policy, status=PolicyStatus.IN_FORCE, since=effective_on, cause="承保", case_number=case_number
     )
+    _open_books(policy, covers, first, Cause.of(case_number, actor))
     return policy
+
+
+def _open_books(policy: Policy, covers: list[Coverage], first: Decimal, cause: Cause) -> None:
+    """The first entries of the ledger and the first event."""
+    day, case = policy.effective_on, cause.case_number
+    money = [
+        post(policy, on=day, text="首期保费应收", case_number=case, lines={Account.RECEIVABLE: first, Account.PREMIUM: -first}),
+        post(policy, on=day, text="首期保费实收", case_number=case, lines={Account.RECEIVED: first, Account.RECEIVABLE: -first}),
+    ]
+    data = {
+        "status": PolicyStatus.IN_FORCE, "paid_to": policy.paid_to.isoformat() if policy.paid_to else None,
+        "coverages": keep_covers(covers, since=day, case_number=case),
+        "beneficiaries": named(policy.beneficiaries.all()), "money": money,
+    }
+    record(policy, EventKind.ISSUED, on=day, cause=cause, note="承保", key="issued", data=data)
+
+
+def named(rows: Iterable[Beneficiary]) -> list[dict[str, Any]]:
+    """Beneficiaries as an event keeps them; no identity numbers."""
+    return [
+        {"id": b.pk, "name": b.name, "relation": b.relation, "order": b.order, "share": f"{b.share_pct:.2f}" if b.share_pct is not None else ""}
+        for b in rows
+    ]
 
 
 def _check(
@@ -134,4 +185,5 @@ def deliver_policy(*, policy: Policy, signed_on: date) -> Policy:
     found.delivered_on = signed_on
     found.cooling_off_end = cooling_off_end(signed_on, days, get_calendar().is_workday)
     found.save(update_fields=["delivered_on", "cooling_off_end"])
+    record(found, EventKind.DELIVERED, on=signed_on, cause=Cause(), note=f"犹豫期至 {found.cooling_off_end}")
     return found

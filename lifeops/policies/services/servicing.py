@@ -12,17 +12,32 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_id, mask_phone, normalise_phone, phone_error
-from lifeops.policies.models import Coverage, Endorsement, Party, Policy, PolicyStatus, PremiumEntry, ProductKind
+from lifeops.policies.models import (
+    Account,
+    Coverage,
+    Endorsement,
+    EventKind,
+    Party,
+    PartyContact,
+    Policy,
+    PolicyStatus,
+    PremiumEntry,
+    ProductKind,
+)
 from lifeops.policies.rules.cash import Debt, cash_value, debt_lines, surrender_payout, unearned_premium
 from lifeops.policies.rules.dates import policy_year
-from lifeops.policies.rules.lines import Calculation, Line, not_below_zero, plain, yuan
-from lifeops.policies.services.issuing import beneficiary_rows, write_beneficiaries
-from lifeops.policies.services.locking import change_status, close_loans, endorse, locked, still_there
+from lifeops.policies.rules.lines import ZERO, Calculation, Line, not_below_zero, plain, yuan
+from lifeops.policies.services.events import Cause, record
+from lifeops.policies.services.issuing import beneficiary_rows, named, write_beneficiaries
+from lifeops.policies.services.ledger import balance
+from lifeops.policies.services.locking import change_status, close_loans, end_covers, endorse, locked, still_there
 from lifeops.policies.services.quoting import cash_values_of
+from lifeops.policies.services.settling import close_books, drop_receivable
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +83,8 @@ def surrender_value(policy: Policy, day: date) -> Calculation:
     open_since = policy.paid_to if policy.paid_to and policy.paid_to < day else None
     covers = policy.coverages.filter(active=True).select_related("version__product")
     values = [_value(policy, cover, day, open_since or day) for cover in covers]
-    return surrender_payout(values=values, day=day, debts=debts_of(policy, day), suspense=policy.suspense)
+    return surrender_payout(values=values, day=day, debts=debts_of(policy, day), suspense=policy.suspense,
+                            dividends=max(ZERO, -balance(policy, Account.DIVIDEND)))
 
 
 def _value(policy: Policy, cover: Coverage, day: date, valued_on: date) -> Calculation:
@@ -102,7 +118,7 @@ def cancel_in_cooling_off(
         PremiumEntry.objects.create(
             policy=found, due_on=day, amount=-paid, paid_on=None, kind="refund", case_number=case_number
         )
-    return _end(found, case_number, day, "犹豫期撤单", calculation, actor, now), calculation
+    return _end(found, case_number, day, "犹豫期撤单", calculation, actor, now, fee=work_cost), calculation
 
 
 @transaction.atomic
@@ -119,14 +135,21 @@ def surrender(*, policy: Policy, case_number: str, day: date, actor: User, now: 
 
 
 def _end(
-    policy: Policy, case_number: str, day: date, cause: str, calculation: Calculation, actor: User, now: datetime
+    policy: Policy, case_number: str, day: date, cause: str, calculation: Calculation, actor: User, now: datetime,
+    *, fee: Decimal = Decimal("0.00"),
 ) -> Endorsement:
-    before = policy.get_status_display()
-    change_status(policy, PolicyStatus.TERMINATED, on=day, cause=cause, case_number=case_number)
-    policy.coverages.update(active=False)
-    close_loans(policy, owed_on=day, closed_on=day)
-    policy.suspense = Decimal("0.00")
-    policy.save(update_fields=["suspense"])
+    before, account = policy.get_status_display(), Account.PREMIUM if cause == "犹豫期撤单" else Account.SURRENDER
+    closed = close_loans(policy, owed_on=day, closed_on=day)
+    money = [
+        drop_receivable(policy, on=day, case_number=case_number),
+        close_books(policy, on=day, text=f"{cause}应付", case_number=case_number, account=account,
+                    payable=calculation.amount, closed=closed, fee=fee),
+    ]
+    data = {"coverages": end_covers(policy, on=day, case_number=case_number), "money": money, "loans": closed.loans}
+    change_status(
+        policy, PolicyStatus.TERMINATED, on=day, cause=cause, case_number=case_number, data=data,
+        why=Cause.of(case_number, actor),
+    )
     changes = [
         {"label": "保单状态", "before": before, "after": f"终止（{cause}）"},
         {"label": "应退金额", "before": "", "after": f"{yuan(calculation.amount)} 元"},
@@ -171,6 +194,10 @@ def change_beneficiaries(
         row.effective_to = start
         row.save(update_fields=["effective_to"])
     write_beneficiaries(found, rows, start)
+    record(
+        found, EventKind.BENEFICIARIES, on=start, cause=Cause.of(case_number, actor), note="受益人变更",
+        data={"beneficiaries": named(found.beneficiaries.filter(effective_to__isnull=True))},
+    )
     changes = [{"label": "身故受益人", "before": beneficiary_text(current), "after": beneficiary_text(rows)}]
     return endorse(
         found, case_number=case_number, title="受益人变更", changes=changes, effective_on=start, actor=actor, now=now
@@ -197,13 +224,19 @@ def change_contact(
     if reasons:
         raise BookRefused(*reasons)
     changed = {name: value for name, value in wanted.items() if value and value != getattr(found, name)}
-    rows = []
+    rows: list[dict[str, str]] = []
+    if changed and not found.contacts_held.exists():
+        PartyContact.objects.create(party=found, **{name: getattr(found, name) for name in CONTACT})
     for name, value in changed.items():
         show = mask_phone if name == "phone" else str
         rows.append({"label": CONTACT[name], "before": show(getattr(found, name)), "after": show(value)})
         setattr(found, name, value)
     if changed:
         found.save(update_fields=[*changed])
+        PartyContact.objects.create(
+            party=found, since=timezone.localdate(now), case_number=case_number,
+            **{name: getattr(found, name) for name in CONTACT},
+        )
         logger.info("contact changed party=%s case=%s by=%s at=%s", found.pk, case_number, actor.staff_no, now)
     return rows
 
