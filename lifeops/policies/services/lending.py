@@ -1,0 +1,180 @@
+"""保单贷款 and 自动垫交: lent on the cash value, renewed at the end of the term, repaid with interest (M-05, M-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from lifeops.org.models import User
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import Account, Coverage, EventKind, Policy, PolicyLoan, PolicyStatus, PremiumEntry
+from lifeops.policies.rules.cash import CashValues, Debt, cash_value, interest
+from lifeops.policies.rules.dates import add_months
+from lifeops.policies.rules.life import COVERED
+from lifeops.policies.rules.lines import ZERO, money, yuan
+from lifeops.policies.services.events import Cause, record
+from lifeops.policies.services.ledger import post
+from lifeops.policies.services.locking import change_status, locked, still_there
+from lifeops.policies.services.premiums import apply_suspense, settle_due, touch
+from lifeops.policies.services.quoting import cash_values_of
+from lifeops.policies.services.terms import LEAST_LOAN, LOAN_MONTHS, loan_rate, loan_ratio
+
+
+def value_tables(policy: Policy, covers: Sequence[Coverage]) -> list[CashValues]:
+    """Cash values of the coverages that have any."""
+    found = [
+        cash_values_of(
+            version=c.version, sex=policy.insured.sex, age=c.entry_age, cover_term=c.cover_term, pay_term=c.pay_term,
+            effective_on=c.effective_on, sum_assured=c.sum_assured,
+        )
+        for c in covers
+        if c.active
+    ]
+    return [table for table in found if table is not None]
+
+
+def value_at(tables: Sequence[CashValues], day: date) -> Decimal:
+    return sum((cash_value(table, day).amount for table in tables), ZERO)
+
+
+def debt_of(loan: PolicyLoan) -> Debt:
+    return Debt(label=loan.get_kind_display(), principal=loan.principal, rate=loan.rate, since=loan.since)
+
+
+def open_loans(policy: Policy) -> list[PolicyLoan]:
+    return list(policy.loans.filter(repaid_on__isnull=True).order_by("since", "pk"))
+
+
+def owed_at(loans: Sequence[PolicyLoan], day: date) -> Decimal:
+    """Principal and interest up to a day, in 元."""
+    return sum((loan.principal + interest(debt_of(loan), day) for loan in loans), ZERO)
+
+
+@transaction.atomic
+def lend(*, policy: Policy, case_number: str, amount: Decimal, day: date, actor: User, now: datetime) -> PolicyLoan:
+    """保单贷款 (PS09): at most 80 % of the cash value less what is owed, at least 500 元; the money is payable."""
+    found = locked(policy, case_number)
+    still_there(found)
+    if found.status not in COVERED:
+        raise BookRefused(f"保单状态为“{found.get_status_display()}”，不能贷款")
+    if found.cooling_off_end is None or day <= found.cooling_off_end:
+        raise BookRefused("犹豫期内不能贷款")
+    covers = _covers(found)
+    version = next(c for c in covers if not c.is_rider).version
+    limit = money(value_at(value_tables(found, covers), day) * loan_ratio(version)) - owed_at(open_loans(found), day)
+    if not LEAST_LOAN <= amount <= limit or amount != money(amount):
+        raise BookRefused(f"可贷金额为 {yuan(LEAST_LOAN)} 至 {yuan(max(ZERO, limit))} 元")
+    loan = PolicyLoan.objects.create(
+        policy=found, kind="loan", principal=amount, rate=loan_rate(version), since=day, due_on=add_months(day, LOAN_MONTHS),
+        case_number=case_number,
+    )
+    entry = post(
+        found, on=day, text="保单贷款", case_number=case_number, lines={Account.LOAN: amount, Account.PAYABLE: -amount}
+    )
+    record(
+        found, EventKind.LOAN, on=day, cause=Cause.of(case_number, actor), note=f"贷款 {yuan(amount)} 元，到期 {loan.due_on}",
+        data={"money": [entry], "loans": {str(loan.pk): f"{amount:.2f}"}},
+    )
+    touch(found, day)
+    return loan
+
+
+@transaction.atomic
+def repay(
+    *, policy: Policy, amount: Decimal, day: date, reference: str, actor: User, now: datetime, case_number: str = ""
+) -> Decimal:
+    """贷款还款 (PS10): interest first, then principal, oldest loan first. What is too much stays as 暂收; returns it."""
+    if amount <= 0 or amount != money(amount):
+        raise BookRefused("还款金额须大于零，精确到分")
+    found = locked(policy)
+    loans = open_loans(found)
+    if not loans:
+        raise BookRefused("保单没有未还的贷款或垫交")
+    if any(loan.since > day for loan in loans):
+        raise BookRefused("还款日早于计息起日")
+    lines: dict[str, Decimal] = {Account.RECEIVED: amount}
+    left, states = amount, {}
+    for loan in loans:
+        if left <= 0:
+            break
+        left = _repay(found, loan, left, day, lines, states)
+    lines[Account.SUSPENSE] = -left
+    key = f"repay:{reference}" if reference else ""
+    entry = post(found, on=day, text="贷款、垫交还款", case_number=case_number, lines=lines, key=key)
+    cause = Cause.of(case_number, actor)
+    record(
+        found, EventKind.LOAN_REPAID, on=day, cause=cause, note=f"还款 {yuan(amount)} 元",
+        data={"money": [entry], "loans": states},
+    )
+    if found.status == PolicyStatus.APL and not found.loans.filter(kind="apl", repaid_on__isnull=True).exists():
+        change_status(found, PolicyStatus.IN_FORCE, on=day, cause="还清垫交", case_number=case_number, why=cause)
+    touch(found, day)
+    return left
+
+
+def _repay(
+    policy: Policy, loan: PolicyLoan, left: Decimal, day: date, lines: dict[str, Decimal], states: dict[str, str]
+) -> Decimal:
+    """One loan: paid off, or closed and opened again over the rest. Returns what is left of the money."""
+    account = Account.APL if loan.kind == "apl" else Account.LOAN
+    cost = interest(debt_of(loan), day)
+    rest = loan.principal + cost - left
+    paid = min(left, loan.principal + cost)
+    lines[account] = lines.get(account, ZERO) - loan.principal
+    lines[Account.INTEREST] = lines.get(Account.INTEREST, ZERO) - cost
+    loan.repaid_on = day
+    loan.save(update_fields=["repaid_on"])
+    states[str(loan.pk)] = "0"
+    if rest > 0:
+        again = PolicyLoan.objects.create(
+            policy=policy, kind=loan.kind, principal=rest, rate=loan.rate, since=day, due_on=loan.due_on,
+            case_number=loan.case_number,
+        )
+        lines[account] += rest
+        states[str(again.pk)] = f"{rest:.2f}"
+    return left - paid
+
+
+def renew(policy: Policy, loan: PolicyLoan, day: date, cause: Cause) -> PolicyLoan:
+    """The term is over and nothing was repaid: interest becomes principal, a new term starts (M-06)."""
+    cost = interest(debt_of(loan), day)
+    loan.repaid_on = day
+    loan.save(update_fields=["repaid_on"])
+    again = PolicyLoan.objects.create(
+        policy=policy, kind=loan.kind, principal=loan.principal + cost, rate=loan.rate, since=day,
+        due_on=add_months(day, LOAN_MONTHS), case_number=loan.case_number,
+    )
+    account = Account.APL if loan.kind == "apl" else Account.LOAN
+    entry = post(policy, on=day, text="贷款到期，利息转本金", lines={account: cost, Account.INTEREST: -cost})
+    record(
+        policy, EventKind.LOAN_RENEWED, on=day, cause=cause, note=f"利息 {yuan(cost)} 元转入本金，到期 {again.due_on}",
+        data={"money": [entry], "loans": {str(loan.pk): "0", str(again.pk): f"{again.principal:.2f}"}},
+    )
+    return again
+
+
+def advance_premium(
+    policy: Policy, covers: Sequence[Coverage], row: PremiumEntry, tables: Sequence[CashValues], *, day: date, cause: Cause
+) -> bool:
+    """自动垫交: the value less debts pays the instalment as a loan. False where it does not reach."""
+    if value_at(tables, day) - owed_at(open_loans(policy), day) <= row.amount:
+        return False
+    version = next(c for c in covers if not c.is_rider).version
+    loan = PolicyLoan.objects.create(
+        policy=policy, kind="apl", principal=row.amount, rate=loan_rate(version), since=day, due_on=add_months(day, LOAN_MONTHS)
+    )
+    settle_due(
+        policy, covers, row, on=day, by="apl", against=Account.APL, kind=EventKind.PREMIUM_ADVANCED, cause=cause,
+        note=f"{row.due_on} 期保费 {yuan(row.amount)} 元自动垫交", loans={str(loan.pk): f"{row.amount:.2f}"},
+    )
+    return True
+
+
+def _covers(policy: Policy) -> list[Coverage]:
+    return list(policy.coverages.filter(active=True).select_related("version__product"))
+
+
+__all__ = ["advance_premium", "apply_suspense", "lend", "open_loans", "owed_at", "renew", "repay", "value_at", "value_tables"]
