@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, Sum
 
@@ -19,7 +20,7 @@ STANDING = (
     Account.PAID,
 )
 
-Lines = Mapping[str, Decimal]
+Lines = Mapping[Any, Decimal]
 
 
 def post(

@@ -96,7 +96,8 @@ def repay(
     if any(loan.since > day for loan in loans):
         raise BookRefused("还款日早于计息起日")
     lines: dict[str, Decimal] = {Account.RECEIVED: amount}
-    left, states = amount, {}
+    left = amount
+    states: dict[str, str] = {}
     for loan in loans:
         if left <= 0:
             break

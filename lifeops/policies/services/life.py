@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -33,7 +32,7 @@ from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.lending import advance_premium, owed_at, renew, value_at, value_tables
 from lifeops.policies.services.locking import change_status, close_loans, end_covers
-from lifeops.policies.services.premiums import apply_suspense, open_row, write_due
+from lifeops.policies.services.premiums import apply_suspense, open_row, settle_due, write_due
 from lifeops.policies.services.settling import close_books, drop_receivable, return_deposits
 from lifeops.policies.services.terms import maturity_benefit, survival_benefit
 from lifeops.workdays.calendar import get_calendar
@@ -144,8 +143,6 @@ def _due(life: Life, step: Step) -> None:
     row = write_due(policy, life.covers, step.on, JOB)
     life.due = step.on
     if policy.status == PolicyStatus.WAIVED:
-        from lifeops.policies.services.premiums import settle_due
-
         settle_due(
             policy, life.covers, row, on=step.on, by="waived", against=Account.BENEFIT, kind=EventKind.PREMIUM_WAIVED,
             cause=JOB, note=f"{row.due_on} 期保费 {yuan(row.amount)} 元豁免",
@@ -339,7 +336,7 @@ def _take_in(day: date, batch: int) -> int:
         found = list(rows.select_for_update(no_key=True, skip_locked=True).order_by("pk")[:batch])
         for policy in found:
             policy.years_done = max(policy.years_done, years_completed(policy.effective_on, day))
-            policy.next_event_on = min(day, policy.paid_to or day)
+            policy.next_event_on = day
         Policy.objects.bulk_update(found, ["years_done", "next_event_on"])
     return len(found)
 
@@ -359,4 +356,4 @@ def notice_sent(*, notice: PolicyNotice, day: date) -> PolicyNotice:
     return found
 
 
-__all__ = ["Decimal", "Run", "bring_to", "facts_of", "notice_sent", "notices_open", "read_life", "run_policy_day"]
+__all__ = ["Run", "bring_to", "facts_of", "notice_sent", "notices_open", "read_life", "run_policy_day"]

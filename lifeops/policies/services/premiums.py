@@ -10,7 +10,16 @@ from django.db import transaction
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Account, Coverage, EventKind, EventSource, LedgerEntry, Policy, PolicyStatus, PremiumEntry
+from lifeops.policies.models import (
+    Account,
+    Coverage,
+    EventKind,
+    EventSource,
+    LedgerEntry,
+    Policy,
+    PolicyStatus,
+    PremiumEntry,
+)
 from lifeops.policies.rules.dates import MONTHS, add_months, add_years, due_date, term_years
 from lifeops.policies.rules.life import PAYING
 from lifeops.policies.rules.lines import ZERO, money, yuan

@@ -74,5 +74,5 @@ SET CONSTRAINTS ALL DEFERRED;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("policies", "0004_life_and_ledger")]
+    dependencies = [("policies", "0007_life_and_ledger")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD), migrations.RunSQL(OPEN, migrations.RunSQL.noop)]
