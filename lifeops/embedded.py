@@ -6,6 +6,7 @@ created. Passwords are drawn at first start and kept in files only the owner rea
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -95,10 +96,12 @@ class Servers:
         self.run = var / "run"
         self.children: list[tuple[str, subprocess.Popen[bytes]]] = []
         self.addresses: dict[str, str] = {}
+        self.lock: int | None = None
 
     def start(self, *, postgres: bool = True, redis: bool = True) -> dict[str, str]:
         self.run.mkdir(parents=True, exist_ok=True)
         os.chmod(self.run, 0o700)
+        self._claim()
         self.end_leftovers()
         if postgres:
             self.addresses["database_url"] = self._postgres()
@@ -108,6 +111,16 @@ class Servers:
         with os.fdopen(fd, "w") as out:
             json.dump(self.addresses, out)
         return self.addresses
+
+    def _claim(self) -> None:
+        """One start per folder: the lock goes with the process, also when it is killed, and children do not inherit it."""
+        lock = os.open(self.run / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise NotStarted(f"{self.var} 正被另一个运行中的系统使用，请先停止它，或用 LIFEOPS_VAR 另指一个目录") from None
+        self.lock = lock
 
     def spawn(self, name: str, command: list[str], env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start a child in a session of its own, its output in a log, its number in a file."""
@@ -234,7 +247,10 @@ class Servers:
                 child.wait()
             (self.run / f"{name}.pid").unlink(missing_ok=True)
         self.children.clear()
-        (self.run / "servers.json").unlink(missing_ok=True)
+        if self.lock is not None:
+            (self.run / "servers.json").unlink(missing_ok=True)
+            os.close(self.lock)
+            self.lock = None
 
 
 def main(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from itertools import cycle, product
 from typing import Any
 
@@ -39,12 +40,14 @@ class Command(BaseCommand):
             if options["if_empty"]:
                 return
             raise CommandError("库中已有机构，演示数据只装入空库")
+        logging.disable(logging.INFO)  # one line per fifty cases tells more than one per act
         self.stdout.write("· 首次启动：装入规则与演示数据（约一分钟）…")
         with transaction.atomic():
             call_command("load_defaults", stdout=self.stdout)
             self.write(options["cases"])
         # outside the transaction: pictures are files, and each is drawn by a process of its own
         call_command("load_scans", "--sorted", stdout=self.stdout)
+        logging.disable(logging.NOTSET)
 
     def write(self, number: int) -> None:
         company = make_company()
