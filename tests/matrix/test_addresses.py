@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from lifeops.org.models import Role
 from tests.architecture.walk import Address, addresses
-from tests.matrix.world import World
+from tests.matrix.world import NO_CASES, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("matrix")]
 
@@ -32,47 +32,60 @@ ROWS = {
     "parties": ("party", "pk"),
     "customers": ("party", "pk"),
 }
-#: Parts of a case that only 作业后 has: the decided case is asked. The world holds no volume: there roles alone are judged.
-AFTERWARDS, NO_ROW = ("/delivery/", "/originals/"), ("/volume/",)
 #: Arguments that name no row.
 WORDS = {"tabs": "summary", "steps": "withdraw", "queues": "claims", "drafts": "matrix"}
 #: Rows of which everybody in the system may ask, because they carry no case.
 QUEUE_OF = {Role.CL_REVIEWER}
 
 
-def fill(found: Address, world: World) -> tuple[str, bool, str] | None:
-    """(address, names a row of a case, line) or None where the matrix has no row for an argument."""
-    values, of_case = {}, False
-    if any(part in found.route for part in NO_ROW):
-        return None
+#: Cases tried in turn where a page is about a stage that the first one has not reached, or has passed.
+STAGES = ("case", "decided", "filed", "accepted")
+
+
+def fill(found: Address, world: World, stage: str = "case") -> tuple[str, str, str] | None:
+    """(address, kind of row it names, line) or None where the matrix has no row for an argument."""
+    values, kind = {}, ""
     for match in re.finditer(r"([\w-]+)/<(?:\w+:)?(\w+)>", found.route):
         before, argument = match.groups()
         if before in WORDS:
             values[argument] = WORDS[before]
         elif before in ROWS:
             row, attribute = ROWS[before]
-            if row == "case" and any(part in found.route for part in AFTERWARDS):
-                row = "decided"
-            values[argument] = getattr(world.rows[row], attribute)
-            of_case = of_case or row not in ("policy", "party")
+            values[argument] = getattr(world.rows[stage if row == "case" else row], attribute)
+            kind = kind if kind == "case" else "book" if row in ("policy", "party") else "case"
     if set(values) != set(found.arguments):
         return None
     if "requests" in found.route and values.get("name"):
         values["name"] = "log_contact"
-    return reverse(found.name, kwargs=values), of_case, "claims"
+    return reverse(found.name, kwargs=values), kind, "claims"
 
 
-def expected(found: Address, person, url_of_case: bool, line: str) -> str:  # type: ignore[no-untyped-def]
+def at_its_stage(found: Address, world: World) -> tuple[str, str, str] | None:
+    """The address for the first case that is at the stage which the page is about: it is there for one who may come."""
+    filled = fill(found, world)
+    if filled is None or filled[1] != "case":
+        return filled
+    for stage in STAGES:
+        tried = fill(found, world, stage)
+        for person in world.people:
+            if expected(found, person, *tried[1:]) == "open":
+                answers = {world.ask(person, method, tried[0]).status_code for method in ("get", "post")}
+                if answers - {404, 405}:
+                    return tried
+    return filled
+
+
+def expected(found: Address, person, kind: str, line: str) -> str:  # type: ignore[no-untyped-def]
     """"403", "404" or "open"."""
     roles = found.declared or ()
     if roles and person.role not in roles:
         return "403"
     if "queues/<" in found.route:
         return "open" if person.role in QUEUE_OF else "404"
-    if "policies/<" in found.route and not person.own:
-        return "404"  # a policy of another unit is opened only with a case in hand
-    if url_of_case and not person.reaches(line):
+    if kind == "case" and not person.reaches(line):
         return "404"
+    if kind == "book" and (not person.own or person.role in NO_CASES):
+        return "404"  # a policy of another unit is opened only with a case in hand
     return "open"
 
 
@@ -95,17 +108,17 @@ CHECKED = [a for a in addresses() if not a.apart and a.name and a.declared is no
 
 @pytest.mark.parametrize("found", CHECKED, ids=str)
 def test_every_role_gets_what_it_is_due(found: Address, world: World):
-    filled = fill(found, world)
+    filled = at_its_stage(found, world)
     wrong = []
     if filled is None:
         # no row known for the arguments: the declared roles are still judged
-        url, of_case, line = reverse(found.name, kwargs=dict.fromkeys(found.arguments, 1)), False, ""
+        url, kind, line = reverse(found.name, kwargs=dict.fromkeys(found.arguments, 1)), "", ""
     else:
-        url, of_case, line = filled
+        url, kind, line = filled
     for person in world.people:
         for method in ("get", "post"):
             response = world.ask(person, method, url)
-            answer, want = got(response), expected(found, person, of_case, line)
+            answer, want = got(response), expected(found, person, kind, line)
             if response.status_code == 405 and want != "403":
                 continue
             if filled is None and want == "open" and answer in ("404", "step refused"):
@@ -133,5 +146,5 @@ def test_the_matrix_notices_a_page_that_lets_everybody_in(world: World):
             answer = "404"
         except Exception:
             answer = "open"
-        wrong += not judge(expected(found, person, True, "claims"), answer, "get")
+        wrong += not judge(expected(found, person, "case", "claims"), answer, "get")
     assert wrong == 2  # the two administrators, whom the missing guard answers 404 instead of 403

@@ -17,16 +17,18 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from archive.services import move_money
 from lifeops.cases.models import Case, Clock
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.documents.ingest import ingest
 from lifeops.documents.models import Page
-from lifeops.documents.papers import issue
+from lifeops.documents.papers import issue, print_letter
 from lifeops.org.models import BRANCH_ROLES, Role, User
+from lifeops.policies.models import Payment
 from tests.cast import Cast, hire, make_cast
 from tests.documents.files import jpeg, upload
-from tests.factories import again, handed_over, make_policy
+from tests.factories import accept, again, handed_over, make_policy
 
 #: Headquarters posts that see one line only.
 LINE_OF = {Role.UNDERWRITER: "underwriting", Role.PS_REVIEWER: "servicing", Role.CL_REVIEWER: "claims"}
@@ -108,8 +110,11 @@ def rows(cast: Cast) -> dict[str, Any]:
     perform(case, "take", actor=cast.cl_reviewer)
     perform(case, "issue_request", actor=cast.cl_reviewer, kind="query", addressee="customer", cause="医疗资料",
             contents=["CQ02"], blocking=True, due_days=10)
+    accepted = accept(cast, policy=policy)
     return {
         "case": again(case),
+        "accepted": again(accepted),
+        "filed": filed(cast, policy),
         "decided": again(decided),
         "request": case.requests.get(),
         "page": Page.objects.of_case(case).first(),
@@ -118,6 +123,19 @@ def rows(cast: Cast) -> dict[str, Any]:
         "policy": policy,
         "party": policy.insured,
     }
+
+
+def filed(cast: Cast, policy: Any) -> Case:
+    """A paid claim on its shelf."""
+    case, now = handed_over(cast, policy=policy), timezone.now()
+    perform(take_next(cast.cl_reviewer, "claims"), "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="清楚")
+    print_letter(letter=issue(case=again(case), kind="claim_decision", actor=cast.issue, now=now), actor=cast.issue, now=now)
+    perform(case, "release", actor=cast.issue, how="hand", to="客户", signed_on=timezone.localdate().isoformat())
+    payment = Payment.objects.get(case_number=case.number)
+    for act, more in (("release", {}), ("settle", {"reference": "B1"})):
+        move_money(case=again(case), payment=payment, act=act, actor=cast.head, now=now, **more)
+    perform(case, "file", actor=cast.archive, box="b01", shelf="a3", reason="影像另存")
+    return again(case)
 
 
 def in_state(cast: Cast, line: str, item: str, state: str) -> Case:
