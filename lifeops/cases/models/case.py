@@ -97,7 +97,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(due_at__lt=now)
 
     def for_queue(self) -> CaseQuerySet:
-        """Returned first, then urgent, then least time left (docs/queues.md)."""
+        """Returned first, then urgent, then least time left (docs/architecture.md)."""
         return self.select_related("branch", "assignee").order_by("rank", "due_at", "pk")
 
 
