@@ -13,6 +13,7 @@ from lifeops.cases.forms import CaseForm, DateInput
 from lifeops.cases.registry import lines
 from lifeops.cases.states import ApplicantKind, Channel
 from lifeops.documents.models import DocType, Received
+from lifeops.org.requests import whole_number
 from lifeops.policies.models import IdType
 
 
@@ -51,7 +52,7 @@ class OverridesField(forms.Field):
         if isinstance(value, str):
             try:
                 value = json.loads(value)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise forms.ValidationError("放行理由无法识别") from error
         if not isinstance(value, dict):
             raise forms.ValidationError("放行理由无法识别")
@@ -113,8 +114,11 @@ class PapersWidget(forms.Widget):
         return name not in data and not any(key.startswith("paper-") for key in data)
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        if name in data:
-            return data[name]
+        return data[name] if name in data else self.rows(data)
+
+    @staticmethod
+    def rows(data: Any) -> list[dict[str, Any]]:
+        """What was ticked on the page, right or wrong."""
         codes = dict.fromkeys(key.split("-")[1] for key in data if key.startswith("paper-") and key.count("-") == 2)
         return [
             {
@@ -135,7 +139,7 @@ class PapersField(forms.Field):
         if isinstance(value, str) and value.strip():
             try:
                 value = json.loads(value)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise forms.ValidationError("资料清单无法识别") from error
         if not value:
             return []
@@ -150,7 +154,7 @@ class PapersField(forms.Field):
             text = str(pages if pages is not None else "").strip()
             if received == Received.NONE:
                 rows.append({"doc_type": code, "received": received, "pages": 0})
-            elif not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 999:
+            elif not 1 <= (whole_number(text) or 0) <= 999:
                 wrong.append(f"{labels[code]}：页数应为 1 至 999 的整数")
             else:
                 rows.append({"doc_type": code, "received": received, "pages": int(text)})

@@ -29,6 +29,7 @@ SIGN = {"accepted": 1, "came_back": 1, "handed_over": -1, "returned": -1, "withd
 SIGNERS = (Role.INTAKE, Role.HEAD)
 #: How far back a day may still be signed.
 BACK_DAYS = 31
+LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,8 @@ def sign_day(*, branch: Branch, day: date, explanation: str, actor: User, now: d
         raise Invalid({"day": [f"只能签章今天及此前 {BACK_DAYS} 天内的日结"]})
     found = figures(branch, day)
     explanation = explanation.strip()
+    if len(explanation) > LONGEST:
+        raise Invalid({"explanation": [f"差异说明最多 {LONGEST} 字"]})
     if found.difference and not explanation:
         raise Invalid({"explanation": [f"差异 {found.difference:+d} 件，请写明原因后签章"]})
     if Settlement.objects.filter(branch=branch, day__gt=day).exists():

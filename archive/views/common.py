@@ -14,7 +14,7 @@ from lifeops.cases.registry import at_desk
 from lifeops.documents.checklists import completeness
 from lifeops.documents.models import ChecklistRow
 from lifeops.org.models import User
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 from lifeops.policies.models import Payment
 
 
@@ -36,7 +36,7 @@ def originals_here(rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
 def bind(rows: list[dict[str, Any]], form: forms.Form) -> None:
     """The same for the papers to be bound into the volume: all of them to begin with."""
     may = {pk for pk, _ in form.fields["filed"].choices}  # type: ignore[attr-defined]
-    asked = {int(v) for v in form.data.getlist("filed") if v.isdigit()} if form.is_bound else may  # type: ignore[attr-defined]
+    asked = {whole_number(v) for v in form.data.getlist("filed")} if form.is_bound else may  # type: ignore[attr-defined]
     for row in rows:
         row["bind"], row["bound"] = row["row"].pk in may, row["row"].pk in asked
 
@@ -75,9 +75,9 @@ def get_payment(user: User, number: str) -> tuple[Payment, Case]:
 
 def keyset_by_id(rows: Any, request: UserRequest, size: int = 50) -> tuple[list[Any], str]:
     """A page of rows, newest first, after the key in `before`."""
-    before = request.GET.get("before", "")
-    if before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    before = whole_number(request.GET.get("before"))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     page = list(rows.order_by("-pk")[: size + 1])
     return page[:size], str(page[size - 1].pk) if len(page) > size else ""
 

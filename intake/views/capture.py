@@ -93,4 +93,7 @@ def show(
         "findings": evaluate_rules(case, now) if case.record and not form.is_bound else [],
         "readonly": save is None or not save.allowed,
     }
-    return render(request, "intake/entry.html", context, status=status)
+    page = render(request, "intake/entry.html", context, status=status)
+    # identities and accounts in full: gone from the screen, gone from the browser
+    page["Cache-Control"] = "no-store, private"
+    return page

@@ -18,7 +18,7 @@ from lifeops.cases.models import Draft
 from lifeops.cases.views.common import new_key, with_errors
 from lifeops.documents.models import Received
 from lifeops.org.models import Branch, Role, User
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 from lifeops.policies.models import Party, Policy
 from lifeops.policies.search import find_parties, find_policies
 
@@ -116,11 +116,10 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
     typed = request.POST
     item = typed.get("item", "")
     kind = typed.get("applicant_kind", "") or counter.usual_applicant(item)
-    told = form.fields["papers"].widget.value_from_datadict(typed, {}, "papers") if typed else []
+    told = form.fields["papers"].widget.rows(typed)
     day = (getattr(form, "cleaned_data", None) or {}).get("submitted_on") or timezone.localdate()
     papers = counter.checklist(item=item, channel=typed.get("channel", ""), applicant_kind=kind, day=day, told=told)
-    pk = typed.get("applicant", "")
-    applicant = Party.objects.visible_to(request.user).filter(pk=int(pk)).first() if pk.isdigit() else None
+    applicant = Party.objects.visible_to(request.user).filter(pk=whole_number(typed.get("applicant"))).first()
     people = counter.people_of(policy) if policy else []
     return {
         "papers": papers,

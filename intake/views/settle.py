@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +14,7 @@ from intake.models import Settlement
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid
 from lifeops.org.models import Branch, Role, User
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, read_day
 
 FIGURES = (
     ("carried_in", "上日待办", ""),
@@ -37,24 +35,21 @@ def units_of(user: User) -> list[Branch]:
     return sorted(found.distinct()[:200], key=lambda b: (b.pk != user.branch_id, b.path))
 
 
-def read_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return timezone.localdate()
-
-
 @access(Role.INTAKE, Role.HEAD)
 @require_http_methods(["GET", "POST"])
 def settlement(request: UserRequest) -> HttpResponse:
     """GET: the figures of a day with the cases behind each. POST: sign."""
     units = units_of(request.user)
     sent = request.POST or request.GET
-    unit = next((u for u in units if u.code == sent.get("unit")), units[0])
-    day = read_day(sent.get("day", ""))
+    named = next((u for u in units if u.code == sent.get("unit")), None if sent.get("unit") else units[0])
+    told = read_day(sent.get("day")) if sent.get("day") else timezone.localdate()
+    unit, day = named or units[0], told or timezone.localdate()
     error: Invalid | None = None
     if request.method == "POST":
         try:
+            # a signature goes under the unit and the day that were named, never under those that stand in for them
+            if named is None or told is None:
+                raise Invalid({"day": ["请选择本人所辖机构和有效日期后再签章"]})
             settling.sign_day(
                 branch=unit, day=day, explanation=request.POST.get("explanation", ""), actor=request.user, now=timezone.now()
             )

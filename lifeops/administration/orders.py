@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.authtoken.models import Token
 
 from lifeops.cases.errors import Refused
 from lifeops.cases.needs import labels
@@ -256,6 +257,8 @@ def _nothing_against(payload: dict[str, Any], today: date) -> list[str]:
 
 def _switch(payload: dict[str, Any], active: bool) -> str:
     User.objects.filter(pk=payload["user"]).update(is_active=active)
+    # a token from before the account was closed is not good again when it is opened
+    Token.objects.filter(user=payload["user"]).delete()
     return ""
 
 

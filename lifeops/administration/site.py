@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
 from unfold.sites import UnfoldAdminSite
 
 from lifeops.cases.errors import Refused
@@ -84,6 +85,7 @@ class OperationsSite(UnfoldAdminSite):
     def login(self, request: UserRequest, extra_context: Any = None) -> HttpResponse:
         return redirect(f"{reverse('login')}?next={reverse('admin:index')}")
 
+    @method_decorator(require_POST)
     def logout(self, request: UserRequest, extra_context: Any = None) -> HttpResponse:
         auth.logout(request)
         return redirect("login")

@@ -17,6 +17,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from lifeops.administration.base import Traced
+from lifeops.org.requests import whole_number
 
 #: Advisory lock under which rules are written: two people at once must not both find the days free.
 WRITING = 7_301_956
@@ -109,7 +110,7 @@ class VersionAdmin(Traced):
     def has_supersede_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         if not self.writes(request):
             return False
-        row = self.model._default_manager.filter(pk=object_id).first() if object_id else None
+        row = self.model._default_manager.filter(pk=whole_number(str(object_id))).first() if object_id else None
         return row is None or self.standing(row) == "生效中"
 
     @action(description="另立新版本", icon="library_add", permissions=["supersede"])
@@ -119,8 +120,8 @@ class VersionAdmin(Traced):
 
     def predecessor_of(self, request: HttpRequest, obj: Any) -> Any:
         """The row that a new one takes over from, as the address says; only one in force can be taken over from."""
-        wanted = request.GET.get("of", "")
-        if obj is not None or not wanted.isdigit():
+        wanted = whole_number(request.GET.get("of"))
+        if obj is not None or wanted is None:
             return None
         row = self.model._default_manager.filter(pk=wanted).first()
         return row if row is not None and self.standing(row) == "生效中" else None

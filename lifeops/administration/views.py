@@ -19,7 +19,7 @@ from lifeops.administration.orders import OPS, decide, decision_refusals, propos
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.org.models import AuthorityLimit, ChangeOrder, Posting, Role, User
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 
 KEEPERS = (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
 PAGE = 50
@@ -40,9 +40,9 @@ def changes(request: UserRequest) -> HttpResponse:
     tab = "done" if request.GET.get("tab") == "done" else "open"
     orders = ChangeOrder.objects.select_related("requested_by", "decided_by").order_by("-pk")
     orders = orders.filter(state=State.OPEN) if tab == "open" else orders.exclude(state=State.OPEN)
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        orders = orders.filter(pk__lt=int(before))
+    before = whole_number(request.GET.get("before"))
+    if before is not None:
+        orders = orders.filter(pk__lt=before)
     page = list(orders[: PAGE + 1])
     context = {
         "orders": page[:PAGE],
@@ -91,7 +91,7 @@ def new(request: UserRequest, op: str) -> HttpResponse:
         raise Refused([f"“{spec.label}”由{Role(spec.proposers[0]).label}申请"], who=Role(spec.proposers[0]).label)
     posting = someone = None
     if op == "end":
-        posting = get_object_or_404(Posting.objects.select_related("user", "branch"), pk=_number(request.GET.get("posting")))
+        posting = get_object_or_404(Posting.objects.select_related("user", "branch"), pk=whole_number(request.GET.get("posting")) or 0)
         someone = posting.user
     elif op not in ("limit", "open"):
         someone = get_object_or_404(User.objects.select_related("branch"), staff_no=request.GET.get("person", ""))
@@ -114,10 +114,6 @@ def new(request: UserRequest, op: str) -> HttpResponse:
     limits = AuthorityLimit.objects.in_force(timezone.localdate()) if op == "limit" else None
     context = {"spec": spec, "form": form, "someone": someone, "posting": posting, "reasons": reasons, "limits": limits}
     return render(request, "org/new.html", context, status=400 if form.errors else 403 if reasons else 200)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 18 else 0
 
 
 @access(*KEEPERS)
@@ -143,7 +139,8 @@ def change(request: UserRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, f"已{'复核生效' if order.state == State.APPLIED else '驳回'}")
                 if told:
-                    messages.warning(request, told)
+                    # a password goes into no cookie and no session: it stands on this one answer
+                    return handed_over(request, order, told)
                 return redirect("org:change", pk)
     blocked = decision_refusals(order, request.user) if order.state == State.OPEN else []
     context = {
@@ -156,6 +153,13 @@ def change(request: UserRequest, pk: int) -> HttpResponse:
         "remark": remark,
     }
     return render(request, "org/change.html", context, status=403 if reasons else 200)
+
+
+def handed_over(request: UserRequest, order: ChangeOrder, told: str) -> HttpResponse:
+    """The answer that carries a first password; looked at again, the page does not have it."""
+    page = render(request, "org/change.html", {"order": order, "label": OPS[order.payload["op"]].label, "told": told})
+    page["Cache-Control"] = "no-store, private"
+    return page
 
 
 @access(*Role)

@@ -33,8 +33,11 @@ class CleanJSONParser(JSONParser):
     """JSON without characters that cannot be kept."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        data = super().parse(stream, media_type, parser_context)
-        refuse_unfit(data)
+        try:
+            data = super().parse(stream, media_type, parser_context)
+            refuse_unfit(data)
+        except RecursionError:
+            raise ParseError("请求内容嵌套过深") from None
         return data
 
 

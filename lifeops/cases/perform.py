@@ -18,6 +18,8 @@ from lifeops.cases.needs import stands_in_for
 from lifeops.cases.registry import at_desk
 from lifeops.org.models import User
 
+LONGEST_KEY = 80
+
 
 def perform(
     case: Case,
@@ -216,6 +218,8 @@ def print_of(pk: int, step: str, inputs: dict[str, Any]) -> str:
 
 def first_result(actor: User, key: str, fingerprint: str) -> CaseEvent | None:
     """Event of an earlier request under this key; KeyReused when that request was another one."""
+    if len(key) > LONGEST_KEY:
+        raise Invalid({"key": [f"幂等键最多 {LONGEST_KEY} 个字符，请刷新页面后重试"]})
     found = IdempotencyKey.objects.filter(actor=actor, key=key).select_related("event").first()
     if found is None:
         return None

@@ -89,7 +89,7 @@ class RowsField(forms.Field):
         if isinstance(value, str) and value.strip():
             try:
                 value = json.loads(value)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise forms.ValidationError("表格内容无法识别") from error
         if not value:
             return []

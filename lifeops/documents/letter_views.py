@@ -17,7 +17,7 @@ from lifeops.documents import builders, papers
 from lifeops.documents.letters.schema import LetterInvalid
 from lifeops.documents.models import Letter
 from lifeops.org.models import Role, User
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 
 #: The browser's own reader shows the file; nothing else may be loaded from it.
 PDF_HEADERS = {
@@ -62,8 +62,7 @@ def letters(request: UserRequest, number: str) -> HttpResponse:
 def letter_issue(request: UserRequest, number: str) -> HttpResponse:
     """出具 a letter of a kind that the case itself is enough for."""
     case = get_case(request.user, number)
-    clock_id = request.POST.get("clock", "")
-    clock = Clock.objects.filter(case=case, pk=int(clock_id)).first() if clock_id.isdigit() else None
+    clock = Clock.objects.filter(case=case, pk=whole_number(request.POST.get("clock"))).first()
     try:
         letter = papers.issue(
             case=case, kind=request.POST.get("kind", ""), actor=request.user, now=timezone.now(), clock=clock

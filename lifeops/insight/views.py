@@ -19,7 +19,7 @@ from lifeops.cases.states import LineCode, State
 from lifeops.insight import numbers
 from lifeops.insight.services import reassign
 from lifeops.org.models import Branch, Posting, Role, User
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 
 READERS = (Role.HEAD, Role.MANAGER, Role.AUDITOR)
 REVIEWERS = (Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.APPROVER)
@@ -173,8 +173,9 @@ def seen_versions(chosen: list[str]) -> dict[str, int]:
     found = {}
     for value in chosen[:BATCH]:
         number, _, version = value.partition(":")
-        if version.isdigit() and len(version) < 10:
-            found[number] = int(version)
+        seen = whole_number(version)
+        if seen is not None:
+            found[number] = seen
     return found
 
 

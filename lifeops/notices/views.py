@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lifeops.notices.models import Notice
 from lifeops.notices.services import mark_read
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 
 PAGE = 50
 CAP = 99
@@ -30,9 +30,9 @@ def inbox(request: UserRequest) -> HttpResponse:
     unread = request.GET.get("unread") == "1"
     if unread:
         rows = rows.unread()
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    before = whole_number(request.GET.get("before"))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     page = list(rows.order_by("-pk")[: PAGE + 1])
     context = {
         "notices": page[:PAGE],
@@ -54,8 +54,9 @@ def badge(request: UserRequest) -> HttpResponse:
 @require_POST
 def read(request: UserRequest) -> HttpResponse:
     """Mark notices as read; with `open` go to what the notice is about."""
-    ids = [int(i) for i in request.POST.getlist("id") if i.isdigit()]
-    mark_read(request.user, ids or None)
+    told = request.POST.getlist("id")
+    ids = [number for number in map(whole_number, told) if number is not None]
+    mark_read(request.user, ids if told else None)
     target = request.POST.get("open", "")
     if target and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return redirect(target)

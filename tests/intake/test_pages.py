@@ -322,5 +322,5 @@ def test_day_that_does_not_balance_needs_an_explanation(cast, as_user):
 
 def test_settlement_is_for_the_counter_and_the_head_of_the_unit(cast, as_user):
     assert as_user(cast.entry).get(reverse("intake:settlement")).status_code == 403
-    assert as_user(cast.other_clerk).post(reverse("intake:settlement"), {"unit": cast.county.code}).status_code == 302
-    assert Settlement.objects.get().branch != cast.county
+    assert as_user(cast.other_clerk).post(reverse("intake:settlement"), {"unit": cast.county.code}).status_code == 400
+    assert not Settlement.objects.exists()

@@ -38,7 +38,7 @@ class PaymentListView(Endpoint):
         state = request.query_params.get("state", "") or PaymentState.READY
         if state not in PaymentState.values:
             raise Invalid({"state": ["没有这个选项"]})
-        rows = Payment.objects.filter(state=state, branch__in=units(request.user))
+        rows = Payment.objects.filter(state=state, branch__in=units(request.user, *ROLES))
         page, following = page_of(rows.select_related("created_by", "released_by"), request)
         return Response({"results": shapes.PaymentShape(page, many=True).data, "next": following})
 

@@ -28,6 +28,7 @@ from lifeops.cases.states import ApplicantKind, Channel, State
 from lifeops.documents.checklists import most_special
 from lifeops.documents.models import ChecklistRule, DocType
 from lifeops.org.models import Role
+from lifeops.org.requests import read_day
 
 
 class PerName(SimpleRateThrottle):
@@ -164,7 +165,7 @@ def day_of(request: Request, name: str) -> date:
     text = request.query_params.get(name, "")
     if not text:
         return timezone.localdate()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid({name: ["日期格式为 年-月-日，如 2026-11-25"]}) from None
+    day = read_day(text)
+    if day is None:
+        raise Invalid({name: ["日期格式为 年-月-日，如 2026-11-25"]})
+    return day

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import Case, Clock
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 
 Form = TypeVar("Form", bound=forms.Form)
 
@@ -31,8 +31,7 @@ def raw_inputs(form_class: type[forms.Form] | None, data: QueryDict, files: Any 
 
 def seen_version(data: QueryDict) -> int:
     """The version the person saw; a page always sends it, so a missing one counts as stale."""
-    text = data.get("version", "")
-    return int(text) if text.isdigit() else 0
+    return whole_number(data.get("version", "")) or 0
 
 
 def new_key() -> str:

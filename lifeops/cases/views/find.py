@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -22,11 +23,13 @@ from lifeops.cases.search import search
 from lifeops.cases.states import AFTER, BEFORE, DURING, OPEN, REQUEST_OPEN, LineCode, State
 from lifeops.cases.views.queue import desk_label
 from lifeops.org.models import BRANCH_ROLES, Role
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 
 PAGE = 50
 CAP = 999
 DRAFT_BYTES = 200_000
+MOST_DRAFTS = 200
+SURROGATE = re.compile("[\ud800-\udfff]")
 #: Groups of states a list may be asked for.
 GROUPS = {
     "before": ("作业前", BEFORE),
@@ -55,9 +58,9 @@ def search_page(request: UserRequest) -> HttpResponse:
 def case_list(request: UserRequest) -> HttpResponse:
     """All cases the person may see, newest first, with filters; pages by key, never by counting."""
     rows = filtered(Case.objects.visible_to(request.user), request.GET, timezone.now())
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    before = whole_number(request.GET.get("before"))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     page = list(rows.select_related("branch", "assignee", "holder_branch", "policy").order_by("-pk")[: PAGE + 1])
     query = request.GET.copy()
     query.pop("before", None)
@@ -147,21 +150,38 @@ def draft(request: UserRequest, key: str) -> HttpResponse:
     """Autosave: what has been typed into a form, for the person alone, until it is submitted."""
     if request.method == "GET":
         found = Draft.objects.filter(user=request.user, key=key).first()
-        return JsonResponse({"data": found.data if found else None, "version": found.version if found else 0})
+        told = {"data": found.data if found else None, "version": found.version if found else 0}
+        # numbers in full: no browser keeps the answer for the next person at the counter
+        return JsonResponse(told, headers={"Cache-Control": "no-store, private"})
     if request.method == "DELETE":
         Draft.objects.filter(user=request.user, key=key).delete()
         return HttpResponse(status=204)
     if len(request.body) > DRAFT_BYTES:
         return JsonResponse({"error": "草稿过大，未能保存，请先提交或减少内容"}, status=413)
-    try:
-        data = json.loads(request.body or b"{}")
-    except ValueError:
+    typed = read_draft(request.body)
+    if typed is None:
         return JsonResponse({"error": "草稿内容无法识别"}, status=400)
-    if not isinstance(data, dict):
-        return JsonResponse({"error": "草稿内容无法识别"}, status=400)
-    Draft.objects.update_or_create(
-        user=request.user,
-        key=key[:120],
-        defaults={"data": data.get("data", {}), "version": int(data.get("version") or 0)},
-    )
+    keep_draft(request.user, key[:120], **typed)
     return JsonResponse({"saved_at": timezone.localtime().strftime("%H:%M:%S")})
+
+
+def read_draft(body: bytes) -> dict[str, Any] | None:
+    """{"data": {name: [texts]}, "version": n} as the page's script sends it; None for anything else."""
+    try:
+        told = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        return None
+    data, version = (told.get("data", {}), told.get("version") or 0) if isinstance(told, dict) else (None, 0)
+    if not isinstance(data, dict) or not isinstance(version, int) or not 0 <= version < 2**31:
+        return None
+    texts = [text for name, values in data.items() for text in (name, *(values if isinstance(values, list) else [values]))]
+    if not all(isinstance(text, str) and not SURROGATE.search(text) for text in texts):
+        return None
+    return {"data": data, "version": version}
+
+
+def keep_draft(user: Any, key: str, *, data: dict[str, Any], version: int) -> None:
+    """Save; of more than `MOST_DRAFTS` the oldest of the person give way."""
+    Draft.objects.update_or_create(user=user, key=key, defaults={"data": data, "version": version})
+    newest = Draft.objects.filter(user=user).order_by("-updated_at", "-pk").values("pk")[:MOST_DRAFTS]
+    Draft.objects.filter(user=user).exclude(pk__in=list(newest.values_list("pk", flat=True))).delete()

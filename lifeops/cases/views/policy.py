@@ -16,7 +16,7 @@ from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.models import Case
 from lifeops.cases.reach import openable
 from lifeops.org.models import User
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 from lifeops.policies.models import Policy
 from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.as_of import policy_as_of
@@ -80,13 +80,14 @@ def book(policy: Policy, day: date) -> dict[str, Any]:
 def money(policy: Policy, day: date, request: UserRequest) -> dict[str, Any]:
     """保费账 (paged by due day and key), payments and loans up to the day."""
     rows = policy.premiums.filter(Q(due_on__lte=day) | Q(paid_on__lte=day)).order_by("-due_on", "-pk")
-    at, _, key = request.GET.get("before", "").partition("_")
+    at, _, last_key = request.GET.get("before", "").partition("_")
+    key = whole_number(last_key)
     try:
         after = parse_date(at)
     except ValueError:
         after = None
-    if after and key.isdigit() and len(key) < 19:
-        rows = rows.filter(Q(due_on__lt=after) | Q(due_on=after, pk__lt=int(key)))
+    if after and key is not None:
+        rows = rows.filter(Q(due_on__lt=after) | Q(due_on=after, pk__lt=key))
     page = list(rows[: PAGE + 1])
     last = page[PAGE - 1] if len(page) > PAGE else None
     payments = policy.payments.filter(created_at__date__lte=day).select_related("released_by")

@@ -17,7 +17,7 @@ from lifeops.cases.queues import APPROVAL, counts, mine, pool, queue_codes, take
 from lifeops.cases.registry import line
 from lifeops.cases.views.common import go
 from lifeops.org.models import Role
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 
 PAGE = 50
 REVIEWERS = (Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.APPROVER)
@@ -61,8 +61,8 @@ def keyset(rows: CaseQuerySet, after: str) -> tuple[list[Any], str]:
     from django.db.models import Q
 
     parts = after.split("_")
-    if len(parts) == 3 and parts[0].isdigit() and parts[2].isdigit():
-        rank, pk = int(parts[0]), int(parts[2])
+    rank, pk = (whole_number(parts[0]), whole_number(parts[2])) if len(parts) == 3 else (None, None)
+    if rank is not None and pk is not None:
         try:
             due = datetime.fromisoformat(parts[1]) if parts[1] else None
         except ValueError:
@@ -85,8 +85,7 @@ def keyset(rows: CaseQuerySet, after: str) -> tuple[list[Any], str]:
 def next_case(request: UserRequest, desk: str) -> HttpResponse:
     """下一件: straight into the workbench of the right case."""
     code = require_desk(request.user, desk)
-    skip = request.POST.get("skip", "")
-    case = take_next(request.user, code, skip=int(skip) if skip.isdigit() else None)
+    case = take_next(request.user, code, skip=whole_number(request.POST.get("skip")))
     if case is None:
         messages.info(request, f"{desk_label(code)}公共池中没有您可办的案件")
         return go(request, reverse("cases:queue", args=[code]))

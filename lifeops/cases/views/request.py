@@ -19,7 +19,7 @@ from lifeops.cases.requests import perform_request
 from lifeops.cases.states import RequestKind, RequestState
 from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs, seen_version, with_errors
 from lifeops.org.models import User
-from lifeops.org.requests import UserRequest
+from lifeops.org.requests import UserRequest, whole_number
 
 PAGE = 50
 #: Offered beside the letter itself: a print is a numbered PDF and the step in one act.
@@ -59,10 +59,10 @@ def request_list(request: UserRequest) -> HttpResponse:
     rows = Request.objects.visible_to(request.user)
     if kind in RequestKind.values:
         rows = rows.filter(kind=kind)
-    after = request.GET.get("after", "")
     counted = [(code, label, of_tab(rows, code).values("pk")[:100].count()) for code, label in TABS]
     listed = of_tab(rows, tab).select_related("case", "branch", "handler", "issued_by").order_by("due_on", "pk")
-    offset = int(after) if after.isdigit() and int(after) <= 1000 else 0
+    after = whole_number(request.GET.get("after")) or 0
+    offset = after if after <= 1000 else 0
     page = list(listed[offset : offset + PAGE + 1])
     context = {
         "tabs": counted,
