@@ -36,7 +36,7 @@ def folders(path: Path) -> list[Path]:
     """Product folders at `path`: itself, or those directly in it."""
     if not path.is_dir():
         raise Faulty([Fault(str(path.name), 0, "没有这个文件夹")])
-    if (path / PRODUCT).exists():
+    if any((path / name).exists() for name in READ):
         return [path]
     found = sorted(p for p in path.iterdir() if p.is_dir() and any((p / name).exists() for name in READ))
     if not found:
