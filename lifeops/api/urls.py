@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifeops.api.views import board, cases, counter, money, papers, people, requests, schema, shelf, work
+from lifeops.api.views import board, cases, counter, money, papers, people, quotes, requests, schema, shelf, work
 
 app_name = "api"
 urlpatterns = [
@@ -59,6 +59,7 @@ urlpatterns = [
     path("queues/<slug:desk>/", work.QueueView.as_view(), name="queue"),
     path("queues/<slug:desk>/next/", work.NextView.as_view(), name="next"),
     path("policies/<str:number>/", work.PolicyView.as_view(), name="policy"),
+    path("quotes/", quotes.QuotesView.as_view(), name="quotes"),
     path("search/", work.SearchView.as_view(), name="search"),
     path("notices/", work.NoticesView.as_view(), name="notices"),
     path("notices/read/", work.NoticesReadView.as_view(), name="notices_read"),

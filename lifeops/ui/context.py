@@ -42,6 +42,7 @@ MENU = (
     Entry("发放", "send", "archive:release", (Role.ISSUE, Role.HEAD), group="作业后"),
     Entry("付款", "cash", "archive:payments", (Role.HEAD, Role.ISSUE, *OVERSIGHT), group="作业后"),
     Entry("归档", "archive", "archive:filing", (Role.ARCHIVE, Role.HEAD, *OVERSIGHT), group="作业后"),
+    Entry("试算", "report-money", "policies:quote", CASE_ROLES, group="查询与管理"),
     Entry("案件查询", "search", "cases:list", CASE_ROLES, group="查询与管理"),
     Entry("看板", "chart-bar", "insight:board", (Role.HEAD, *OVERSIGHT), group="查询与管理"),
     Entry("运营管理", "settings", "admin:index", (Role.SYSADMIN, Role.SECADMIN, *OVERSIGHT), group="查询与管理"),

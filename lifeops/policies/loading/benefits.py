@@ -29,7 +29,9 @@ def read_benefits(given: dict[str, Any], read: Reader) -> tuple[list[dict[str, A
     if len(rows) > MOST_BENEFITS:
         read.wrong("benefits", f"最多 {MOST_BENEFITS} 项")
         return [], None
-    found, ages, trees = [], None, {}
+    found: list[dict[str, Any]] = []
+    trees: dict[str, Node] = {}
+    ages = None
     codes = [r.get("code") for r in rows if isinstance(r, dict)]
     for row in rows:
         if not isinstance(row, dict) or not isinstance(row.get("code"), str):

@@ -24,7 +24,8 @@ def is_factor_table(files: Files) -> bool:
 
 def read_factors(files: Files, terms: dict[str, Any], notes: Notes) -> list[dict[str, Any]]:
     """Rows {benefit, kind, key, from, to, value, per, of, marginal, free, row}; joined and complete."""
-    where, found = files.where(RATES), []
+    where = files.where(RATES)
+    found: list[dict[str, Any]] = []
     codes = {b["code"] for b in terms["benefits"]}
     for row, cells in rows_of(files, RATES, COLUMNS, notes):
         before = len(notes.faults)

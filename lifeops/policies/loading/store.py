@@ -199,7 +199,7 @@ def _write(bundle: Bundle) -> None:
     for earlier in product.versions.filter(sale_to__isnull=True, sale_from__lt=day):
         # the version before is sold until the day before; contracts on it stay on it
         earlier.sale_to = day - timedelta(days=1)
-        earlier._change_reason = f"由 {day} 起的版本 {bundle.version} 接替"
+        earlier._change_reason = f"由 {day} 起的版本 {bundle.version} 接替"  # type: ignore[attr-defined]
         earlier.save(update_fields=["sale_to"])
     version = ProductVersion.objects.create(
         product=product, version=bundle.version, sale_from=day, sale_to=terms["sale_to"], filing_number=terms["filing_number"],

@@ -18,7 +18,7 @@ KINDS = (
 )  # fmt: skip
 MODES = {"single": "1", "annual": "1", "semiannual": None, "quarterly": None, "monthly": None}
 TERM = re.compile(r"SINGLE|WHOLE_LIFE|TO_ANNUITY_START|TO_(?:[1-9]\d|10\d)|[1-9]\d?Y")
-RISK = {
+RISK: dict[str, dict[str, str]] = {
     ProductKind.TERM_LIFE: {"life": "1", "death": "1"}, ProductKind.WHOLE_LIFE: {"life": "1", "death": "1"},
     ProductKind.ENDOWMENT: {"life": "1", "death": "1"}, ProductKind.CRITICAL: {"ci": "1", "death": "1"},
     ProductKind.ACCIDENT: {"accident": "1", "death": "1"},
@@ -114,7 +114,7 @@ def read_terms(files: Files, notes: Notes) -> dict[str, Any] | None:
     found |= {key: given[key] for key in KEPT if given.get(key) is not None}
     found["cash_value"] = _short_term_value(given, read)
     found["benefits"], found["age_pct"] = read_benefits(given, read)
-    found["risk_weights"] = given.get("risk_weights", RISK.get(kind, {}))
+    found["risk_weights"] = given.get("risk_weights") or RISK.get(kind) or {}
     found["clause"] = read.text(given, "clause", most=2000, required=False)
     return found
 

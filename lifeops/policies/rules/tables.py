@@ -28,13 +28,13 @@ class Table:
     by_sex: bool = True
     cells: dict[Place, dict[int, Any]] = field(default_factory=dict)
 
-    def add(self, sex: str, cover: str, pay: str, key: str, low: int, high: int, values: Sequence[Decimal]) -> None:
+    def add(self, sex: str, cover: str, pay: str, key: str, low: int, high: int, values: Any) -> None:
         at = self.cells.setdefault((sex, cover, pay, key), {})
         for age in range(low, high + 1):
             at[age] = values
 
-    def find(self, sex: str, age: int, cover: str, pay: str, key: str = "") -> Sequence[Decimal] | None:
-        """The cell, or None where the combination is not offered."""
+    def find(self, sex: str, age: int, cover: str, pay: str, key: str = "") -> Any:
+        """The cell as it was added, or None where the combination is not offered."""
         at = self.cells.get((sex if self.by_sex else "", cover, pay, key))
         return None if at is None else at.get(age)
 

@@ -74,7 +74,7 @@ def benefit_of(definition: Definition, code: str) -> Mapping[str, Any]:
     found = next((b for b in definition.get("benefits", []) if b["code"] == code), None)
     if found is None:
         raise NotReckoned(f"该险种没有责任 {code}")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def covered(definition: Definition, code: str, plan: str = "") -> bool:

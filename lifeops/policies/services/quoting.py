@@ -266,7 +266,7 @@ class Tariff:
         found = table.find(ask.sex, ask.age, ask.cover_term, ask.pay_term, key)
         if found is None:
             raise missing(ask, table.spans(), key)
-        return found  # type: ignore[return-value]
+        return found
 
     def offer(self, ask: Ask) -> Offer:
         reasons = refusals(ask)
