@@ -31,6 +31,7 @@ from lifeops.cases.queues import pool, take_next  # noqa: E402
 from lifeops.org.models import User  # noqa: E402
 from tests.bench import rivals  # noqa: E402
 from tests.bench.measure import at, scans, statements, times  # noqa: E402
+from tests.bench.quotes import quotes  # noqa: E402
 from tests.bench.scratch import fill, pattern, scratch  # noqa: E402
 from tests.cast import Cast, hire  # noqa: E402
 from tests.factories import PAPERS, accept, claim_inputs, make_policy, overrides_at_counter, overrides_for  # noqa: E402
@@ -180,6 +181,7 @@ def run() -> None:
         found = scans(statements(lambda: list(first)))
         report("next case: statements that scan", len(found), "0", not found, scans=found)
         sweep()
+        quotes(report)
         assert Case.objects.filter(number__startswith=case.number).exists()
 
 

@@ -14,7 +14,7 @@ from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.cash import CashValues
 from lifeops.policies.rules.dates import term_label, term_years
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, plain, yuan
-from lifeops.policies.rules.premium import Loading, Premium, RateBasis, instalment, sum_for
+from lifeops.policies.rules.premium import Loading, Premium, RateBasis, instalment, sum_for, yearly_premium
 from lifeops.policies.rules.tables import FactorTable, NoFactor, Span, Table, factor_premium, key_of, why_missing
 
 
@@ -47,9 +47,9 @@ class Ask:
         return getattr(self, name) or ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Offer:
-    """The answer: sum and one instalment in 元. The lines are worked out when asked for."""
+    """The answer: sum and one instalment in 元. The lines are worked out when asked for. Not frozen: made by the thousand."""
 
     ask: Ask
     sum_assured: Decimal
@@ -103,6 +103,11 @@ def offer(ask: Ask) -> Offer:
 
 def refusals(ask: Ask) -> list[str]:
     """What the terms refuse before any table is looked at."""
+    return _of_terms(ask) + _of_amounts(ask)
+
+
+def _of_terms(ask: Ask) -> list[str]:
+    """Depends on everything but how much is asked for."""
     version, name, found = ask.version, ask.version.product.name, []
     terms = version.terms
     if ask.day is not None and not version.on_sale(ask.day):
@@ -122,10 +127,18 @@ def refusals(ask: Ask) -> list[str]:
             found.append(f"{name}最低投保年龄 {low} 岁")
     if ask.occupation_class > version.max_occupation_class:
         found.append(f"{name}承保职业类别不高于 {version.max_occupation_class} 类")
+    return found
+
+
+def _of_amounts(ask: Ask) -> list[str]:
+    asked, premium = ask.sum_assured, ask.premium
+    if premium is None and asked is not None and asked > 0:
+        return []
+    found, name = [], ask.version.product.name
     for amount, what in ((ask.sum_assured, "保险金额"), (ask.premium, "保费")):
         if amount is not None and amount <= 0:
             found.append(f"{what}应大于零")
-    unit = terms.get("unit_premium")
+    unit = ask.version.terms.get("unit_premium")
     if unit and ask.premium is not None and ask.premium % Decimal(unit):
         found.append(f"{name}保费应为 {plain(Decimal(unit))} 元的整数倍")
     return found
@@ -153,11 +166,9 @@ def priced(ask: Ask, rate: RateBasis, factor: Decimal | None = None) -> Offer:
         sum_assured, extra = sum_for(rate=rate, premium=ask.premium, modal_factor=factor, loading=ask.loading)
         return Offer(ask=ask, sum_assured=sum_assured, standard=money(ask.premium) - extra, extra=extra, rate=rate, factor=factor)
     amount = ask.sum_assured if ask.sum_assured is not None else ZERO
-    value, measure, base = rate.value, rate.measure, rate.base
-    yearly = value if measure == "flat" else amount / value * base if measure == "sum" else amount / base * value
-    extra = ZERO
-    if ask.loading is not None and not ask.loading.is_none:
-        extra = money((yearly * ask.loading.ratio + amount / 1000 * ask.loading.per_mille) * factor)
+    yearly, extra, loading = yearly_premium(rate, amount), ZERO, ask.loading
+    if loading is not None and not loading.is_none:
+        extra = money((yearly * loading.ratio + amount / 1000 * loading.per_mille) * factor)
     return Offer(ask=ask, sum_assured=amount, standard=money(yearly * factor), extra=extra, rate=rate, factor=factor)
 
 
@@ -257,6 +268,7 @@ class Tariff:
             sex, cover, pay, key, low, high, values = row
             self.table.add(sex, cover, pay, key, low, high, RateBasis(value=values[0], measure=measure, base=base))
         self.table.by_sex = not any(place[0] == "" for place in self.table.cells)
+        self.fine: set[tuple[Any, ...]] = set()
         self.factors = {k: Decimal(str(v)) for k, v in version.terms["modal_factors"].items()}
 
     def rate(self, ask: Ask) -> RateBasis:
@@ -269,8 +281,15 @@ class Tariff:
         return found
 
     def offer(self, ask: Ask) -> Offer:
-        reasons = refusals(ask)
-        if reasons:
+        like = (
+            ask.age, ask.pay_term, ask.pay_mode, ask.occupation_class, ask.purchase, ask.day, ask.sum_assured is None, ask.premium is None
+        )  # fmt: skip
+        if like not in self.fine:
+            reasons = refusals(ask)
+            if reasons:
+                raise BookRefused(*reasons)
+            self.fine.add(like)
+        elif reasons := _of_amounts(ask):
             raise BookRefused(*reasons)
         return _checked(priced(ask, self.rate(ask), self.factors.get(ask.pay_mode)))
 
@@ -281,12 +300,13 @@ def offers(asks: Iterable[Ask]) -> list[Offer | BookRefused]:
     found: list[Offer | BookRefused] = []
     for ask in asks:
         try:
-            if ask.version.definition.get("factors"):
-                found.append(offer(ask))
-                continue
-            tariff = tariffs.get(ask.version.pk)
+            # by identity: a model's key is looked up through its fields, ten thousand times over
+            tariff = tariffs.get(id(ask.version))
             if tariff is None:
-                tariff = tariffs[ask.version.pk] = Tariff(ask.version)
+                if ask.version.definition.get("factors"):
+                    found.append(offer(ask))
+                    continue
+                tariff = tariffs[id(ask.version)] = Tariff(ask.version)
             found.append(tariff.offer(ask))
         except BookRefused as refused:
             found.append(refused)
