@@ -1,4 +1,4 @@
-"""修改口令: everybody with a post, with the old one, under the rules for new ones."""
+"""修改密码: everybody with a post, with the old one, under the rules for new ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_a_person_changes_the_own_password_and_stays_signed_in(cast, as_user):
     cast.scan.set_password(OLD)
     cast.scan.save()
     client = as_user(cast.scan)
-    assert "修改口令" in client.get("/password/").content.decode()
+    assert "修改密码" in client.get("/password/").content.decode()
     assert change(client, OLD, NEW, NEW)["Location"] == "/"
     cast.scan.refresh_from_db()
     assert cast.scan.check_password(NEW)

@@ -19,7 +19,7 @@ PEOPLE = (
 
 
 class Command(BaseCommand):
-    help = "全新安装时建立总公司与三个管理账号，口令只显示一次；已有任岗时拒绝"
+    help = "全新安装时建立总公司与三个管理账号，密码只显示一次；已有任岗时拒绝"
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--code", default="86", help="总公司机构代码")
@@ -40,4 +40,4 @@ class Command(BaseCommand):
                 told.append((username, password, role.label))
         for username, password, label in told:
             self.stdout.write(f"{username:<12}{password:<20}{label}")
-        self.stdout.write("请各自登录后立即修改口令（右上角钥匙）；系统管理岗与安全管理岗须由不同的人担任")
+        self.stdout.write("请各自登录后立即修改密码（右上角钥匙）；系统管理岗与安全管理岗须由不同的人担任")
