@@ -119,7 +119,7 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
     told = form.fields["papers"].widget.rows(typed)
     day = (getattr(form, "cleaned_data", None) or {}).get("submitted_on") or timezone.localdate()
     papers = counter.checklist(item=item, channel=typed.get("channel", ""), applicant_kind=kind, day=day, told=told)
-    applicant = Party.objects.visible_to(request.user).filter(pk=whole_number(typed.get("applicant"))).first()
+    applicant = Party.objects.visible_to(request.user).filter(pk=whole_number(typed.get("applicant")) or 0).first()
     people = counter.people_of(policy) if policy else []
     return {
         "papers": papers,

@@ -62,7 +62,7 @@ def letters(request: UserRequest, number: str) -> HttpResponse:
 def letter_issue(request: UserRequest, number: str) -> HttpResponse:
     """出具 a letter of a kind that the case itself is enough for."""
     case = get_case(request.user, number)
-    clock = Clock.objects.filter(case=case, pk=whole_number(request.POST.get("clock"))).first()
+    clock = Clock.objects.filter(case=case, pk=whole_number(request.POST.get("clock")) or 0).first()
     try:
         letter = papers.issue(
             case=case, kind=request.POST.get("kind", ""), actor=request.user, now=timezone.now(), clock=clock
