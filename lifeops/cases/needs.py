@@ -133,6 +133,24 @@ def had_a_hand(case: Any, user: User) -> bool:
     )
 
 
+#: What makes a case ready at the counter: who did one of these reviews another's cases.
+COUNTER_STEPS = ("register", "pass_precheck", "save_record", "complete_entry", "complete_scan", "hand_over")
+
+
+def made_it_ready(case: Any, user: User) -> bool:
+    """True when the person, or somebody acting for the person, took the case in, keyed or scanned it."""
+    from django.db.models import Q
+
+    return case.events.filter(Q(actor=user) | Q(acting_for=user), step__in=COUNTER_STEPS).exists()
+
+
+not_from_the_counter = Rule(
+    lambda case, user: not made_it_ready(case, user),
+    "您经手过本案的受理或录入，审核须由未经手受理、录入、扫描的人作出",
+    who="未经手本案受理、录入、扫描的审核人",
+    brief="未经手本案的受理、录入、扫描",
+)
+
 four_eyes = Rule(
     lambda case, user: not had_a_hand(case, user),
     "您参与过本案的受理、审核或办理，批准须由未参与本案的人作出",

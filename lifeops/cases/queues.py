@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from lifeops.cases.models import Case, CaseEvent, CaseQuerySet
-from lifeops.cases.needs import substituted_ids
+from lifeops.cases.needs import COUNTER_STEPS, substituted_ids
 from lifeops.cases.perform import carry_out
 from lifeops.cases.registry import at_desk, line, lines
 from lifeops.cases.states import State
@@ -37,16 +37,20 @@ def _at_units(user: User, role: str) -> Q:
     return scope or Q(pk__in=[])
 
 
+def _within_grades(user: User) -> Q:
+    """What an approver may sign by post: each grade counts at its own units."""
+    scope = Q(pk__in=[])
+    for posting in user.active_postings():
+        if posting.role == Role.APPROVER:
+            part = Q(required_grade__lte=posting.grade)
+            scope |= part if posting.branch.is_hq else part & Q(branch_path__startswith=posting.branch.path)
+    return scope
+
+
 def pool(user: User, desk: str, now: datetime) -> CaseQuerySet:
     """公共池 of a desk as this person may take from it: skill, unit, grade; not what the person handed back today."""
     if desk == APPROVAL:
-        grades = [p.grade for p in user.active_postings() if p.role == Role.APPROVER]
-        waiting = Case.objects.filter(
-            _at_units(user, Role.APPROVER),
-            state=State.PENDING_APPROVAL,
-            assignee__isnull=True,
-            required_grade__lte=max(grades, default=0),
-        )
+        waiting = Case.objects.filter(_within_grades(user), state=State.PENDING_APPROVAL, assignee__isnull=True)
         return waiting.exclude(reviewer=user)
     role = line(desk).reviewer_role
     return Case.objects.filter(_at_units(user, role), line=desk, state=State.QUEUED, assignee__isnull=True)
@@ -72,7 +76,7 @@ def take_next(user: User, desk: str, *, now: datetime | None = None, skip: int |
         return at_desk(held)
     start_of_day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     mine_today = CaseEvent.objects.filter(case=OuterRef("pk"), actor=user)
-    passed_over = mine_today.filter(step="hand_back", at__gte=start_of_day)
+    passed_over = mine_today.filter(Q(step="hand_back", at__gte=start_of_day) | Q(step__in=COUNTER_STEPS))
     with transaction.atomic():
         waiting = pool(user, desk, now).exclude(Exists(passed_over))
         if desk == APPROVAL:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from lifeops.cases.forms import CaseForm, DateInput
@@ -45,18 +46,21 @@ class HandlerForm(OfRequest):
         super().__init__(*args, **kwargs)
         if self.case is not None:
             roles = (Role.INVESTIGATOR, Role.QUERY)
-            posted = Posting.objects.in_force(timezone.localdate()).filter(
-                role__in=roles, branch__path__in=ancestors(self.case.branch_path)
-            )
-            self.fields["handler"].queryset = User.objects.filter(  # type: ignore[attr-defined]
-                pk__in=posted.values("user"), is_active=True
-            )
+            self.fields["handler"].queryset = carriers(self.case.branch_path, *roles)  # type: ignore[attr-defined]
 
 
 def ancestors(path: str) -> list[str]:
     """The path itself and those above it: "86/8611/" → ["86/", "86/8611/"]."""
     parts = path.strip("/").split("/")
     return ["/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
+
+
+def carriers(path: str, *roles: str) -> QuerySet[User]:
+    """People who carry out requests of a unit now: those posted at it or above it."""
+    posted = Posting.objects.in_force(timezone.localdate()).filter(
+        role__in=roles or (Role.INVESTIGATOR, Role.QUERY, Role.HEAD), branch__path__in=ancestors(path)
+    )
+    return User.objects.filter(pk__in=posted.values("user"), is_active=True)
 
 
 class ReplyForm(OfRequest):
@@ -71,18 +75,29 @@ class ReplyForm(OfRequest):
         required=False,
         choices=[("", "—"), ("属实", "属实"), ("不实", "不实"), ("无法核实", "无法核实")],
     )
-    second_signer = forms.CharField(label="第二调查人", max_length=40, required=False)
+    second_signer = forms.CharField(label="第二调查人", max_length=40, required=False, help_text="姓名或工号")
+
+    def clean_second_signer(self) -> User | None:
+        """A colleague of the unit by name or staff number: a name that nobody has signs nothing."""
+        typed: list[str] = self.cleaned_data["second_signer"].split()
+        if self.case is None or self.case.kind != RequestKind.INVESTIGATION:
+            return None
+        if not typed:
+            raise forms.ValidationError("调查报告须由两人签署")
+        names = {" ".join(typed), "".join(typed)}
+        found = list(carriers(self.case.branch_path).filter(Q(staff_no__in=names) | Q(name__in=names))[:2])
+        if not found:
+            raise forms.ValidationError("办理机构没有这位调查人员，请填写同事的姓名或工号")
+        if len(found) > 1:
+            raise forms.ValidationError("有同名人员，请填写工号")
+        if found[0] == self.actor:
+            raise forms.ValidationError("第二调查人不能是您本人")
+        return found[0]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if self.case is not None and self.case.kind == RequestKind.INVESTIGATION:
-            if not data.get("conclusion"):
-                self.add_error("conclusion", "调查须给出结论")
-            signer = data.get("second_signer", "").strip()
-            if not signer:
-                self.add_error("second_signer", "调查报告须由两人签署")
-            elif self.actor is not None and signer == self.actor.name:
-                self.add_error("second_signer", "第二调查人不能是您本人")
+        if self.case is not None and self.case.kind == RequestKind.INVESTIGATION and not data.get("conclusion"):
+            self.add_error("conclusion", "调查须给出结论")
         return data
 
 

@@ -18,6 +18,7 @@ from lifeops.cases.needs import (
     holds_case,
     line_reviewer,
     nobody_holds,
+    not_from_the_counter,
     not_suspended,
     posted,
 )
@@ -162,7 +163,7 @@ class ReviewSteps(Withdrawable):
 
     @step("提交结论", source=State.IN_REVIEW,
           target=to(State.PENDING_APPROVAL, State.APPROVED, State.DECLINED),
-          needs=Needs(line_reviewer(), holds_case, not_suspended), key="ctrl+enter", tone="primary", hidden=True)
+          needs=Needs(line_reviewer(), holds_case, not_suspended, not_from_the_counter), key="ctrl+enter", tone="primary", hidden=True)
     def conclude(self, *, actor: User, now: datetime, outcome: str, amount: Decimal, **fields: Any) -> State:
         spec = self.item_spec.outcome(outcome)
         resolve(self.line_spec.decision).objects.filter(case_id=self.pk, superseded=False).update(superseded=True)

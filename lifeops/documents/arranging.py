@@ -11,11 +11,14 @@ from django.db import transaction
 from lifeops.cases.errors import Invalid, Refused, field_errors
 from lifeops.cases.models import Case
 from lifeops.cases.perform import lock, record
+from lifeops.cases.states import BEFORE, State
 from lifeops.documents.ingest import check_may_add
 from lifeops.documents.models import DocType, Page
 from lifeops.org.models import User
 
 STEP = 10
+#: Until a conclusion rests on it, a page brought in by mistake may be hidden.
+UNCONCLUDED = (*BEFORE, State.QUEUED, State.IN_REVIEW, State.WAITING)
 
 
 class PageForm(forms.Form):
@@ -78,6 +81,8 @@ def _changes(case: Case, page: Page, asked: dict[str, Any]) -> dict[str, Any]:
         if asked["hidden"] and case.handed_over_at and not page.document.supplement:
             # what headquarters has been given to judge by does not disappear from its screen
             raise Refused(["已交接总部的影像不能隐藏"], who="请另行补扫，并说明以补扫件为准")
+        if asked["hidden"] and case.state not in UNCONCLUDED:
+            raise Refused(["审核已作出结论，影像不能隐藏"], who="请另行补扫，并说明以补扫件为准")
         page.hidden = changes["hidden"] = asked["hidden"]
     if "doc_type" in asked:
         code = asked["doc_type"].pk if asked["doc_type"] else None

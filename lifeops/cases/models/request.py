@@ -199,11 +199,11 @@ class Request(Stepping, models.Model):
 
     @step("登记回复", source=_UNANSWERED, target=RequestState.REPLIED, needs=_carries_out,
           form="lifeops.cases.request_forms.ReplyForm", key="u", tone="primary")
-    def answer(self, *, actor: User, now: datetime, reply: str, conclusion: str = "", second_signer: str = "") -> None:
+    def answer(self, *, actor: User, now: datetime, reply: str, conclusion: str = "", second_signer: User | None = None) -> None:
         self.replied_at, self.reply, self.conclusion = now, reply, conclusion
         self.next_urge_at = None
         if second_signer:
-            self.jot(signers=[actor.name, second_signer])
+            self.jot(signers=[f"{who.name}（{who.staff_no}）" for who in (actor, second_signer)])
 
     @step("回销", source=RequestState.REPLIED, target=RequestState.CLOSED, needs=_carries_out, tone="success")
     def close(self, *, actor: User, now: datetime) -> None:

@@ -94,8 +94,12 @@ def return_payment(*, payment: Payment, reason: str, actor: User, now: datetime)
 def reissue_payment(
     *, payment: Payment, payee: str, bank: str, account: str, actor: User, now: datetime
 ) -> Payment:
-    """重新付款 after a return: a new instruction of the same amount, again to be released by another person."""
+    """重新付款 after a return: a new instruction of the same amount to the same payee, again to be released by another
+    person. Bank and account may be corrected; whom the money goes to was agreed to with the amount."""
     found = _locked(payment, PaymentState.RETURNED)
+    payee = payee.strip()
+    if payee != found.payee.strip():
+        raise BookRefused(f"收款人须为批准的“{found.payee}”；更换收款人须重新审核")
     if Payment.objects.filter(replaces=found).exists():
         raise BookRefused("该退票已重新制单")
     return create_payment(
