@@ -90,6 +90,7 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
         create_payment(
             case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=decision.amount, actor=decision.made_by, now=now,
+            kind="claim",
         )
         if case.item == "CL01":
             claim_death_terminate(

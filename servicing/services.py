@@ -163,6 +163,7 @@ def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Ca
         create_payment(
             case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=due.amount, actor=decision.made_by, now=now,
+            kind="refund",
         )
 
 

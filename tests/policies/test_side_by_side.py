@@ -87,3 +87,38 @@ def test_same_document_registered_at_two_counters_is_one_person(transactional_ca
     given = {"name": "王五", "birth_date": born, "id_number": compose_card(region="990101", birth_date=born, sequence=7)}
     found = side_by_side(*(lambda: find_or_create_party(**given) for _ in range(4)))
     assert {p.pk for p in found} == {Party.objects.get().pk}
+
+
+def test_two_day_runs_at_once_have_one_effect(policy, transactional_cast):
+    """Locked rows are left to the other run; what both could see happens once."""
+    from lifeops.policies.models import LedgerEntry, Policy, PolicyEvent, PremiumEntry
+    from lifeops.policies.services.life import run_policy_day
+
+    life = person("第二人", sequence=123)
+    issue_policy(
+        case_number="", branch=transactional_cast.county, agent_code="", policyholder=life, insured=life, relation="self",
+        applied_on=date(2026, 3, 1), effective_on=EFFECTIVE, pay_mode="quarterly", coverages=[cover("T20", life)],
+        beneficiaries=[], actor=transactional_cast.underwriter, now=NOW,
+    )
+    day = date(2027, 5, 3)
+    found = side_by_side(*[lambda: run_policy_day(day, batch=1) for _ in range(3)])
+    assert all(not isinstance(run, str) and run is not None and run.stuck == 0 for run in found)
+    run_policy_day(day)
+    assert set(Policy.objects.values_list("status", flat=True)) == {"lapsed"}
+    for row in Policy.objects.all():
+        kinds = list(PolicyEvent.objects.filter(policy=row, kind="status").values_list("note", flat=True))
+        assert kinds == ["保费到期未交", "宽限期满未交费"]
+        assert PremiumEntry.objects.filter(policy=row, kind="renewal").count() == 1
+        assert LedgerEntry.objects.filter(policy=row, key__startswith="due:").count() == 1
+    assert sum(run.policies for run in found) == 2
+
+
+def test_the_same_receipt_at_two_desks_counts_once(policy, transactional_cast):
+    from lifeops.policies.models import Policy
+    from lifeops.policies.services.ledger import balance
+    from lifeops.policies.services.premiums import receive_premium
+
+    fields = {"policy": policy, "amount": Decimal("100.00"), "received_on": date(2026, 6, 1), "reference": "B1", "now": NOW}
+    before = balance(policy, "received")
+    side_by_side(*[lambda: receive_premium(actor=transactional_cast.clerk, **fields) for _ in range(2)])
+    assert balance(policy, "received") - before == Decimal("100.00") == Policy.objects.get(pk=policy.pk).suspense

@@ -44,7 +44,6 @@ MOVES: dict[tuple[str, str], Move] = {
     ("grace", "paid_up"): Move("减额交清", _CASE),
     ("apl", "paid_up"): Move("减额交清", _CASE),
     ("in_force", "waived"): Move("豁免保险费", _CASE),
-    ("grace", "waived"): Move("豁免保险费", _CASE),
     ("apl", "waived"): Move("豁免保险费", _CASE),
     ("waived", "in_force"): Move("豁免终止", _CASE),
     ("terminated", "in_force"): Move("撤销终止", ("correction",)),

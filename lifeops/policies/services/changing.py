@@ -19,7 +19,7 @@ from lifeops.policies.services.events import Cause, keep_covers, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.lending import open_loans, owed_at, value_at, value_tables
 from lifeops.policies.services.locking import change_status, close_loans, end_covers, locked, still_there
-from lifeops.policies.services.premiums import due_after, instalment_at, touch
+from lifeops.policies.services.premiums import due_after, instalment_at, open_row, settle_due, touch
 from lifeops.policies.services.settling import close_books, drop_receivable
 from lifeops.workdays.calendar import get_calendar
 
@@ -115,14 +115,24 @@ def make_paid_up(
 
 @transaction.atomic
 def waive_premiums(*, policy: Policy, case_number: str, day: date, actor: User, now: datetime) -> Policy:
-    """豁免 (M-14): from the next due date the company bears the premium."""
+    """豁免 (M-14): from the next due date after the trigger (`day`) the company bears the premium; what fell due before must
+    have been paid."""
     found = locked(policy, case_number)
     still_there(found)
     if found.paid_to is None:
         raise BookRefused("保费已交清，没有可豁免的保费")
+    row = open_row(found)
+    if row is not None and row.due_on <= day:
+        raise BookRefused(f"{row.due_on} 期保费尚未交纳，须先补交")
     change_status(
         found, PolicyStatus.WAIVED, on=day, cause="豁免保险费", case_number=case_number, why=Cause.of(case_number, actor)
     )
+    if row is not None:
+        settle_due(
+            found, covers_of(found), row, on=row.due_on, by="waived", against=Account.BENEFIT, kind=EventKind.PREMIUM_WAIVED,
+            cause=Cause.of(case_number, actor), note=f"{row.due_on} 期保费 {yuan(row.amount)} 元豁免",
+        )
+    touch(found, day)
     return found
 
 

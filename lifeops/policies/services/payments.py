@@ -6,12 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
 
 from lifeops.org.models import Branch, User
 from lifeops.policies.crypto import same, seal
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Payment, PaymentState, Policy
-from lifeops.policies.rules.lines import money
+from lifeops.policies.models import Account, EventKind, Payment, PaymentKind, PaymentState, Policy
+from lifeops.policies.rules.lines import ZERO, money, yuan
+from lifeops.policies.rules.payees import third_party_refusal
+from lifeops.policies.services.events import Cause, record
+from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.locking import locked
 
 
@@ -25,9 +30,14 @@ def seal_of(payment: Payment) -> str:
 @transaction.atomic
 def create_payment(
     *, case_number: str, policy: Policy | None, branch: Branch, purpose: str, payee: str, bank: str, account: str,
-    amount: Decimal, actor: User, now: datetime, replaces: Payment | None = None,
+    amount: Decimal, actor: User, now: datetime, replaces: Payment | None = None, kind: str = PaymentKind.OTHER,
+    third_party_reason: str = "", approved_by: User | None = None,
 ) -> Payment:
-    """Write an instruction; amount in 元, more than zero, to the cent. The policy is locked: numbers follow each other."""
+    """Write an instruction; amount in 元, more than zero, to the cent. The policy is locked: numbers follow each other.
+
+    What is paid stands in the policy's ledger as 应付 of the case; where the case has not put it there yet, it is put now.
+    A refund or loan to somebody else needs `third_party_reason`, from 10,000 元 on also `approved_by` (facts 3.8).
+    """
     if amount <= 0:
         raise BookRefused("付款金额须大于零")
     if amount != money(amount):
@@ -37,15 +47,71 @@ def create_payment(
     if not account.strip():
         raise BookRefused(f"{payee}的收款账号未登记，不能生成付款指令")
     if policy is not None:
-        locked(policy)
+        policy = locked(policy)
+        wrong = third_party_refusal(
+            kind=kind, amount=amount, payee=payee.strip(), holder=policy.policyholder.name, reason=third_party_reason.strip(),
+            approved=approved_by is not None and approved_by.pk != actor.pk,
+        )
+        if wrong:
+            raise BookRefused(wrong)
+        owe(policy, case_number=case_number, amount=amount, kind=kind, purpose=purpose, actor=actor, now=now)
     serial = Payment.objects.filter(case_number=case_number).count() + 1
     payment = Payment(
         number=f"{case_number}-P{serial:02d}", case_number=case_number, policy=policy, branch=branch, purpose=purpose,
-        payee=payee, bank=bank, account=account, amount=amount, created_by=actor, created_at=now, replaces=replaces,
+        payee=payee, bank=bank, account=account, amount=amount, created_by=actor, created_at=now, replaces=replaces, kind=kind,
+        third_party_reason=third_party_reason.strip(), approved_by=approved_by,
     )
     payment.seal = seal_of(payment)
     payment.save()
     return payment
+
+
+#: Against which account a payment is put into the ledger that no act of the book has put there.
+EXPENSE = {
+    PaymentKind.REFUND: Account.SURRENDER, PaymentKind.CLAIM: Account.BENEFIT, PaymentKind.BENEFIT: Account.BENEFIT,
+    PaymentKind.LOAN: Account.LOAN, PaymentKind.OTHER: Account.BENEFIT,
+}
+UNDER_WAY = (PaymentState.READY, PaymentState.RELEASED)
+
+
+def unpaid(policy: Policy, case_number: str | None = None) -> Decimal:
+    """应付 that no instruction under way takes up, of one case or of the policy, in 元."""
+    rows = policy.payments.filter(state__in=UNDER_WAY)
+    if case_number is not None:
+        rows = rows.filter(case_number=case_number)
+    under_way = rows.aggregate(total=Sum("amount"))["total"] or ZERO
+    return -balance(policy, Account.PAYABLE, case_number=case_number) - under_way
+
+
+def owe(
+    policy: Policy, *, case_number: str, amount: Decimal, kind: str, purpose: str, actor: User, now: datetime
+) -> None:
+    """See that the ledger owes what is to be paid. Survival benefits the day run made payable belong to no case yet: they
+    are taken over by the case that pays them."""
+    missing = amount - max(ZERO, unpaid(policy, case_number))
+    if missing <= 0:
+        return
+    day, waiting = timezone.localdate(now), max(ZERO, unpaid(policy, ""))
+    entries = []
+    if kind in (PaymentKind.BENEFIT, PaymentKind.REFUND) and waiting:
+        taken = min(missing, waiting)
+        for case, sign in (("", 1), (case_number, -1)):
+            side = Account.PAYABLE, Account.OPENING
+            entries.append(
+                post(policy, on=day, text=f"{purpose}转由案件支付", case_number=case,
+                     lines={side[0]: sign * taken, side[1]: -sign * taken})
+            )
+        missing -= taken
+    if missing:
+        account = EXPENSE[PaymentKind(kind)]
+        entries.append(
+            post(policy, on=day, text=f"{purpose}应付", case_number=case_number,
+                 lines={account: missing, Account.PAYABLE: -missing})
+        )
+    record(
+        policy, EventKind.PAYABLE, on=day, cause=Cause.of(case_number, actor), note=f"{purpose}应付 {yuan(amount)} 元",
+        data={"money": entries},
+    )
 
 
 def _locked(payment: Payment, *states: str) -> Payment:
@@ -63,6 +129,10 @@ def release_payment(*, payment: Payment, actor: User, now: datetime) -> Payment:
         raise BookRefused("放行须由制单人以外的人办理")
     if not same(found.seal, seal_of(found)):
         raise BookRefused("付款内容与批准时不一致，禁止放行，请报安全管理岗")
+    if found.approved_by_id == actor.pk:
+        raise BookRefused("付给他人的批准人不得放行同一笔付款")
+    if found.policy is not None and unpaid(locked(found.policy), found.case_number) < 0:
+        raise BookRefused("本案付款超过保单账上的应付金额，禁止放行，请核对")
     found.state, found.released_by, found.released_at = PaymentState.RELEASED, actor, now
     found.save(update_fields=["state", "released_by", "released_at"])
     return found
@@ -76,6 +146,17 @@ def settle_payment(*, payment: Payment, reference: str, actor: User, now: dateti
     found = _locked(payment, PaymentState.RELEASED)
     found.state, found.settled_at, found.bank_reference = PaymentState.SETTLED, now, reference
     found.save(update_fields=["state", "settled_at", "bank_reference"])
+    if found.policy is not None:
+        policy, day = locked(found.policy), timezone.localdate(now)
+        entry = post(
+            policy, on=day, text=f"{found.purpose}实付", case_number=found.case_number, payment_number=found.number,
+            key=f"paid:{found.number}", lines={Account.PAYABLE: found.amount, Account.PAID: -found.amount},
+        )
+        record(
+            policy, EventKind.MONEY_OUT, on=day, cause=Cause.of(found.case_number, actor),
+            note=f"{found.purpose} {yuan(found.amount)} 元到账", data={"money": [entry]}, key=f"paid:{found.number}",
+        )
+        policy.premiums.filter(kind="refund", case_number=found.case_number, paid_on__isnull=True).update(paid_on=day)
     return found
 
 
@@ -92,7 +173,8 @@ def return_payment(*, payment: Payment, reason: str, actor: User, now: datetime)
 
 @transaction.atomic
 def reissue_payment(
-    *, payment: Payment, payee: str, bank: str, account: str, actor: User, now: datetime
+    *, payment: Payment, payee: str, bank: str, account: str, actor: User, now: datetime, third_party_reason: str = "",
+    approved_by: User | None = None,
 ) -> Payment:
     """重新付款 after a return: a new instruction of the same amount to the same payee, again to be released by another
     person. Bank and account may be corrected; whom the money goes to was agreed to with the amount."""
@@ -104,5 +186,6 @@ def reissue_payment(
         raise BookRefused("该退票已重新制单")
     return create_payment(
         case_number=found.case_number, policy=found.policy, branch=found.branch, purpose=found.purpose, payee=payee,
-        bank=bank, account=account, amount=found.amount, actor=actor, now=now, replaces=found,
+        bank=bank, account=account, amount=found.amount, actor=actor, now=now, replaces=found, kind=found.kind,
+        third_party_reason=third_party_reason or found.third_party_reason, approved_by=approved_by or found.approved_by,
     )

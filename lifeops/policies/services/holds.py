@@ -1,0 +1,77 @@
+"""挂起 by others than a case (司法冻结、质押、挂失 …), and what stands against an item of 保全 (facts 2.2)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from lifeops.org.models import User
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import EventKind, HoldKind, Policy, PolicyHold
+from lifeops.policies.rules.payees import Check
+from lifeops.policies.services.events import Cause, record
+from lifeops.policies.services.locking import locked
+
+#: Items that take value out of the policy, or pass it to somebody else.
+OUT = ("PS01", "PS02", "PS03", "PS06", "PS08", "PS09", "PS12", "PS24", "PS26", "PS27", "PS28", "PS31")
+#: Items that wait for a claim in hand.
+CLAIM_FIRST = ("PS01", "PS02", "PS03", "PS09", "PS12", "PS13")
+#: What each kind of hold stands against: items it refuses; every other item is only warned of it.
+FORBIDS: dict[str, tuple[str, ...]] = {
+    HoldKind.COURT: (*OUT, "PS13"), HoldKind.POLICE: (*OUT, "PS13"), HoldKind.AML: OUT, HoldKind.PLEDGE: OUT,
+    HoldKind.LOSS: ("PS02", "PS03", "PS09", "PS12", "PS31"), HoldKind.DEBIT: ("PS03", "PS08", "PS19", "PS20"),
+}
+
+
+@transaction.atomic
+def place_hold(*, policy: Policy, kind: str, holder: str, reason: str, day: date, actor: User) -> PolicyHold:
+    """Register who holds the policy and why. A case holds by `locking.hold`."""
+    if kind == HoldKind.CASE or kind not in HoldKind.values:
+        raise BookRefused("请选择挂起种类")
+    if not holder.strip() or not reason.strip():
+        raise BookRefused("请填写挂起方（文号）和原因")
+    found = locked(policy)
+    if found.holds.filter(kind=kind, holder=holder.strip(), lifted_on__isnull=True).exists():
+        raise BookRefused("该挂起已经登记")
+    hold = PolicyHold.objects.create(
+        policy=found, kind=kind, holder=holder.strip(), reason=reason.strip(), placed_on=day, placed_by=actor
+    )
+    record(found, EventKind.HELD, on=day, cause=Cause.of("", actor), note=f"{hold.get_kind_display()} {hold.holder}：{hold.reason}")
+    return hold
+
+
+@transaction.atomic
+def lift_hold(*, hold: PolicyHold, reason: str, day: date, actor: User) -> PolicyHold:
+    """解除挂起, with the reason (e.g. 解除冻结文书)."""
+    found = PolicyHold.objects.select_for_update(of=("self",)).get(pk=hold.pk)
+    if found.lifted_on is not None:
+        raise BookRefused(f"已于 {found.lifted_on} 解除")
+    if found.kind == HoldKind.CASE:
+        raise BookRefused("在办案件的挂起随案件办结解除")
+    if not reason.strip():
+        raise BookRefused("请填写解除原因")
+    if day < found.placed_on:
+        raise BookRefused("解除日早于挂起日")
+    found.lifted_on, found.lifted_by, found.lift_reason = day, actor, reason.strip()
+    found.save(update_fields=["lifted_on", "lifted_by", "lift_reason"])
+    record(found.policy, EventKind.HOLD_LIFTED, on=day, cause=Cause.of("", actor), note=f"{found.get_kind_display()}解除：{reason.strip()}")
+    return found
+
+
+def conflicts(policy: Policy, item: str, *, case_number: str = "", open_claims: bool = False) -> list[Check]:
+    """What stands against an item now: `block` refuses, `warn` must be answered for; [] when nothing does."""
+    found = []
+    for hold in policy.holds.filter(lifted_on__isnull=True).exclude(kind=HoldKind.CASE, holder=case_number):
+        value = f"{hold.get_kind_display()} {hold.holder}"[:100]
+        if hold.kind == HoldKind.CASE:
+            found.append(Check("H01", "block", "保单被其他案件挂起，须待其办结", value, "未被挂起"))
+        elif item in FORBIDS[hold.kind]:
+            found.append(Check("H02", "block", f"保单{hold.get_kind_display()}中，不能办理此项目", value, "已解除"))
+        else:
+            found.append(Check("H02", "warn", f"保单{hold.get_kind_display()}中，请核对能否办理", value, "已解除"))
+    if open_claims and item in CLAIM_FIRST:
+        found.append(Check("H03", "block", "保单有未决理赔，须待理赔办结", "未决理赔", "无未决理赔"))
+    if item in ("PS03", "PS08") and policy.loans.filter(repaid_on__isnull=True).exists():
+        found.append(Check("H04", "block", "有贷款或垫交未还，须先清偿", "未还", "无未还贷款"))
+    return found
