@@ -16,6 +16,7 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Party
 from lifeops.policies.rules.dates import policy_year
 from lifeops.policies.rules.lines import yuan
+from lifeops.policies.services.as_of import keep_version
 from lifeops.policies.services.claiming import claim_death_terminate, record_medical_usage
 from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
@@ -85,6 +86,9 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
     """After the last signature, or after withdrawal: payment, usage, end of the contract, end of the hold."""
     if case.policy is None:
         return
+    if decision is not None and case.record is not None:
+        # before the book changes: the contract of the day of the event stays with the case
+        keep_version(policy=case.policy, day=case.record.event_on, case_number=case.number, now=now)
     if decision is not None and decision.is_positive and decision.amount > 0:
         record = case.record
         create_payment(

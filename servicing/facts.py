@@ -21,6 +21,7 @@ from lifeops.policies.models.policy import Relation
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.cash import interest
 from lifeops.policies.rules.lines import ZERO, Calculation, plain
+from lifeops.policies.services.holds import conflicts
 from lifeops.policies.services.parties import others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
 from servicing.models import ChangeRequest, ServicingDecision
@@ -85,12 +86,18 @@ def contact_changes(record: ChangeRequest) -> dict[str, str]:
 
 def gather(case: Case, record: ChangeRequest, now: datetime) -> list[FindingSpec]:
     """All rules of the item on the case as it is."""
-    found = common_findings(_common(case, record))
+    found = common_findings(_common(case, record)) + _held(case)
     if case.item in MONEY_ITEMS:
         return found + exit_findings(_exit(case, record, now))
     if case.item == "PS13":
         return found + heir_findings(_heirs(case, record))
     return found + contact_findings(_contact(case, record))
+
+
+def _held(case: Case) -> list[FindingSpec]:
+    """Freezes, pledges and the like on the policy; the hold of another case and open claims have rules of their own."""
+    found = conflicts(case.contract, case.item, case_number=case.number)
+    return [FindingSpec(c.code, c.level, c.message, c.value, c.limit, c.source) for c in found if c.code != "H01"]
 
 
 def _common(case: Case, record: ChangeRequest) -> CommonFacts:

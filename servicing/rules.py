@@ -13,8 +13,11 @@ from lifeops.policies.rules.lines import yuan
 #: Policy states in which an item may be done; PS14 changes a person, not a contract.
 ALLOWED = {
     "PS01": ("in_force", "grace"),
-    "PS02": ("in_force", "grace", "lapsed"),
-    "PS13": ("in_force", "grace", "lapsed"),
+    "PS02": ("in_force", "grace", "apl", "paid_up", "waived", "lapsed"),
+    "PS13": ("in_force", "grace", "apl", "paid_up", "waived", "lapsed"),
+}
+STATUS_WORDS = {
+    "in_force": "有效", "grace": "宽限期", "apl": "自动垫交", "paid_up": "减额交清", "waived": "豁免中", "lapsed": "效力中止",
 }
 #: 客户尽职调查办法 13: from this amount on identity and reason are verified, in 元.
 VERIFY_FROM = Decimal("10000.00")
@@ -102,7 +105,7 @@ def _status(f: CommonFacts) -> FindingSpec:
         return FindingSpec("S01", "pass", "此项目不限保单状态", f.status_label, "不限")
     allowed = f.status in ALLOWED[f.item]
     words = "保单状态可办理" if allowed else "保单状态不能办理此项目"
-    limit = "、".join({"in_force": "有效", "grace": "宽限期", "lapsed": "效力中止"}[s] for s in ALLOWED[f.item])
+    limit = "、".join(STATUS_WORDS[s] for s in ALLOWED[f.item])
     return FindingSpec("S01", "pass" if allowed else "block", words, f.status_label, limit)
 
 

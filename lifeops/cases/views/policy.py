@@ -17,9 +17,12 @@ from lifeops.cases.models import Case
 from lifeops.cases.reach import openable
 from lifeops.org.models import User
 from lifeops.org.requests import UserRequest, whole_number
+from lifeops.policies.identity import mask_phone
 from lifeops.policies.models import Policy
 from lifeops.policies.rules.dates import term_label
-from lifeops.policies.services.as_of import policy_as_of
+from lifeops.policies.services.as_of import contact_on, policy_as_of
+from lifeops.policies.services.events import events_until
+from lifeops.policies.services.ledger import statement
 
 PAGE = 50
 
@@ -71,7 +74,12 @@ def book(policy: Policy, day: date) -> dict[str, Any]:
     return {
         "day": day, "status": found["status"], "status_label": found["status_label"], "covers": covers,
         "beneficiaries": found["beneficiaries"],
-        "parties": [("投保人", policy.policyholder, policy.policyholder.age(day)), ("被保险人", policy.insured, policy.insured.age(day))],
+        "parties": [
+            (label, person, person.age(day), mask_phone(contact_on(person, day)["phone"]))
+            for label, person in (("投保人", policy.policyholder), ("被保险人", policy.insured))
+        ],
+        "holds": policy.holds.filter(placed_on__lte=day).filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=day))[:PAGE],
+        "events": events_until(policy, day)[:PAGE],
         "changes": policy.status_changes.filter(since__lte=day).order_by("-since", "-pk")[:PAGE],
         "endorsements": policy.endorsements.filter(effective_on__lte=day).select_related("made_by").order_by("-pk")[:PAGE],
     }
@@ -94,6 +102,7 @@ def money(policy: Policy, day: date, request: UserRequest) -> dict[str, Any]:
     return {
         "premiums": page[:PAGE], "next": f"{last.due_on}_{last.pk}" if last else "", "payments": payments.order_by("-pk")[:PAGE],
         "loans": policy.loans.filter(since__lte=day).order_by("-pk")[:PAGE],
+        "ledger": statement(policy, min(policy.applied_on, policy.effective_on), day, most=PAGE),
     }
 
 

@@ -43,11 +43,11 @@ def covers_on(policy: Policy, day: date, *, ended: bool = False) -> list[Coverag
         states[state.coverage_id] = state
     found = []
     for cover in covers.select_related("version__product"):
-        state = states.get(cover.pk)
-        if state is not None:
+        held = states.get(cover.pk)
+        if held is not None:
             for name in ("sum_assured", "premium", "extra", "active"):
-                setattr(cover, name, getattr(state, name))
-            if not state.active and not ended:
+                setattr(cover, name, getattr(held, name))
+            if not held.active and not ended:
                 continue
         found.append(cover)
     return found
