@@ -11,6 +11,7 @@ from django import forms
 from claims.calculation import calculate, denied
 from claims.models import Cause, Claim
 from lifeops.cases.forms import CaseForm, DateInput, DecisionForm
+from lifeops.cases.lookups import LookupField
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
 from lifeops.org.models import User
@@ -29,7 +30,7 @@ class ClaimForm(CaseForm):
     description = forms.CharField(label="事故经过", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     payee = forms.CharField(label="领款人", max_length=60, error_messages={"required": "请填写领款人"})
     payee_relation = forms.CharField(label="与被保险人关系", max_length=20, required=False)
-    payee_bank = forms.CharField(label="开户行", max_length=60, error_messages={"required": "请填写开户行"})
+    payee_bank = LookupField(kind="bank", label="开户行", max_length=60, error_messages={"required": "请填写开户行"})
     payee_account = forms.RegexField(
         r"^\d{8,30}$", label="账号", error_messages={"required": "请填写账号", "invalid": "账号应为 8 至 30 位数字"}
     )
@@ -71,7 +72,7 @@ class DeathClaimForm(ClaimForm):
 class MedicalClaimForm(ClaimForm):
     """CL05 住院医疗."""
 
-    diagnosis = forms.CharField(label="诊断", max_length=100, error_messages={"required": "请填写诊断"})
+    diagnosis = LookupField(kind="icd10", label="诊断", max_length=100, error_messages={"required": "请填写诊断"})
     hospital = forms.CharField(label="医院", max_length=100, error_messages={"required": "请填写医院"})
     admitted_on = forms.DateField(label="入院日期", widget=DateInput(), error_messages={"required": "请填写入院日期"})
     discharged_on = forms.DateField(label="出院日期", widget=DateInput(), error_messages={"required": "请填写出院日期"})

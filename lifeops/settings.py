@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "lifeops.ui",
     "lifeops.org",
     "lifeops.workdays",
+    "lifeops.reference",
     "lifeops.policies",
     "lifeops.notices",
     "lifeops.cases",

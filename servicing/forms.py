@@ -10,6 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from lifeops.cases.forms import CaseForm, DateInput, DecisionForm
+from lifeops.cases.lookups import LookupField
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
 from lifeops.org.models import Role, User
@@ -82,7 +83,7 @@ class ExitForm(ChangeForm):
     why = forms.ChoiceField(label="退保原因", choices=[("", "请选择"), *Why.choices], error_messages={"required": "请选择退保原因"})
     why_text = forms.CharField(label="原因说明", max_length=300, required=False)
     payee = forms.CharField(label="收款人", max_length=60, help_text="只能是投保人本人", error_messages={"required": "请填写收款人"})
-    payee_bank = forms.CharField(label="开户行", max_length=60, error_messages={"required": "请填写开户行"})
+    payee_bank = LookupField(kind="bank", label="开户行", max_length=60, error_messages={"required": "请填写开户行"})
     payee_account = forms.RegexField(
         r"^\d{8,30}$", label="账号", error_messages={"required": "请填写账号", "invalid": "账号应为 8 至 30 位数字"}
     )

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from lifeops.cases.forms import CaseForm, DateInput
+from lifeops.cases.lookups import LookupField
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField, RowsWidget
 from lifeops.org.models import Role, User
@@ -182,7 +183,7 @@ class ProposalForm(Persons):
     )
     pay_mode = forms.ChoiceField(label="交费方式", choices=BLANK + PayMode.choices, error_messages={"required": "请选择交费方式"})
     premium_stated = _money("每期保险费（元）", least="0.01", empty="请填写投保单所列每期保险费")
-    account_bank = forms.CharField(label="交费开户行", max_length=60, error_messages={"required": "请填写交费开户行"})
+    account_bank = LookupField(kind="bank", label="交费开户行", max_length=60, error_messages={"required": "请填写交费开户行"})
     account_number = forms.RegexField(
         r"^\d{8,30}$", label="交费账号", error_messages={"required": "请填写交费账号", "invalid": "账号应为 8 至 30 位数字"}
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifeops.api.views import board, cases, counter, money, papers, people, quotes, requests, schema, shelf, work
+from lifeops.api.views import board, cases, counter, lookup, money, papers, people, quotes, requests, schema, shelf, work
 
 app_name = "api"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("auth/token/", people.TokenView.as_view(), name="token"),
     path("me/", people.MeView.as_view(), name="me"),
     path("catalogue/", people.CatalogueView.as_view(), name="catalogue"),
+    path("reference/<slug:kind>/", lookup.ReferenceView.as_view(), name="reference"),
     path("cases/", cases.CasesView.as_view(), name="cases"),
     path("cases/<str:number>/", cases.CaseView.as_view(), name="case"),
     path("cases/<str:number>/record/", cases.RecordView.as_view(), name="record"),

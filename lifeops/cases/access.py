@@ -88,7 +88,7 @@ def describe(form: type[forms.Form] | forms.Form) -> list[dict[str, Any]]:
         row: dict[str, Any] = {
             "name": name,
             "label": str(fld.label or name),
-            "type": type(fld).__name__.removesuffix("Field").lower(),
+            "type": getattr(fld, "described_as", "") or type(fld).__name__.removesuffix("Field").lower(),
             "required": fld.required,
         }
         choices = getattr(fld, "choices", None)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifeops.cases.views import case, find, queue, request, steps
+from lifeops.cases.views import case, find, lookup, queue, request, steps
 
 app_name = "cases"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("requests/<str:number>/", request.request_detail, name="request"),
     path("requests/<str:number>/steps/<slug:name>/", request.request_step, name="request_step"),
     path("search/", find.search_page, name="search"),
+    path("lookup/<slug:kind>/", lookup.find, name="lookup"),
     path("drafts/<str:key>/", find.draft, name="draft"),
 ]

@@ -33,7 +33,7 @@ ROWS = {
     "customers": ("party", "pk"),
 }
 #: Arguments that name no row.
-WORDS = {"tabs": "summary", "steps": "withdraw", "queues": "claims", "drafts": "matrix"}
+WORDS = {"tabs": "summary", "steps": "withdraw", "queues": "claims", "drafts": "matrix", "lookup": "icd10", "reference": "icd10"}
 #: Rows of which everybody in the system may ask, because they carry no case.
 QUEUE_OF = {Role.CL_REVIEWER}
 

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 PARTS = (
     "lifeops.workdays.defaults.load_defaults",
+    "lifeops.reference.defaults.load_defaults",
     "lifeops.org.defaults.load_defaults",
     "lifeops.cases.defaults.load_defaults",
     "lifeops.documents.defaults.load_defaults",
