@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from lifeops.api.views import board, cases, counter, lookup, money, papers, people, quotes, requests, schema, shelf, work
+from lifeops.api.views import (
+    board,
+    cases,
+    counter,
+    lookup,
+    money,
+    papers,
+    people,
+    quotes,
+    requests,
+    schema,
+    shelf,
+    work,
+)
 
 app_name = "api"
 urlpatterns = [

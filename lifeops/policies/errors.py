@@ -11,5 +11,13 @@ class BookRefused(Exception):
         self.reasons = list(reasons)
 
 
+class BookInvalid(BookRefused):
+    """Inputs are wrong. `errors` maps the field to a Chinese sentence."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(*errors.values())
+        self.errors = errors
+
+
 class RateMissing(BookRefused):
     """The product is not offered for this sex, age and term, or its table lacks the cell."""

@@ -14,6 +14,15 @@ from datetime import date
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
+#: How the numbers of the other documents look, and what is said when they do not.
+SHAPES: dict[str, tuple[str, str]] = {
+    "passport": (r"[A-Z0-9]{5,20}", "护照号码应为 5 至 20 位字母或数字"),
+    "birth": (r"[A-Z]\d{9}", "出生医学证明编号应为 1 位字母加 9 位数字"),
+    "hm_permit": (r"[HM]\d{8}(\d{2})?", "港澳居民来往内地通行证号码应为 H 或 M 加 8 位或 10 位数字"),
+    "tw_permit": (r"\d{8}|\d{10}[A-Z0-9]?", "台湾居民来往大陆通行证号码应为 8 位数字，旧证为 10 位数字及一位校验"),
+}
+#: GB 32100: no I, O, S, V, Z.
+USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 RESIDENT_TYPES = frozenset({"resident", "foreign_resident", "hmt_resident"})
 CARD = re.compile(r"^\d{17}[\dX]$")
 MOBILE = re.compile(r"^1[3-9]\d{9}$")
@@ -79,15 +88,48 @@ def check_identity(
         result.errors["id_valid_to"] = f"证件已于 {valid_to} 到期"
     if birth_date is not None and birth_date > on:
         result.errors["birth_date"] = "出生日期晚于申请日"
+    if id_type == "uscc":
+        if words := uscc_error(number):
+            result.errors["id_number"] = words
+        return result
+    if id_type == "foreign_resident" and re.fullmatch(r"[A-Z]{3}\d{12}", number):
+        _check_old_foreign_card(result, number, birth_date)
+        return result
     if id_type not in RESIDENT_TYPES:
-        if not re.fullmatch(r"[A-Z0-9\-()一-龥]{5,30}", number):
+        pattern, words = SHAPES.get(id_type, ("", ""))
+        if pattern and not re.fullmatch(pattern, number):
+            result.errors["id_number"] = words
+        elif not re.fullmatch(r"[A-Z0-9\-()一-龥]{5,30}", number):
             result.errors["id_number"] = "证件号码应为 5 至 30 位字母或数字"
         return result
-    _check_card(result, number, on, birth_date, sex)
+    _check_card(result, id_type, number, on, birth_date, sex)
     return result
 
 
-def _check_card(result: IdentityCheck, number: str, on: date, birth_date: date | None, sex: str) -> None:
+def uscc_error(text: str) -> str:
+    """Chinese message when `text` is no 统一社会信用代码 (GB 32100: 18 signs, the last a check sign), else ""."""
+    code = normalise_id(text)
+    if not re.fullmatch(rf"[{USCC_SIGNS}]{{18}}", code):
+        return "统一社会信用代码应为 18 位数字或大写字母（不含 I、O、S、V、Z）"
+    total = sum(USCC_SIGNS.index(sign) * pow(3, n, 31) for n, sign in enumerate(code[:17]))
+    return "" if USCC_SIGNS[(31 - total % 31) % 31] == code[17] else "统一社会信用代码校验位不符，请核对是否录错"
+
+
+def _check_old_foreign_card(result: IdentityCheck, number: str, birth_date: date | None) -> None:
+    """Cards before 2023: nationality, place, birth date as yymmdd, sequence and check digit."""
+    month, day = int(number[9:11]), int(number[11:13])
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        result.errors["id_number"] = "永久居留证号码中的出生日期不存在"
+    elif birth_date is not None and f"{birth_date:%y%m%d}" != number[7:13]:
+        result.errors["birth_date"] = "出生日期与永久居留证号码不一致"
+
+
+def mask_address(text: str) -> str:
+    """浙江省杭州市******: the first six characters, the rest is not shown."""
+    return text[:6] + "******" if len(text) > 6 else "*" * len(text)
+
+
+def _check_card(result: IdentityCheck, id_type: str, number: str, on: date, birth_date: date | None, sex: str) -> None:
     if not CARD.match(number):
         result.errors["id_number"] = "身份证号码应为 18 位，前 17 位为数字，末位为数字或 X"
         return
@@ -107,7 +149,11 @@ def _check_card(result: IdentityCheck, number: str, on: date, birth_date: date |
     if sex and sex != card_sex:
         result.errors["sex"] = f"性别与身份证号码（{'男' if card_sex == 'M' else '女'}）不一致"
     result.birth_date, result.sex = birth_date or born, sex or card_sex
-    if number.startswith("99"):
+    if id_type == "hmt_resident" and number[:2] not in ("81", "82", "83", "99"):
+        result.errors["id_number"] = "港澳台居民居住证号码应以 81、82 或 83 开头"
+    if id_type == "foreign_resident" and number[0] != "9":
+        result.errors["id_number"] = "外国人永久居留身份证号码应以 9 开头"
+    if number.startswith("99") and id_type != "foreign_resident":
         result.is_invented = True
         result.remarks.append("行政区划 99 不存在：演示用虚构证件")
 

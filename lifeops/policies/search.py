@@ -10,6 +10,7 @@ from lifeops.org.models import User
 from lifeops.policies.crypto import blind_index
 from lifeops.policies.identity import LANDLINE, MOBILE, normalise_id, normalise_phone
 from lifeops.policies.models import IdType, Party, Policy
+from lifeops.policies.models.particulars import further_holders
 
 LIMIT = 20
 HAN = re.compile(r"[㐀-鿿\U00020000-\U0003ffff]")
@@ -38,13 +39,14 @@ def party_query(text: str) -> Q | None:
 
 def _identity(number: str) -> Q:
     # the types are named because the unique index leads with them
-    return Q(id_type__in=IdType.values, id_index=blind_index("party.id", number))
+    index = blind_index("party.id", number)
+    return Q(id_type__in=IdType.values, id_index=index) | Q(pk__in=further_holders(index))
 
 
 def find_parties(text: str, user: User) -> list[Party]:
     """At most 20 customers: full identity or phone number, four-digit tail, name, pinyin or its initials."""
     query = party_query(text)
-    return list(Party.objects.visible_to(user).filter(query).order_by("-pk")[:LIMIT]) if query else []
+    return list(Party.objects.visible_to(user).present().filter(query).order_by("-pk")[:LIMIT]) if query else []
 
 
 def find_policies(text: str, user: User) -> list[Policy]:

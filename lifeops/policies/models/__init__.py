@@ -14,7 +14,18 @@ from lifeops.policies.models.life import (
     PolicyNotice,
     PolicySnapshot,
 )
-from lifeops.policies.models.party import IdType, Party, PartyQuerySet, Sex
+from lifeops.policies.models.merging import Duplicate, DuplicateState, Reveal
+from lifeops.policies.models.particulars import (
+    Address,
+    BankAccount,
+    Consent,
+    IdentityDocument,
+    PartyOccupation,
+    Phone,
+    RelationKind,
+    Relationship,
+)
+from lifeops.policies.models.party import IdType, Party, PartyKind, PartyQuerySet, Sex
 from lifeops.policies.models.payment import Payment, PaymentKind, PaymentState
 from lifeops.policies.models.policy import (
     Beneficiary,
@@ -33,15 +44,21 @@ from lifeops.policies.models.product import Product, ProductKind, ProductVersion
 
 __all__ = [
     "Account",
+    "Address",
+    "BankAccount",
     "Beneficiary",
+    "Consent",
     "Coverage",
     "CoverageState",
+    "Duplicate",
+    "DuplicateState",
     "Ending",
     "Endorsement",
     "EventKind",
     "EventSource",
     "HoldKind",
     "IdType",
+    "IdentityDocument",
     "KeyRotation",
     "LedgerEntry",
     "LedgerLine",
@@ -49,10 +66,13 @@ __all__ = [
     "NoticeKind",
     "Party",
     "PartyContact",
+    "PartyKind",
+    "PartyOccupation",
     "PartyQuerySet",
     "Payment",
     "PaymentKind",
     "PaymentState",
+    "Phone",
     "Policy",
     "PolicyEvent",
     "PolicyHold",
@@ -66,6 +86,9 @@ __all__ = [
     "ProductKind",
     "ProductVersion",
     "Rate",
+    "RelationKind",
+    "Relationship",
+    "Reveal",
     "Sex",
     "StatusChange",
 ]

@@ -28,6 +28,14 @@ class IdType(models.TextChoices):
     PASSPORT = "passport", "护照"
     HOUSEHOLD = "household", "户口簿"
     BIRTH = "birth", "出生医学证明"
+    HM_PERMIT = "hm_permit", "港澳居民来往内地通行证"
+    TW_PERMIT = "tw_permit", "台湾居民来往大陆通行证"
+    USCC = "uscc", "统一社会信用代码"
+
+
+class PartyKind(models.TextChoices):
+    PERSON = "person", "个人"
+    ORGANISATION = "organisation", "单位"
 
 
 class PartyQuerySet(models.QuerySet["Party"]):
@@ -39,13 +47,23 @@ class PartyQuerySet(models.QuerySet["Party"]):
         return self if roles - set(CASELESS_ROLES) else self.none()
 
     def with_id(self, number: str) -> PartyQuerySet:
-        """Exact identity number, through the blind index."""
-        return self.filter(id_index=blind_index("party.id", normalise_id(number)))
+        """Exact identity number, through the blind index: of the present document or of a further one. A customer that
+        was merged into another is found as that other."""
+        from lifeops.policies.models.particulars import further_holders
+
+        index = blind_index("party.id", normalise_id(number))
+        return self.filter(Q(id_index=index) | Q(pk__in=further_holders(index)), merged_into__isnull=True)
+
+    def present(self) -> PartyQuerySet:
+        """Without those that were merged into another."""
+        return self.filter(merged_into__isnull=True)
 
 
 class Party(models.Model):
-    """客户 (投保人、被保险人、受益人、申请人 …)."""
+    """客户 (投保人、被保险人、受益人、申请人 …). The columns hold the present particulars; further and former ones are in
+    `particulars`."""
 
+    kind = models.CharField("类别", max_length=12, choices=PartyKind, default=PartyKind.PERSON, db_default="person")
     name = models.CharField("姓名", max_length=60)
     pinyin = models.CharField("拼音", max_length=120, blank=True, editable=False)
     initials = models.CharField("拼音首字母", max_length=30, blank=True, editable=False)
@@ -66,6 +84,9 @@ class Party(models.Model):
     occupation_class = models.PositiveSmallIntegerField("职业类别", default=1)
     has_social_insurance = models.BooleanField("有基本医疗保险", default=True)
     died_on = models.DateField("身故日期", null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", editable=False, verbose_name="已并入"
+    )
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
     objects = PartyQuerySet.as_manager()
@@ -84,7 +105,10 @@ class Party(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["id_type", "id_index"], condition=~Q(id_index=""), name="party_identity_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=models.F("id")), name="party_not_into_itself"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.db import IntegrityError, transaction
 from lifeops.policies.crypto import blind_index
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
-from lifeops.policies.models import IdType, Party
+from lifeops.policies.models import IdentityDocument, IdType, Party
+from lifeops.reference.models import Division
 
 
 def check_party_fields(
@@ -24,11 +26,29 @@ def check_party_fields(
             id_type=id_type, number=id_number, on=on, birth_date=birth_date, sex=sex, valid_to=id_valid_to
         ).errors
     )
+    if id_type == IdType.RESIDENT and "id_number" not in errors and (words := region_error(id_number)):
+        errors["id_number"] = words
     if name is not None and not name.strip():
         errors["name"] = "请填写姓名"
     if phone and phone_error(phone):
         errors["phone"] = phone_error(phone)
     return errors
+
+
+def region_of(number: str) -> Division | None:
+    """The unit that a resident card names, of any year; None where the tables do not know it."""
+    code = normalise_id(number)[:6]
+    return Division.objects.filter(code=code).first() if re.fullmatch(r"[1-8]\d{5}", code) else None
+
+
+def region_error(number: str) -> str:
+    """Message when a card names no province of the country. Counties are not held against the card: codes abolished
+    before 2002 are in no table, and cards keep the code of the day of issue. Region 99 marks invented persons."""
+    code = normalise_id(number)[:2]
+    if code == "99" or not code.isdigit():
+        return ""
+    provinces = set(Division.objects.filter(level=1).values_list("code", flat=True))
+    return f"身份证号码前两位 {code} 不是省级行政区划" if provinces and f"{code}0000" not in provinces else ""
 
 
 def find_or_create_party(
@@ -56,8 +76,20 @@ def find_or_create_party(
         return known
 
 
+def holder_of(id_type: str, number: str) -> Party | None:
+    """The customer with this document, present or further."""
+    index = blind_index("party.id", normalise_id(number))
+    if not index:
+        return None
+    found = Party.objects.present().filter(id_type=id_type, id_index=index).first()
+    if found is not None:
+        return found
+    row = IdentityDocument.objects.filter(id_type=id_type, number_index=index, until__isnull=True).select_related("party")
+    return next((document.party for document in row[:1]), None)
+
+
 def _known(id_type: str, number: str, name: str, birth_date: date | None) -> Party | None:
-    known = Party.objects.with_id(number).filter(id_type=id_type).first() if number else None
+    known = holder_of(id_type, number)
     if known is None:
         return None
     if known.name != name:

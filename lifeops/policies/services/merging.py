@@ -1,0 +1,209 @@
+"""重复客户: found by what two rows share, proposed by one person, merged by another, undone if wrong. Never silently."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+
+from lifeops.org.models import Role, User
+from lifeops.policies.errors import BookInvalid, BookRefused
+from lifeops.policies.models import (
+    Address,
+    Duplicate,
+    DuplicateState,
+    IdentityDocument,
+    Party,
+    PartyContact,
+    Phone,
+    Reveal,
+)
+
+MOST = 20
+#: A number shared by more customers than this is an agent's or an office's, not a sign of one person.
+SHARED_BY = 5
+#: Who proposes, and who decides on another's proposal.
+PROPOSERS = (
+    Role.INTAKE, Role.ENTRY, Role.QUERY, Role.HEAD, Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.MANAGER,
+)  # fmt: skip
+DECIDERS = (Role.HEAD, Role.PS_REVIEWER, Role.MANAGER)
+
+
+def candidates(party: Party) -> list[tuple[Party, list[str]]]:
+    """Customers who may be the same person, with what speaks for it; the strongest first, at most 20."""
+    found: dict[int, tuple[Party, list[str]]] = {}
+
+    def note(rows: Any, words: str, most: int = MOST) -> None:
+        near = list(rows.exclude(pk=party.pk).filter(merged_into__isnull=True, kind=party.kind)[: most + 1])
+        for row in near if len(near) <= most else []:
+            found.setdefault(row.pk, (row, []))[1].append(words)
+
+    if party.birth_date:
+        note(Party.objects.filter(name=party.name, birth_date=party.birth_date), "姓名、出生日期相同")
+    if party.id_index:
+        note(Party.objects.filter(~Q(id_type=party.id_type), id_type__in=_types(), id_index=party.id_index), "证件号码相同、类型不同")
+    if party.phone_index:
+        note(Party.objects.filter(phone_index=party.phone_index), "电话相同", SHARED_BY)
+    rows = [(row, why) for row, why in found.values() if not contradiction(party, row)]
+    return sorted(rows, key=lambda pair: (-len(pair[1]), pair[0].pk))[:MOST]
+
+
+def _types() -> list[str]:
+    from lifeops.policies.models import IdType
+
+    return list(IdType.values)
+
+
+def contradiction(one: Party, two: Party) -> str:
+    """Why the two cannot be one person, or ""."""
+    for name, label in (("sex", "性别"), ("birth_date", "出生日期"), ("died_on", "身故日期"), ("kind", "类别")):
+        left, right = getattr(one, name), getattr(two, name)
+        if left and right and left != right:
+            return f"两者{label}不同"
+    return ""
+
+
+@transaction.atomic
+def propose(*, one: Party, two: Party, actor: User, now: datetime, reasons: list[str] | None = None) -> Duplicate:
+    """提出: two rows may be one person. Nothing changes before a second person has decided."""
+    if one.pk == two.pk:
+        raise BookRefused("同一客户不能与自己合并")
+    if Party.objects.filter(pk__in=[one.pk, two.pk], merged_into__isnull=False).exists():
+        raise BookRefused("其中一个客户已并入另一客户")
+    if words := contradiction(one, two):
+        raise BookRefused(f"{words}，不是同一人")
+    why = reasons or next((r for row, r in candidates(one) if row.pk == two.pk), []) or ["经办人认为是同一人"]
+    left, right = sorted((one, two), key=lambda p: p.pk)
+    try:
+        with transaction.atomic():
+            return Duplicate.objects.create(left=left, right=right, reasons=why, proposed_by=actor, proposed_at=now)
+    except IntegrityError:
+        raise BookRefused("两者已提出合并，待另一人核定") from None
+
+
+def _held(pk: int, state: str, words: str) -> Duplicate:
+    found = Duplicate.objects.select_for_update().get(pk=pk)
+    if found.state != state:
+        raise BookRefused(words)
+    return found
+
+
+@transaction.atomic
+def dismiss(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -> Duplicate:
+    """非同一人."""
+    found = _held(duplicate.pk, DuplicateState.OPEN, "该提议已核定")
+    _decide(found, actor, now, reason, DuplicateState.DISMISSED)
+    found.save()
+    return found
+
+
+def _decide(found: Duplicate, actor: User, now: datetime, reason: str, state: str) -> None:
+    if actor.pk == found.proposed_by_id:
+        raise BookRefused("提出人不能核定自己的提议，须由另一人核定")
+    if not reason.strip():
+        raise BookInvalid({"reason": "请写明理由"})
+    found.state, found.decided_by, found.decided_at, found.decision_reason = state, actor, now, reason.strip()[:200]
+
+
+@transaction.atomic
+def merge(*, duplicate: Duplicate, survivor: Party, actor: User, now: datetime, reason: str) -> Duplicate:
+    """合并: everything that points to the other points to the survivor; the other's document, telephone and address
+    become further ones of the survivor. What went over is kept, so that it can go back."""
+    found = _held(duplicate.pk, DuplicateState.OPEN, "该提议已核定")
+    people = {p.pk: p for p in Party.objects.select_for_update().filter(pk__in=[found.left_id, found.right_id]).order_by("pk")}
+    if survivor.pk not in people:
+        raise BookInvalid({"survivor": "保留的客户须为两者之一"})
+    stays = people.pop(survivor.pk)
+    goes = next(iter(people.values()))
+    if stays.merged_into_id or goes.merged_into_id:
+        raise BookRefused("其中一个客户已并入另一客户")
+    if words := contradiction(stays, goes):
+        raise BookRefused(f"{words}，不能合并")
+    _decide(found, actor, now, reason, DuplicateState.MERGED)
+    found.survivor = stays
+    found.moved = _move(goes, stays)
+    found.written = _keep_particulars(goes, stays, actor, now)
+    goes.merged_into = stays
+    goes.save(update_fields=["merged_into"])
+    found.save()
+    return found
+
+
+#: Rows that stay with whom they were about: the proposals, who looked at whom, how that row could be reached on a day.
+STAY = (Duplicate, PartyContact, Reveal)
+
+
+def pointers() -> list[tuple[type[models.Model], str]]:
+    """Every column of the system that names a customer, but for the histories, which tell what was."""
+    found = []
+    for model in apps.get_models():
+        if model in STAY or model._meta.proxy or not model._meta.managed or any(f.name == "history_id" for f in model._meta.fields):
+            continue
+        for field in model._meta.local_fields:
+            if field.is_relation and field.related_model is Party and not (model is Party and field.name == "merged_into"):
+                found.append((model, field.name))
+    return found
+
+
+def _move(goes: Party, stays: Party) -> list[list[Any]]:
+    moved = []
+    for model, name in pointers():
+        rows = model._base_manager.filter(**{name: goes})
+        rows = _without_clashes(model, name, rows, stays)
+        keys = list(rows.values_list("pk", flat=True))
+        if keys:
+            model._base_manager.filter(pk__in=keys).update(**{name: stays})
+            moved.append([model._meta.label, name, keys])
+    return moved
+
+
+def _without_clashes(model: type[models.Model], name: str, rows: Any, stays: Party) -> Any:
+    """Leave rows that would say the same thing twice of the survivor, or relate him to himself."""
+    label = model._meta.model_name
+    if label == "relationship":
+        other = "other" if name == "party" else "party"
+        same = model._base_manager.filter(**{name: stays, "until__isnull": True})
+        taken = {(getattr(r, f"{other}_id"), r.kind) for r in same}
+        rows = rows.exclude(**{other: stays})
+        clash = [r.pk for r in rows if r.until is None and (getattr(r, f"{other}_id"), r.kind) in taken]
+        return rows.exclude(pk__in=clash)
+    if label == "consent":
+        taken = model._base_manager.filter(party=stays, until__isnull=True).values_list("purpose", flat=True)
+        return rows.exclude(until__isnull=True, purpose__in=list(taken))
+    return rows
+
+
+def _keep_particulars(goes: Party, stays: Party, actor: User, now: datetime) -> list[list[Any]]:
+    base = {"party": stays, "since": now.date(), "source": f"合并自客户 {goes.pk}", "made_by": actor, "made_at": now}
+    rows: list[models.Model] = []
+    if goes.id_number and (goes.id_type, goes.id_index) != (stays.id_type, stays.id_index):
+        rows.append(IdentityDocument.objects.create(**base, id_type=goes.id_type, number=goes.id_number, valid_to=goes.id_valid_to))
+    if goes.phone and goes.phone_index != stays.phone_index:
+        rows.append(Phone.objects.create(**base, number=goes.phone))
+    if goes.address and goes.address != stays.address:
+        rows.append(Address.objects.create(**base, text=goes.address, postcode=goes.postcode))
+    return [[row._meta.label, row.pk] for row in rows]
+
+
+@transaction.atomic
+def undo(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -> Duplicate:
+    """撤销合并: what went over goes back, unless it has moved on since. New business of the survivor stays with him."""
+    found = _held(duplicate.pk, DuplicateState.MERGED, "该提议不在已合并状态")
+    if not reason.strip():
+        raise BookInvalid({"reason": "请写明理由"})
+    stays = Party.objects.select_for_update().get(pk=found.survivor_id)
+    goes = Party.objects.select_for_update().get(pk=found.left_id if found.right_id == stays.pk else found.right_id)
+    if stays.merged_into_id:
+        raise BookRefused("保留的客户后来又并入另一客户，请先撤销后一次合并")
+    for label, key in found.written:
+        apps.get_model(label)._base_manager.filter(pk=key).delete()
+    for label, name, keys in found.moved:
+        apps.get_model(label)._base_manager.filter(pk__in=keys, **{name: stays}).update(**{name: goes})
+    goes.merged_into = None
+    goes.save(update_fields=["merged_into"])
+    found.state, found.undone_by, found.undone_at, found.undo_reason = DuplicateState.UNDONE, actor, now, reason.strip()[:200]
+    found.save()
+    return found
