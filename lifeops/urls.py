@@ -32,7 +32,7 @@ urlpatterns = [
     path("board/", include("lifeops.insight.urls")),
     path("api/v1/", include("lifeops.api.urls")),
     path("archive/", include("archive.urls")),
-    path("policies/", include("lifeops.cases.policy_urls")),
+    path("", include("lifeops.cases.policy_urls")),
     path("ui/", include("lifeops.ui.urls")),
 ]
 handler400 = "lifeops.ui.errors.bad_request"

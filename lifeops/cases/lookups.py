@@ -50,7 +50,7 @@ class LookupField(forms.CharField):
         self.kind = kind
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if text and CODE.fullmatch(plain(text)):
             entry = named(self.kind, text)
             if entry is not None:

@@ -1,9 +1,16 @@
 from django.urls import path
 
-from lifeops.cases.views import policy, quote
+from lifeops.cases.views import customer, policy, quote
 
 app_name = "policies"
 urlpatterns = [
-    path("quote/", quote.quote, name="quote"),
-    path("<str:number>/", policy.detail, name="detail"),
+    path("policies/quote/", quote.quote, name="quote"),
+    path("policies/<str:number>/", policy.detail, name="detail"),
+    path("customers/<int:pk>/", customer.customer, name="customer"),
+    path("customers/<int:pk>/reveal/<slug:what>/", customer.customer_reveal, name="customer_reveal"),
+    path("customers/<int:pk>/add/<slug:kind>/", customer.customer_add, name="customer_add"),
+    path("customers/<int:pk>/end/<slug:kind>/<int:row>/", customer.customer_end, name="customer_end"),
+    path("customers/<int:pk>/duplicates/", customer.customer_duplicates, name="customer_duplicates"),
+    path("duplicates/", customer.duplicate_list, name="duplicates"),
+    path("duplicates/<int:pk>/<slug:act>/", customer.duplicate_act, name="duplicate_act"),
 ]

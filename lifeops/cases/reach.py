@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.models import Case
 from lifeops.org.models import User
-from lifeops.policies.models import Policy
+from lifeops.policies.models import Party, Policy
+
+MOST_CASES = 1_000
 
 
 def openable(policies: Iterable[Policy], user: User) -> set[int]:
@@ -22,4 +26,27 @@ def openable(policies: Iterable[Policy], user: User) -> set[int]:
     if others:
         visible = Case.objects.visible_to(user).filter(policy__in=others)
         found |= {pk for pk in visible.values_list("policy_id", flat=True) if pk}
+    return found
+
+
+def openable_parties(parties: Iterable[Party], user: User) -> set[int]:
+    """Ids of those customers that the person may open: with a policy of a unit of a post on cases, or in a case the
+    person may see. One who stands in neither is opened at the head office only. Three queries at most."""
+    ids = {p.pk for p in parties}
+    paths = [p.branch.path for p in user.active_postings() if p.role in CASE_ROLES]
+    if not ids or not paths:
+        return set()
+    if any(p.branch.is_hq for p in user.active_postings() if p.role in CASE_ROLES):
+        # a headquarters' post lies over every unit
+        return ids
+    own = Q()
+    for path in paths:
+        own |= Q(branch__path__startswith=path)
+    rows = Policy.objects.filter(Q(policyholder__in=ids) | Q(insured__in=ids))
+    found = {pk for pair in rows.filter(own).values_list("policyholder_id", "insured_id") for pk in pair} & ids
+    rest = ids - found
+    if rest:
+        about = Case.objects.visible_to(user).filter(Q(applicant__in=rest) | Q(policy__policyholder__in=rest) | Q(policy__insured__in=rest))
+        people = about.values_list("applicant_id", "policy__policyholder_id", "policy__insured_id")[:MOST_CASES]
+        found |= {pk for row in people for pk in row if pk in rest}
     return found

@@ -61,7 +61,8 @@ def read_file(spec: ListSpec, path: Path) -> Read:
         lacking = set(spec.columns) - set(reader.fieldnames or ())
         if lacking:
             raise Unloadable(f"{path.name} 第 1 行：缺少列 {'、'.join(sorted(lacking))}")
-        found, seen = Read(), {}
+        found = Read()
+        seen: dict[str, int] = {}
         for raw in reader:
             number = reader.line_num
             try:

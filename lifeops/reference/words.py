@@ -23,8 +23,9 @@ def plain(text: str) -> str:
 
 def initials_of(name: str) -> str:
     """急性阑尾炎 → jxlwy; letters and digits stay, signs fall away."""
-    found = lazy_pinyin(plain(name), style=Style.FIRST_LETTER, errors=lambda text: list(text))
-    return re.sub(r"[^a-z0-9]", "", "".join(s[:1] for s in found))[:120]
+    found = lazy_pinyin(plain(name), style=Style.FIRST_LETTER, errors="default")
+    # what has no sound comes back whole, signs together
+    return re.sub(r"[^a-z0-9]", "", "".join(found))[:120]
 
 
 def grams_of(text: str) -> set[str]:

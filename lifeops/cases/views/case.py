@@ -15,7 +15,7 @@ from lifeops.cases.access import CASE_ROLES, StepView, access, get_case, steps_f
 from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.forms import RequestForm
 from lifeops.cases.models import Case, Clock
-from lifeops.cases.reach import openable
+from lifeops.cases.reach import openable, openable_parties
 from lifeops.cases.registry import resolve, work_page
 from lifeops.cases.states import DURING, State
 from lifeops.cases.timing import Reckoning
@@ -118,7 +118,7 @@ def history(case: Case, user: User) -> dict[str, Any]:
         .select_related("branch", "assignee")
         .order_by("-pk")[:100]
     )
-    return {"people": people, "policies": policies, "cases": cases, "openable": openable(policies, user)}
+    return {"people": people, "policies": policies, "cases": cases, "openable": openable(policies, user), "customers": openable_parties(people, user)}
 
 
 def panel(case: Case, user: User) -> dict[str, Any] | None:

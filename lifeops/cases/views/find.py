@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.models import Case, Draft, Request
 from lifeops.cases.queues import counts
-from lifeops.cases.reach import openable
+from lifeops.cases.reach import openable, openable_parties
 from lifeops.cases.registry import list_page
 from lifeops.cases.search import search
 from lifeops.cases.states import AFTER, BEFORE, DURING, OPEN, REQUEST_OPEN, LineCode, State
@@ -49,7 +49,10 @@ def search_page(request: UserRequest) -> HttpResponse:
     found = search(text, request.user)
     if found.only and not request.headers.get("HX-Request"):
         return redirect(found.only)
-    context = {"q": text, "found": found, "now": timezone.now(), "openable": openable(found.policies, request.user)}
+    context = {
+        "q": text, "found": found, "now": timezone.now(), "openable": openable(found.policies, request.user),
+        "customers": openable_parties(found.parties, request.user),
+    }  # fmt: skip
     return render(request, "cases/search.html", context)
 
 

@@ -37,6 +37,7 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
     context = {
         "policy": policy, "asked": asked, "error": error, "today": today, "is_today": day == today, "now": timezone.now(),
         "before": request.GET.get("before", ""), **book(policy, day), **money(policy, day, request), "cases": cases_of(policy, request.user),
+        "customers": {policy.policyholder_id, policy.insured_id},
     }
     return render(request, "policies/detail.html", context, status=400 if error else 200)
 

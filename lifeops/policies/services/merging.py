@@ -165,14 +165,14 @@ def _without_clashes(model: type[models.Model], name: str, rows: Any, stays: Par
     label = model._meta.model_name
     if label == "relationship":
         other = "other" if name == "party" else "party"
-        same = model._base_manager.filter(**{name: stays, "until__isnull": True})
+        same: Any = model._base_manager.filter(**{name: stays, "until__isnull": True})
         taken = {(getattr(r, f"{other}_id"), r.kind) for r in same}
         rows = rows.exclude(**{other: stays})
         clash = [r.pk for r in rows if r.until is None and (getattr(r, f"{other}_id"), r.kind) in taken]
         return rows.exclude(pk__in=clash)
     if label == "consent":
-        taken = model._base_manager.filter(party=stays, until__isnull=True).values_list("purpose", flat=True)
-        return rows.exclude(until__isnull=True, purpose__in=list(taken))
+        purposes = list(model._base_manager.filter(party=stays, until__isnull=True).values_list("purpose", flat=True))
+        return rows.exclude(until__isnull=True, purpose__in=purposes)
     return rows
 
 
@@ -194,6 +194,7 @@ def undo(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -> Du
     found = _held(duplicate.pk, DuplicateState.MERGED, "该提议不在已合并状态")
     if not reason.strip():
         raise BookInvalid({"reason": "请写明理由"})
+    assert found.survivor_id is not None  # the database has no merged proposal without one
     stays = Party.objects.select_for_update().get(pk=found.survivor_id)
     goes = Party.objects.select_for_update().get(pk=found.left_id if found.right_id == stays.pk else found.right_id)
     if stays.merged_into_id:

@@ -324,9 +324,24 @@ def cash_values_of(
     cell = _cell(version, RateKind.CASH_VALUE, sex, age, cover_term, pay_term, key)
     if cell is None:
         return None
+    rate = None
+    if premium is None and values_per(version) == "premium":
+        rate = _cell(version, RateKind.PREMIUM, sex, age, cover_term, pay_term, key)
+    return cash_values_in(cell, rate, effective_on=effective_on, sum_assured=sum_assured, premium=premium)
+
+
+def values_per(version: ProductVersion) -> str:
+    """"sum" or "premium": what the cash values of a version are given per."""
+    return _meta(version, "cash_value")[0]
+
+
+def cash_values_in(
+    cell: Rate, rate: Rate | None, *, effective_on: date, sum_assured: Decimal, premium: Decimal | None = None
+) -> CashValues:
+    """The same of cells that have been read: `rate` is the premium's where the values are per premium."""
+    version = cell.version
     per, base, _ = _meta(version, "cash_value")
     if per == "premium" and premium is None:
-        rate = _cell(version, RateKind.PREMIUM, sex, age, cover_term, pay_term, key)
         measure, rate_base, _ = _meta(version)
         assert rate is not None and measure == "sum"
         premium = sum_assured / rate.values[0] * rate_base

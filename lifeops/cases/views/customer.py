@@ -1,0 +1,187 @@
+"""客户页: one customer whole; a look behind a mask; what is written down; duplicates proposed and decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lifeops.cases.access import CASE_ROLES, access
+from lifeops.cases.customer import whole
+from lifeops.cases.customer_forms import KINDS, MergeForm, RelationForm, RevealForm
+from lifeops.cases.errors import Refused
+from lifeops.cases.needs import labels
+from lifeops.cases.reach import openable_parties
+from lifeops.cases.views.common import go
+from lifeops.org.models import Role, User
+from lifeops.org.requests import UserRequest, whole_number
+from lifeops.policies.errors import BookInvalid, BookRefused
+from lifeops.policies.models import Duplicate, DuplicateState, Party
+from lifeops.policies.services import merging, particulars
+from lifeops.policies.services.revealing import CLASSES, REVEALERS, NoSuchValue, reveal, value_of
+
+WRITERS = (Role.INTAKE, Role.ENTRY, Role.QUERY, Role.HEAD, Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER)
+PAGE = 50
+ACTS = {"left": "合并，保留甲", "right": "合并，保留乙", "dismiss": "非同一人", "undo": "撤销合并"}
+
+
+def get_party(user: User, pk: int) -> Party:
+    party = Party.objects.visible_to(user).select_related("merged_into").filter(pk=pk).first() if pk < 10**18 else None
+    if party is None or party.pk not in openable_parties([party], user):
+        raise Http404("没有这位客户，或不在您的可见范围内")
+    return party
+
+
+@access(*CASE_ROLES)
+@require_GET
+def customer(request: UserRequest, pk: int) -> HttpResponse:
+    party = get_party(request.user, pk)
+    context = whole(party, request.user, timezone.now(), timezone.localdate())
+    context |= {
+        "kinds": [(kind, words) for kind, (words, *_) in KINDS.items()] if request.user.holds(*WRITERS) else [],
+        "may_propose": request.user.holds(*merging.PROPOSERS) and party.merged_into_id is None,
+        "may_decide": request.user.holds(*merging.DECIDERS),
+    }
+    return render(request, "policies/customer.html", context)
+
+
+@access(*REVEALERS)
+@require_http_methods(["GET", "POST"])
+def customer_reveal(request: UserRequest, pk: int, what: str) -> HttpResponse:
+    """GET asks for the reason; POST shows the value, once, after the look has been written down."""
+    party = get_party(request.user, pk)
+    try:
+        field_class, _ = value_of(party, what)
+    except NoSuchValue:
+        raise Http404("没有这项内容") from None
+    found = CLASSES[field_class]
+    if not request.user.holds(*found.roles):
+        raise Refused([f"您的岗位不能查看完整{found.label}"], who=labels(found.roles))
+    form = RevealForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"party": party, "what": what, "label": found.label, "form": form}
+    if request.method == "POST" and form.is_valid():
+        try:
+            given = {"party": party, "what": what, "reason": form.cleaned_data["reason"]}
+            context["label"], context["value"] = reveal(**given, actor=request.user, now=timezone.now())
+        except BookInvalid as error:
+            form.add_error("reason", error.errors["reason"])
+        except BookRefused as error:
+            raise Refused(error.reasons) from error
+        except NoSuchValue:
+            raise Http404("没有这项内容") from None
+    response = render(request, "policies/customer_reveal.html", context, status=400 if form.errors else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@access(*WRITERS)
+@require_http_methods(["GET", "POST"])
+def customer_add(request: UserRequest, pk: int, kind: str) -> HttpResponse:
+    """登记 a further document, telephone, address, account, occupation, relation or consent."""
+    party = get_party(request.user, pk)
+    if kind not in KINDS:
+        raise Http404("没有这种登记")
+    words, form_class, service, _ = KINDS[kind]
+    more: dict[str, Any] = {"actor": request.user} if form_class is RelationForm else {}
+    form = form_class(request.POST if request.method == "POST" else None, **more)
+    if request.method == "POST" and form.is_valid():
+        given = form.given() if hasattr(form, "given") else form.cleaned_data
+        try:
+            service(party=party, **given, actor=request.user, now=timezone.now())
+        except BookInvalid as error:
+            for name, message in error.errors.items():
+                form.add_error(name if name in form.fields else None, message)
+        except BookRefused as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"已登记{words}")
+            return go(request, reverse("policies:customer", args=[party.pk]))
+    context = {"party": party, "kind": kind, "words": words, "form": form}
+    return render(request, "policies/customer_add.html", context, status=400 if form.errors else 200)
+
+
+@access(*WRITERS)
+@require_POST
+def customer_end(request: UserRequest, pk: int, kind: str, row: int) -> HttpResponse:
+    """终止 a row: it holds no longer, and stays on file."""
+    party = get_party(request.user, pk)
+    model = KINDS[kind][3] if kind in KINDS else None
+    found = model._default_manager.filter(party=party, pk=row).first() if model is not None and row < 10**18 else None
+    if found is None:
+        raise Http404("没有这项登记")
+    try:
+        particulars.end(row=found, now=timezone.now())
+        messages.success(request, "已终止")
+    except BookRefused as error:
+        messages.error(request, str(error))
+    return go(request, reverse("policies:customer", args=[party.pk]))
+
+
+@access(*merging.PROPOSERS)
+@require_http_methods(["GET", "POST"])
+def customer_duplicates(request: UserRequest, pk: int) -> HttpResponse:
+    """查重: who may be the same person, with what speaks for it; POST proposes one of them."""
+    party = get_party(request.user, pk)
+    found = merging.candidates(party)
+    error = ""
+    if request.method == "POST":
+        other = whole_number(request.POST.get("other"))
+        chosen = next(((row, why) for row, why in found if row.pk == other), None)
+        if chosen is None:
+            error = "请从疑似重复的客户中选择"
+        else:
+            try:
+                merging.propose(one=party, two=chosen[0], reasons=chosen[1], actor=request.user, now=timezone.now())
+            except BookRefused as refused:
+                error = str(refused)
+            else:
+                messages.success(request, "已提出合并，待另一人核定")
+                return go(request, reverse("policies:customer", args=[party.pk]))
+    context = {"party": party, "found": found, "error": error}
+    return render(request, "policies/customer_duplicates.html", context, status=400 if error else 200)
+
+
+@access(*merging.DECIDERS)
+@require_GET
+def duplicate_list(request: UserRequest) -> HttpResponse:
+    """疑似重复: those that wait, and those merged lately (which may be undone)."""
+    rows = Duplicate.objects.select_related("left", "right", "proposed_by", "decided_by", "survivor")
+    waiting = list(rows.filter(state=DuplicateState.OPEN).order_by("pk")[:PAGE])
+    context = {"acts": list(ACTS.items())[:3], "waiting": waiting, "merged": list(rows.filter(state=DuplicateState.MERGED).order_by("-pk")[:PAGE])}
+    return render(request, "policies/duplicates.html", context)
+
+
+@access(*merging.DECIDERS)
+@require_http_methods(["GET", "POST"])
+def duplicate_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
+    """核定: merge into one of the two, dismiss, undo. Both customers must be within reach."""
+    rows = Duplicate.objects.select_related("left", "right", "survivor", "proposed_by").filter(pk=pk) if pk < 10**18 else []
+    row = next(iter(rows), None)
+    if row is None or act not in ACTS:
+        raise Http404("没有这项提议")
+    if not openable_parties([row.left, row.right], request.user):
+        raise Http404("没有这项提议，或不在您的可见范围内")
+    form = MergeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        given = {"duplicate": row, "actor": request.user, "now": timezone.now(), "reason": form.cleaned_data["reason"]}
+        try:
+            if act == "dismiss":
+                merging.dismiss(**given)
+            elif act == "undo":
+                merging.undo(**given)
+            else:
+                merging.merge(**given, survivor=row.left if act == "left" else row.right)
+        except BookInvalid as error:
+            form.add_error(None, str(error))
+        except BookRefused as error:
+            raise Refused(error.reasons, who=labels(merging.DECIDERS)) from error
+        else:
+            messages.success(request, f"已办理：{ACTS[act]}")
+            return go(request, reverse("policies:duplicates"))
+    context = {"row": row, "act": act, "label": ACTS[act], "form": form, "pair": [("甲", row.left), ("乙", row.right)]}
+    return render(request, "policies/duplicate_act.html", context, status=400 if form.errors else 200)
