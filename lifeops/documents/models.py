@@ -221,6 +221,27 @@ class LetterCopy(models.Model):
         return f"{self.letter} 第 {self.copy_no} 份"
 
 
+class Statement(models.Model):
+    """保单对账单: what a policy was and was worth on a day, as it was printed. Numbers in `data` are masked."""
+
+    policy = models.ForeignKey(
+        "policies.Policy", on_delete=models.PROTECT, related_name="statements", verbose_name="保单"
+    )
+    number = models.CharField("对账单号", max_length=60, unique=True)
+    day = models.DateField("截至日期")
+    data = models.JSONField("内容", default=dict, encoder=DjangoJSONEncoder)
+    sha256 = models.CharField(max_length=64)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="出具人")
+    created_at = models.DateTimeField("出具时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "保单对账单"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 def as_json(value: Any) -> Any:
     """A value as the JSON column gives it back."""
     import json

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifeops.documents import letter_views, views
+from lifeops.documents import letter_views, statement_views, views
 
 app_name = "documents"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("cases/<str:number>/letters/issue/", letter_views.letter_issue, name="letter_issue"),
     path("letters/<int:pk>/pdf/", letter_views.letter_pdf, name="letter_pdf"),
     path("letters/<int:pk>/print/", letter_views.letter_print, name="letter_print"),
+    path("policies/<str:number>/statement/", statement_views.statement_issue, name="statement_issue"),
+    path("statements/<int:pk>/pdf/", statement_views.statement_pdf, name="statement_pdf"),
     path("requests/<str:number>/letter/", letter_views.request_letter, name="request_letter"),
     path("requests/<str:number>/print/", letter_views.request_print, name="request_print"),
 ]

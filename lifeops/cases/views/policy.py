@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.models import Case
 from lifeops.cases.reach import openable
-from lifeops.org.models import User
+from lifeops.org.models import Role, User
 from lifeops.org.requests import UserRequest, whole_number
 from lifeops.policies.identity import mask_phone
 from lifeops.policies.models import Policy
@@ -25,6 +25,8 @@ from lifeops.policies.services.events import events_until
 from lifeops.policies.services.ledger import statement
 
 PAGE = 50
+#: Who prints a statement: everybody on cases but the auditors, who read.
+STATEMENT_ROLES = tuple(role for role in CASE_ROLES if role != Role.AUDITOR)
 
 
 @access(*CASE_ROLES)
@@ -37,7 +39,7 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
     context = {
         "policy": policy, "asked": asked, "error": error, "today": today, "is_today": day == today, "now": timezone.now(),
         "before": request.GET.get("before", ""), **book(policy, day), **money(policy, day, request), "cases": cases_of(policy, request.user),
-        "customers": {policy.policyholder_id, policy.insured_id},
+        "may_print": request.user.holds(*STATEMENT_ROLES),
     }
     return render(request, "policies/detail.html", context, status=400 if error else 200)
 

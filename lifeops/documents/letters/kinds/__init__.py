@@ -30,6 +30,7 @@ from lifeops.documents.letters.kinds.pending import (
     QueryLetter,
     Receipt,
 )
+from lifeops.documents.letters.kinds.statement import PolicyStatement
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ KINDS: dict[str, LetterKind] = {
         LetterKind("nb_postpone", "延期承保通知书", UnderwritingPostponement, "D07"),
         LetterKind("ps_refusal", "不予办理通知书", ServicingRefusal),
         LetterKind("withdrawal_notice", "撤件通知书", WithdrawalNotice, "D07"),
+        LetterKind("policy_statement", "保单对账单", PolicyStatement),
         LetterKind("handover_list", "发放交接清单", HandoverList, "D23"),
         LetterKind("archive_cover", "业务档案卷", ArchiveCover, "D23"),
         LetterKind("box_label", "档案盒标签", BoxLabel, "D23"),
