@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from lifeops.cases.forms import CaseForm, DateInput
-from lifeops.cases.lookups import LookupField
+from lifeops.cases.lookups import LookupField, listed_occupation
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField, RowsWidget
 from lifeops.org.models import Role, User
@@ -84,6 +84,10 @@ def _persons() -> dict[str, forms.Field]:
             ),
             f"{prefix}_address": forms.CharField(
                 label="联系地址", max_length=200, required=must, error_messages={"required": f"请填写{who}联系地址"}
+            ),
+            f"{prefix}_occupation": LookupField(
+                kind="occupation", fills={"occupation_class": f"{prefix}_occupation_class"}, label="职业", max_length=120, required=False,
+                help_text="可按代码、文字或拼音首字母查职业表",
             ),
             f"{prefix}_occupation_class": forms.TypedChoiceField(
                 label="职业类别", choices=BLANK + OCCUPATION_CLASSES, coerce=int, empty_value=None, required=must,
@@ -287,6 +291,9 @@ class ProposalForm(Persons):
         for name, message in errors.items():
             if f"{prefix}_{name}" not in self.errors:
                 self.add_error(f"{prefix}_{name}", message)
+        stated, listed = data.get(f"{prefix}_occupation_class"), listed_occupation(data.get(f"{prefix}_occupation") or "")
+        if listed is not None and stated is not None and stated != listed.accident_class:
+            self.add_error(f"{prefix}_occupation_class", f"职业表中“{listed.name}”为 {listed.class_label}")
         phone = data.get(f"{prefix}_phone")
         if phone and not is_mobile(phone):
             self.add_error(f"{prefix}_phone", "手机应为 11 位手机号码")
@@ -337,6 +344,6 @@ class ProposalForm(Persons):
         found = {"agent_code": case.agent_code, "holder_id_type": IdType.RESIDENT, "insured_id_type": IdType.RESIDENT}
         party, prefix = case.applicant, "insured" if case.applicant_kind == "insured" else "holder"
         if party is not None:
-            known = {name: getattr(party, name) for name in PARTICULARS if name not in ("income", "occupation_class")}
+            known = {name: getattr(party, name) for name in PARTICULARS if name not in ("income", "occupation", "occupation_class")}
             found |= {f"{prefix}_{name}": value for name, value in known.items() if value}
         return found

@@ -55,6 +55,7 @@ class Particulars:
     id_valid_to: date | None
     phone: str
     address: str
+    occupation: str
     occupation_class: int
     income: Decimal
 
@@ -91,6 +92,7 @@ class Proposal(models.Model):
     holder_id_valid_to = models.DateField("投保人证件有效期至", null=True, blank=True)
     holder_phone = EncryptedTextField("投保人手机")
     holder_address = models.CharField("投保人地址", max_length=200)
+    holder_occupation = models.CharField("投保人职业", max_length=120, blank=True, default="")
     holder_occupation_class = models.PositiveSmallIntegerField("投保人职业类别", choices=OCCUPATION_CLASSES)
     holder_income = models.DecimalField("投保人年收入（元）", max_digits=14, decimal_places=2)
     relation = models.CharField("被保险人是投保人的", max_length=12, choices=Relation)
@@ -103,6 +105,7 @@ class Proposal(models.Model):
     insured_id_valid_to = models.DateField("被保险人证件有效期至", null=True, blank=True)
     insured_phone = EncryptedTextField("被保险人手机", blank=True, default="")
     insured_address = models.CharField("被保险人地址", max_length=200, blank=True)
+    insured_occupation = models.CharField("被保险人职业", max_length=120, blank=True, default="")
     insured_occupation_class = models.PositiveSmallIntegerField("被保险人职业类别", choices=OCCUPATION_CLASSES)
     insured_income = models.DecimalField("被保险人年收入（元）", max_digits=14, decimal_places=2, default=0)
     consented = models.BooleanField("被保险人书面同意并认可保险金额", default=False)

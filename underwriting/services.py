@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from lifeops.cases.lookups import listed_occupation
 from lifeops.cases.models import Case
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
@@ -87,6 +88,7 @@ def _person(person: Particulars) -> list[tuple[str, str]]:
         ("姓名", f"{person.name}（{person.sex_label}）"), ("出生日期", str(person.birth_date)),
         ("证件号码", person.id_masked), ("证件有效期至", str(person.id_valid_to or "长期")),
         ("手机", person.phone_masked or "—"), ("联系地址", person.address or "—"),
+        *([("职业", person.occupation)] if person.occupation else []),
         ("职业类别", f"{person.occupation_class} 类" if person.occupation_class else "拒保职业"),
         ("年收入", f"{yuan(person.income)} 元"),
     ]
@@ -121,10 +123,11 @@ def effect(*, case: Case, decision: UnderwritingDecision | None, actor: User, no
 
 def _on_file(person: Particulars) -> Party:
     """The customer: found by the document or made new. Gaps on file are filled, what is there stays (that is a 保全)."""
+    listed = listed_occupation(person.occupation)
     party = find_or_create_party(
         name=person.name, id_type=person.id_type, id_number=person.id_number, birth_date=person.birth_date,
         sex=person.sex, phone=person.phone, address=person.address, id_valid_to=person.id_valid_to,
-        occupation_class=person.occupation_class,
+        occupation_class=person.occupation_class, occupation_code=listed.code[:10] if listed else "",
     )
     gaps = [
         name for name in ("birth_date", "sex", "phone", "address", "id_valid_to")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from lifeops.cases.models import Case, ContactLog
 from lifeops.cases.reach import openable
@@ -176,28 +177,30 @@ def flags_of(
 def timeline_of(policies: list[Policy], cases: list[Case], payments: list[Payment], contacts: list[ContactLog]) -> list[dict[str, Any]]:
     """The last fifty things that happened, newest first: (day, what, about, address)."""
     numbers = {p.pk: p for p in policies}
-    rows: list[tuple[datetime, int, dict[str, Any]]] = []
+    rows: list[tuple[date, datetime, int, dict[str, Any]]] = []
 
-    def note(at: datetime, on: date, what: str, about: str, url: str = "") -> None:
-        rows.append((at, len(rows), {"on": on, "what": what, "about": about, "url": url}))
+    def note(at: datetime, what: str, about: str, url: str = "", on: date | None = None) -> None:
+        day = on or timezone.localdate(at)
+        rows.append((day, at, len(rows), {"on": day, "what": what, "about": about, "url": url}))
 
     for event in PolicyEvent.objects.filter(policy__in=list(numbers)).order_by("-pk")[:PAGE]:
-        words = f"{event.get_kind_display()}{'：' if event.note else ''}{event.note}"
+        label = event.get_kind_display()
+        words = f"{label}：{event.note}" if event.note and event.note != label else label
         number = numbers[event.policy_id].number
-        note(event.recorded_at, event.on, words, number, reverse("policies:detail", args=[number]))
+        note(event.recorded_at, words, number, on=event.on, url=reverse("policies:detail", args=[number]))
     for case in cases:
-        note(case.accepted_at, case.accepted_at.date(), f"受理{case.item_label}", case.number, case.get_absolute_url())
+        note(case.accepted_at, f"受理{case.item_label}", case.number, case.get_absolute_url())
         if case.decided_at:
-            note(case.decided_at, case.decided_at.date(), f"{case.item_label}：{case.state_label}", case.number, case.get_absolute_url())
+            note(case.decided_at, f"{case.item_label}：{case.state_label}", case.number, case.get_absolute_url())
         for letter in case.letters.all():
-            note(letter.created_at, letter.created_at.date(), f"出具{letter.title}", letter.number)
+            note(letter.created_at, f"出具{letter.title}", letter.number)
     for payment in payments:
         at = payment.settled_at or payment.created_at
-        note(at, at.date(), f"付款{payment.get_state_display()}：{payment.purpose} {payment.amount:,.2f} 元", payment.number)
+        note(at, f"付款{payment.get_state_display()}：{payment.purpose} {payment.amount:,.2f} 元", payment.number)
     for contact in contacts:
         words = f"{contact.get_way_display()}联系{'' if contact.reached else '（未联系上）'}"
-        note(contact.at, contact.at.date(), words, contact.request.number)
-    return [row for _, _, row in sorted(rows, key=lambda r: (r[0], r[1]), reverse=True)[:PAGE]]
+        note(contact.at, words, contact.request.number)
+    return [row for *_, row in sorted(rows, key=lambda r: r[:3], reverse=True)[:PAGE]]
 
 
 def reveals_of(party: Party) -> list[Any]:

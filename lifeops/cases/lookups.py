@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from lifeops.reference.models import Entry
+from lifeops.reference.models import Entry, Occupation
 from lifeops.reference.searching import CODE, named, search
 from lifeops.reference.words import plain
 
@@ -25,6 +25,13 @@ def answer(kind: str, text: str) -> list[dict[str, Any]]:
         {"code": e.code, "name": e.name, "note": e.note, "value": written(kind, e), "extra": e.extra}
         for e in search(kind, text)
     ]
+
+
+def listed_occupation(text: str) -> Occupation | None:
+    """The occupation of the list that a field names as "L013 货车司机"; None for free text."""
+    code, _, name = text.partition(" ")
+    found = Occupation.objects.filter(code=code, active=True).first() if name else None
+    return found if found is not None and found.name == name.strip() else None
 
 
 class LookupInput(forms.TextInput):

@@ -177,7 +177,10 @@ def is_mobile(text: str) -> bool:
 
 
 def mask_id(number: str) -> str:
-    """990***********7948: first three, last four; short numbers show the last two only."""
+    """990***********7948: first three, last four. Numbers of less than twelve signs show the first and the last two,
+    very short ones the last two only: of a passport the greater part stays behind the mask."""
+    if 8 <= len(number) < 12:
+        return number[0] + "*" * (len(number) - 3) + number[-2:]
     if len(number) < 8:
         return "*" * max(0, len(number) - 2) + number[-2:]
     return number[:3] + "*" * (len(number) - 7) + number[-4:]

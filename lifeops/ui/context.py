@@ -44,6 +44,7 @@ MENU = (
     Entry("归档", "archive", "archive:filing", (Role.ARCHIVE, Role.HEAD, *OVERSIGHT), group="作业后"),
     Entry("试算", "report-money", "policies:quote", CASE_ROLES, group="查询与管理"),
     Entry("案件查询", "search", "cases:list", CASE_ROLES, group="查询与管理"),
+    Entry("客户合并", "users", "policies:duplicates", (Role.HEAD, Role.PS_REVIEWER, Role.MANAGER), group="查询与管理"),
     Entry("看板", "chart-bar", "insight:board", (Role.HEAD, *OVERSIGHT), group="查询与管理"),
     Entry("运营管理", "settings", "admin:index", (Role.SYSADMIN, Role.SECADMIN, *OVERSIGHT), group="查询与管理"),
     Entry("变更复核", "user-shield", "org:changes", (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR), group="查询与管理"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from lifeops.org.models import Role, User
 from lifeops.policies.errors import BookInvalid, BookRefused
@@ -177,7 +178,7 @@ def _without_clashes(model: type[models.Model], name: str, rows: Any, stays: Par
 
 
 def _keep_particulars(goes: Party, stays: Party, actor: User, now: datetime) -> list[list[Any]]:
-    base = {"party": stays, "since": now.date(), "source": f"合并自客户 {goes.pk}", "made_by": actor, "made_at": now}
+    base = {"party": stays, "since": timezone.localdate(now), "source": f"合并自客户 {goes.pk}", "made_by": actor, "made_at": now}
     rows: list[models.Model] = []
     if goes.id_number and (goes.id_type, goes.id_index) != (stays.id_type, stays.id_index):
         rows.append(IdentityDocument.objects.create(**base, id_type=goes.id_type, number=goes.id_number, valid_to=goes.id_valid_to))

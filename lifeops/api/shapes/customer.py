@@ -1,0 +1,54 @@
+"""Shapes of a customer. Numbers are masked but for the one that is asked for with a reason."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from lifeops.api.shapes.common import money
+from lifeops.api.shapes.policy import PartyShape
+
+
+class CustomerPolicy(serializers.Serializer):
+    number = serializers.CharField()
+    status = serializers.CharField()
+    role = serializers.CharField(help_text="投保人、被保险人")
+    products = serializers.CharField()
+    sum_assured = money()
+    premium = money(help_text="每期")
+    cash_value = money(allow_null=True, help_text="今日，未扣借款；无法计算、已终止或不在您的范围内为空")
+    loans = money(allow_null=True, help_text="未还借款本金")
+    within_reach = serializers.BooleanField(help_text="可否打开该保单")
+
+
+class RiskShape(serializers.Serializer):
+    kind = serializers.CharField()
+    amount = money()
+
+
+class ParticularShape(serializers.Serializer):
+    label = serializers.CharField()
+    value = serializers.CharField(help_text="已遮盖")
+    note = serializers.CharField()
+    reveal = serializers.CharField(help_text="查看完整内容时的 what；空为不可查看")
+
+
+class CustomerShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    party = PartyShape()
+    policies = CustomerPolicy(many=True)
+    more_policies = serializers.BooleanField(help_text="只列最近 200 张")
+    sums_at_risk = RiskShape(many=True)
+    minors_headroom = money(allow_null=True, help_text="未成年人身故限额余额；成年人为空")
+    flags = serializers.ListField(child=serializers.CharField())
+    particulars = ParticularShape(many=True)
+    cases = serializers.ListField(child=serializers.CharField(), help_text="可见的案件，近者在前，至多 50 件")
+
+
+class RevealBody(serializers.Serializer):
+    what = serializers.RegexField(r"^[a-z0-9_-]{1,30}$", help_text="particulars 的 reveal")
+    reason = serializers.CharField(max_length=200, help_text="查看事由，至少 4 个字")
+
+
+class Revealed(serializers.Serializer):
+    label = serializers.CharField()
+    value = serializers.CharField()
