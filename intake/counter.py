@@ -21,6 +21,8 @@ from lifeops.policies.services.parties import check_party_fields, find_or_create
 
 #: Who usually comes to the counter for a line.
 USUAL = {"claims": ApplicantKind.INSURED}
+#: 身故理赔: the insured has died, those who receive the benefit come.
+DEATH = "CL01"
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def people_of(policy: Policy) -> list[Person]:
 def usual_applicant(item: str) -> str:
     """Kind of applicant to begin with."""
     found = item_of(item)
+    if found and found[1].code == DEATH:
+        return str(ApplicantKind.BENEFICIARY)
     return str(USUAL.get(found[0].code, ApplicantKind.POLICYHOLDER)) if found else ""
 
 

@@ -9,11 +9,11 @@ from django.urls import include, path
 from lifeops import health
 from lifeops.administration.registry import site
 from lifeops.cases.access import access, public
-from lifeops.cases.views import find
+from lifeops.cases.views import home
 from lifeops.org.models import Role
 
 urlpatterns = [
-    path("", find.home, name="home"),
+    path("", home.home, name="home"),
     path("login/", login_not_required(public(auth.LoginView.as_view(redirect_authenticated_user=True))), name="login"),
     path("logout/", public(auth.LogoutView.as_view()), name="logout"),
     path(

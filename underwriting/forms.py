@@ -122,7 +122,8 @@ class HealthWidget(RowsWidget):
             "", "{}", ((self._row(name, number, code, text, given.get(code, {})),) for number, (code, text) in enumerate(QUESTIONS.items()))
         )
         return format_html(
-            '<table class="table table-sm rows health"><thead><tr><th>询问事项</th><th>是/否</th><th>说明（答“是”必填）</th></tr></thead>'
+            '<table class="table table-sm rows health"><thead><tr><th>询问事项</th>'
+            '<th>是/否</th><th>说明（答“是”必填） <button type="button" class="btn btn-secondary btn-sm" data-rest="否">其余都答“否”</button></th></tr></thead>'
             "<tbody>{}</tbody></table>", body,
         )
 
@@ -149,14 +150,17 @@ class HealthField(RowsField):
 
     def to_python(self, value: Any) -> list[dict[str, Any]]:
         rows = {row["code"]: row for row in super().to_python(value)}
-        wrong, found = [], []
+        wrong: list[str] = []
+        found, open_ones = [], []
         for code in QUESTIONS:
             row = rows.get(code) or {"code": code, "answer": "", "note": ""}
             if row["answer"] not in ("是", "否"):
-                wrong.append(f"第 {code} 项：请选择是或否")
+                open_ones.append(code)
             elif row["answer"] == "是" and not row["note"]:
                 wrong.append(f"第 {code} 项：答“是”须写明时间、诊断和现状")
             found.append(row)
+        if open_ones:
+            wrong.insert(0, f"第 {'、'.join(open_ones)} 项：请选择是或否")
         if wrong:
             raise forms.ValidationError(wrong)
         return found

@@ -19,7 +19,7 @@ from archive.services import letters_due
 from archive.views.common import checklist, originals_here, pick, show_errors
 from archive.views.payments import acts_for
 from lifeops.cases.access import access, get_case, steps_for
-from lifeops.cases.errors import Invalid, Stale
+from lifeops.cases.errors import Invalid, Refused, Stale
 from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
@@ -82,6 +82,11 @@ def page_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
     if not context["back_reasons"] and (choices := originals_here(rows)):
         context["back_form"] = GiveBackForm(choices=choices, initial={"to": case.subject_name, "on": timezone.localdate()})
     context |= more
+    if "refused" in more:
+        # a step that is not to be taken now has no form on the page
+        for key, found in (("release_form", context["release"]), ("receipt_form", context["register"])):
+            if not (found and found.allowed):
+                context.pop(key, None)
     if "back_form" in context:
         pick(rows, context["back_form"])
     return context
@@ -124,6 +129,10 @@ def take_step(request: UserRequest, number: str, name: str, form_key: str) -> Ht
     except Invalid as error:
         form = with_errors(bound(form_class, case, request.user, data=request.POST), error)
         return render(request, "archive/release_case.html", page_of(case, request.user, **{form_key: form}), status=400)
+    except Refused as error:
+        # what is missing stands on this very page: the papers to print, the receipt
+        form = bound(form_class, case, request.user, data=request.POST)
+        return render(request, "archive/release_case.html", page_of(case, request.user, refused=error, **{form_key: form}), status=403)
     except Stale as error:
         return conflict(request, error, typed, reverse("archive:release_case", args=[case.number]))
     messages.success(request, f"{event.label}：{case.number}")

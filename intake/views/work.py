@@ -190,9 +190,11 @@ def handover(request: UserRequest, number: str) -> HttpResponse:
             refused, status = error, 403
     kept = {f.code: f for f in case.findings.filter(stage="entry").select_related("overridden_by")}
     steps = steps_for(case, request.user)
+    specs = evaluate_rules(case, now)
     context = {
         "case": case, "now": now, "clocks": clock_views(case), "key": new_key(), "refused": refused,
-        "rows": rows_with_reasons(evaluate_rules(case, now), kept, typed, errors),
+        "rows": rows_with_reasons(specs, kept, typed, errors), "blocked": any(s.level == "block" for s in specs),
+        "send_back": next((s for s in steps if s.name == "reopen_capture"), None),
         "step": next((s for s in steps if s.name == "hand_over"), None),
         "steps": [s for s in steps if s.name != "hand_over"],
     }

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from lifeops.cases import registry
-from lifeops.cases.forms import DateInput
+from lifeops.cases.forms import DATE_ATTRS, DateInput
 from lifeops.cases.states import LineCode
 from lifeops.org.models import Branch, Posting, Role, User, amount_text
 
@@ -170,10 +170,11 @@ FORMS: dict[str, type[OrderForm]] = {
 
 
 class MomentInput(forms.DateTimeInput):
-    input_type = "datetime-local"
+    input_type = "text"
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
+        attrs = DATE_ATTRS | {"data-date": "time", "maxlength": "16", "placeholder": "年-月-日 时:分"}
+        super().__init__(format="%Y-%m-%d %H:%M", attrs=attrs, **kwargs)
 
 
 def find_person(number: str) -> User:

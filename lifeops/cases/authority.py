@@ -73,6 +73,8 @@ def route(case: Case, user: User, outcome: Outcome, amount: Decimal, day: date) 
     if row is None:
         return Route(False, grade, None, f"本案 {amount_text(amount)}，尚无批准岗的额度覆盖，请联系安全管理岗维护权限额度")
     why = "该结论须提高一级批准，" if outcome.tier_up else ""
+    if own and not single and amount <= own.max_amount:
+        why = f"{why}此项须由另一人批准，"
     return Route(
         False,
         grade,

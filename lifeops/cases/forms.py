@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -15,10 +16,27 @@ from lifeops.org.models import Posting, Role, User
 
 
 class DateInput(forms.DateInput):
-    input_type = "date"
+    """A day as 2026-11-25 whatever the browser speaks; digits alone will do, ui/dates.js adds the calendar."""
+
+    input_type = "text"
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
+        attrs = DATE_ATTRS | (kwargs.pop("attrs", None) or {})
+        super().__init__(format="%Y-%m-%d", attrs=attrs, **kwargs)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return day_text(super().value_from_datadict(data, files, name))
+
+
+DATE_ATTRS = {"data-date": "", "inputmode": "numeric", "maxlength": "11", "placeholder": "年-月-日", "autocomplete": "off"}
+
+
+def day_text(value: Any) -> Any:
+    """20261125, 2026/11/25 and 2026年11月25日 are the same day as 2026-11-25; anything else is left as it is."""
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"[./年月]", "-", value.strip().removesuffix("日"))
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"[0-9]{8}", text) else text
 
 
 class ReasonForm(forms.Form):
@@ -112,7 +130,11 @@ class DecisionForm(CaseForm):
         super().__init__(*args, **kwargs)
         if self.case is not None:
             item = self.case.item_spec
-            self.fields["outcome"].choices = [(o.code, o.label) for o in item.outcomes]  # type: ignore[attr-defined]
+            # nothing chosen beforehand: one keystroke too many on a case just opened must not decide it
+            self.fields["outcome"].choices = [("", "请选择结论")] + [  # type: ignore[attr-defined]
+                (o.code, o.label) for o in item.outcomes
+            ]
+            self.fields["outcome"].widget.attrs["data-key"] = "c"
             self.fields["reason_code"].choices = [("", "—")] + [  # type: ignore[attr-defined]
                 (r.code, f"{r.code} {r.label}") for r in self.case.line_spec.reasons
             ]

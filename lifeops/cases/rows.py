@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 BLANK_ROWS = 2
 Choices = Sequence[tuple[str, str]]
@@ -60,9 +60,11 @@ class RowsWidget(forms.Widget):
         value = "" if row.get(column) is None else str(row[column])
         label = f"{self.columns[column]}第 {number + 1} 行"
         if column not in self.choices:
+            # days typed in a table are written as everywhere, see ui/dates.js
+            day = mark_safe(' data-date maxlength="11"') if column.endswith(("_on", "_date")) else ""
             return format_html(
-                '<input class="form-control form-control-sm" name="{}" value="{}" aria-label="{}" autocomplete="off">',
-                name, value, label,
+                '<input class="form-control form-control-sm" name="{}" value="{}" aria-label="{}" autocomplete="off"{}>',
+                name, value, label, day,
             )
         # blank first: a row counts as filled only by what was typed into it
         given = [("", "—"), *self.choices[column]]

@@ -26,6 +26,8 @@ from lifeops.documents.rendering import MOST_PAGES
 from lifeops.org.models import User
 from lifeops.org.requests import UserRequest
 
+COVER = "COVER"
+
 #: One request carries at most this much; the page sends files one by one, a plain form all at once.
 MOST_BYTES = 200 * 1024 * 1024
 #: A picture is nobody else's, runs nothing, and may be shown again for ten minutes.
@@ -50,7 +52,8 @@ def viewer(request: UserRequest, number: str) -> HttpResponse:
     context = {
         "case": case,
         "pages": pages,
-        "first": pages[0] if pages else None,
+        # the cover says nothing that the page around does not: begin with the first real paper
+        "first": next((p for p in pages if not p.doc_type or p.doc_type.code != COVER), pages[0]) if pages else None,
         "may_arrange": may_add(case, request.user),
     }
     template = "documents/_viewer.html" if request.headers.get("HX-Request") else "documents/viewer.html"

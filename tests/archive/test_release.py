@@ -96,8 +96,10 @@ def test_the_head_reads_but_does_not_hand_over(cast, as_user):
 
 def test_nothing_goes_out_unprinted(cast, as_user):
     case = approved(cast)
-    answer = hand_over(as_user(cast.issue), case)
-    assert answer.status_code == 403 and "尚未打印" in answer.content.decode()
+    answer = hand_over(as_user(cast.issue), case, to="代领的女儿")
+    page = answer.content.decode()
+    assert answer.status_code == 403 and "尚未打印" in page
+    assert "出具并打印" in page and "代领的女儿" in page  # on the same page, what was typed still there
     print_papers(cast, case)
     assert hand_over(as_user(cast.issue), case).status_code == 302
     assert again(case).state == State.RELEASED

@@ -86,6 +86,7 @@ def test_reviewer_asks_branch_answers_reviewer_concludes_approver_signs_branch_h
 
     reviewer.goto(f"/cases/{case.number}/")
     reviewer.wait_for_selector("#id_outcome, [name=outcome]")
+    reviewer.select_option("#id_outcome", "PAY")
     reviewer.fill("#id_opinion", "事实清楚，属于保险责任")
     reviewer.wait_for_selector("#preview .way")
     reviewer.shot("workbench")

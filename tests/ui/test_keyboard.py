@@ -52,14 +52,39 @@ def test_reviewer_takes_and_concludes_by_keys_and_the_next_case_is_there(page, t
     page.keyboard.press("n")
     page.wait_for_selector(f"text={first.number}")
     page.wait_for_selector("#preview .way")
-    assert "您可直接签批" in page.inner_text("#preview")
+    assert "您可直接签批" in page.inner_text("#preview") and "尚未选择结论" in page.inner_text("#preview")
     page.keyboard.press("3")
     page.wait_for_selector("#tab >> text=其他案件")
+    page.keyboard.press("c")
+    page.select_option("#id_outcome:focus", "PAY")
     page.fill("#id_opinion", "事实清楚")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(f"text={second.number}")
     assert again(first).state == State.APPROVED
     assert again(second).assignee_id == cast.cl_reviewer.pk
+
+
+def test_one_keystroke_too_many_decides_nothing(page, transactional_cast):
+    case = handed_over(transactional_cast)
+    sign_in(page, transactional_cast.cl_reviewer)
+    page.keyboard.press("n")
+    page.wait_for_selector("#preview .way")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#decision .errors >> text=请选择结论")
+    assert again(case).state == State.IN_REVIEW
+
+
+def test_a_day_is_typed_in_digits_moved_by_arrows_and_sent_as_it_shows(page, transactional_cast):
+    sign_in(page, transactional_cast.clerk)
+    page.goto("/intake/counter/")
+    page.fill("#id_occurred_on", "20261101")
+    page.press("#id_occurred_on", "Tab")
+    assert page.input_value("#id_occurred_on") == "2026-11-01"
+    page.press("#id_occurred_on", "ArrowDown")
+    assert page.input_value("#id_occurred_on") == "2026-10-31"
+    page.press("#id_occurred_on", "t")
+    today = page.evaluate("(() => { const d = new Date(); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`; })()")
+    assert page.input_value("#id_occurred_on") == today
 
 
 def test_keys_do_not_fire_while_somebody_is_typing(page, transactional_cast):
@@ -87,6 +112,7 @@ def test_what_was_typed_is_there_again_after_the_page_was_closed_and_gone_after_
     page.reload()
     page.wait_for_selector("text=已恢复上次的草稿")
     assert page.input_value("#id_opinion") == "尚在核对"
+    page.select_option("#id_outcome", "PAY")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(lambda url: case.number not in url)
     page.wait_for_timeout(500)

@@ -12,13 +12,14 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from lifeops.cases.forms import day_text
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.org.models import Role, User
 from lifeops.ui.context import shell
 from lifeops.ui.templatetags.lifeops_ui import money, remaining
 from tests.cast import PASSWORD, PEOPLE
-from tests.factories import handed_over
+from tests.factories import accept, handed_over
 
 #: Letters that are no English words: keys, codes of items and rules, names of the cast.
 ALLOWED = re.compile(r"\b(Ctrl|Esc|ESC|[A-Z]|[A-Z]{1,2}\d+|CL|UW|PS|Q\d+|P?\d+[\w-]*)\b|[\u4e00-\u9fff][a-z_]+\d?")
@@ -213,3 +214,45 @@ def test_a_control_character_is_refused_in_words_wherever_it_comes(cast, as_user
         client.post(reverse("cases:search"), {"q": "张\0"}),
     ):  # fmt: skip
         assert answer.status_code == 400 and "控制字符" in answer.content.decode()
+
+
+def test_the_home_page_begins_with_the_work_of_the_own_post(cast, as_user):
+    case = handed_over(cast)
+    watcher = as_user(cast.manager).get(reverse("home"))
+    assert [(row["label"], row["count"]) for row in watcher.context["oversight"]][:2] == [("作业前", 0), ("作业中", 1)]
+    assert case.number not in as_user(cast.archive).get(reverse("home")).content.decode()
+    tiles = as_user(cast.issue).get(reverse("home")).context["branch_work"]
+    assert [row["label"] for row in tiles if row["own"]] == [row["label"] for row in tiles][:2] == ["已批准", "不予批准"]
+    letters = as_user(cast.query).get(reverse("home")).context["branch_work"]
+    assert letters[0]["label"] == "问题件" and letters[0]["own"]
+
+
+def test_the_most_urgent_cases_of_ones_own_units_stand_on_the_home_page(cast, as_user):
+    case = accept(cast)
+    assert case.number in as_user(cast.clerk).get(reverse("home")).content.decode()
+    assert case.number not in as_user(cast.other_clerk).get(reverse("home")).content.decode()
+
+
+def test_the_list_with_something_in_it_is_shown_first(cast, as_user):
+    handed_over(cast)
+    client, url = as_user(cast.cl_reviewer), reverse("cases:queue", args=["claims"])
+    assert client.get(url).context["tab"] == "pool"
+    take_next(cast.cl_reviewer, "claims")
+    assert client.get(url).context["tab"] == "mine"
+    assert client.get(f"{url}?tab=pool").context["tab"] == "pool"
+
+
+def test_a_refusal_leads_back_to_where_one_came_from(cast, as_user):
+    case = handed_over(cast)
+    step = reverse("cases:step", args=[case.number, "conclude"])
+    client = as_user(cast.cl_reviewer)
+    page = client.post(step, {"version": case.version, "outcome": "PAY"}, HTTP_REFERER=f"http://testserver{case.get_absolute_url()}")
+    assert page.status_code == 403 and f'href="{case.get_absolute_url()}">返回刚才的页面' in page.content.decode()
+    stranger = client.post(step, {"version": case.version, "outcome": "PAY"}, HTTP_REFERER="https://example.invalid/cases/")
+    assert stranger.status_code == 403 and "example.invalid" not in stranger.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["20261125", "2026/11/25", "2026.11.25", "2026年11月25日", " 2026-11-25 "])
+def test_a_day_is_understood_however_it_is_written(typed):
+    assert day_text(typed) == "2026-11-25"
+    assert day_text("11-25") == "11-25"

@@ -136,5 +136,8 @@
     await fetch(address, { method: "DELETE", headers: { "X-CSRFToken": window.lifeops.token() } });
     location.href = location.pathname;
   }
+  /* After a refusal one stands where something is wrong. */
+  const wrong = form.querySelector(".is-invalid") || form.querySelector(".errors")?.parentElement.querySelector("input, select, textarea");
+  if (wrong) wrong.focus();
   seen = signature();
 })();

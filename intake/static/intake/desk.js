@@ -14,6 +14,16 @@
     }
     row.after(copy);
   });
+  /* A questionnaire without a yes: the blanks get their answer at once, what has been answered stays. */
+  document.addEventListener("click", (event) => {
+    const rest = event.target.closest("[data-rest]");
+    if (!rest) return;
+    for (const select of rest.closest("table").querySelectorAll("tbody select")) {
+      if (select.value) continue;
+      select.value = rest.dataset.rest;
+      select.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
   document.addEventListener("change", (event) => {
     if (!event.target.matches(".papers input[type=radio]")) return;
     const pages = event.target.closest("tr").querySelector(".pages");

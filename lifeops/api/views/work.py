@@ -20,7 +20,7 @@ from lifeops.cases.errors import Invalid
 from lifeops.cases.perform import record
 from lifeops.cases.queues import counts, mine, pool, take_next
 from lifeops.cases.search import search
-from lifeops.cases.views.find import branch_work
+from lifeops.cases.views.home import branch_work
 from lifeops.cases.views.policy import get_policy, read_day
 from lifeops.cases.views.queue import REVIEWERS, desk_label, keyset, require_desk
 from lifeops.notices.models import Notice

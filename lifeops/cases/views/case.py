@@ -150,8 +150,13 @@ def draft_of(case: Case) -> dict[str, Any]:
 def preview(request: UserRequest, number: str) -> HttpResponse:
     """计算与去向: what this conclusion would come to, line by line, and who would sign it. Nothing is saved."""
     case = get_case(request.user, number)
-    form = bound(resolve(case.line_spec.decision_form), case, request.user, data=request.POST)
-    context: dict[str, Any] = {"form": form, "case": case}
+    typed = request.POST.copy()
+    # before anything is chosen the reckoning of the usual outcome is of use, as long as it says so
+    assumed = "" if typed.get("outcome") else case.item_spec.outcomes[0]
+    if assumed:
+        typed["outcome"] = assumed.code
+    form = bound(resolve(case.line_spec.decision_form), case, request.user, data=typed)
+    context: dict[str, Any] = {"form": form, "case": case, "assumed": assumed}
     if form.is_valid():
         data = form.cleaned_data
         outcome = case.item_spec.outcome(data["outcome"])

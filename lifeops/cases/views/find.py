@@ -7,22 +7,17 @@ import re
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lifeops.cases.access import CASE_ROLES, access
-from lifeops.cases.models import Case, Draft, Request
-from lifeops.cases.queues import counts
+from lifeops.cases.models import Case, Draft
 from lifeops.cases.reach import openable, openable_parties
-from lifeops.cases.registry import list_page
 from lifeops.cases.search import search
-from lifeops.cases.states import AFTER, BEFORE, DURING, OPEN, REQUEST_OPEN, LineCode, State
-from lifeops.cases.views.queue import desk_label
-from lifeops.org.models import BRANCH_ROLES, Role
+from lifeops.cases.states import AFTER, BEFORE, DURING, OPEN, LineCode, State
+from lifeops.org.models import Role
 from lifeops.org.requests import UserRequest, whole_number
 
 PAGE = 50
@@ -105,45 +100,6 @@ def filtered(rows: Any, chosen: Any, now: datetime) -> Any:
     if chosen.get("q"):
         text = chosen["q"].strip()
         rows = rows.filter(number__startswith=text.upper())
-    return rows
-
-
-@access(*Role)
-@require_GET
-def home(request: UserRequest) -> HttpResponse:
-    """首页: what waits for this person, each number a link to exactly those cases."""
-    now = timezone.now()
-    user = request.user
-    context: dict[str, Any] = {
-        "now": now,
-        "queues": [{**row, "label": desk_label(row["code"])} for row in counts(user, now)],
-        "branch_work": branch_work(user, now),
-        "notices": user.notices.order_by("-pk")[:8],
-        "mine": Case.objects.mine(user).awake(now).for_queue()[:10],
-    }
-    return render(request, "cases/home.html", context)
-
-
-def branch_work(user: Any, now: datetime) -> list[dict[str, Any]]:
-    """Counters of a branch, capped, by where the cases wait."""
-    paths = user.paths(*BRANCH_ROLES)
-    if not paths:
-        return []
-    scope, own = Q(), Q()
-    for path in paths:
-        scope |= Q(branch_path__startswith=path)
-        own |= Q(branch__path__startswith=path)
-    rows = []
-    for state in (*BEFORE, *AFTER):
-        found = Case.objects.filter(scope, state=state)
-        number = found.values("pk")[: CAP + 1].count()
-        late = found.filter(due_at__lt=now).values("pk")[: CAP + 1].count() if number else 0
-        url = list_page(state) or f"{reverse('cases:list')}?state={state}"
-        rows.append({"state": state, "url": url, "label": state.label, "count": number, "late": late})
-    letters = Request.objects.filter(own, state__in=REQUEST_OPEN)
-    late = letters.filter(due_on__lt=timezone.localdate(now)).values("pk")[: CAP + 1].count()
-    count = letters.values("pk")[: CAP + 1].count()
-    rows.append({"state": "", "url": reverse("cases:requests"), "label": "问题件", "count": count, "late": late})
     return rows
 
 

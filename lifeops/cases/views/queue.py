@@ -39,7 +39,11 @@ def queue(request: UserRequest, desk: str) -> HttpResponse:
     """One desk's list: tab 我的任务 or 公共池, in the order in which 下一件 gives them out."""
     code = require_desk(request.user, desk)
     now = timezone.now()
-    tab = "pool" if request.GET.get("tab") == "pool" else "mine"
+    numbers = next((c for c in counts(request.user, now) if c["code"] == code), None)
+    # without a word on the tab: the own cases, or the pool where one's hands are empty
+    empty_handed = numbers is not None and not numbers["mine"] and numbers["pool"]
+    tab = request.GET.get("tab") or ("pool" if empty_handed else "mine")
+    tab = "pool" if tab == "pool" else "mine"
     rows = (pool if tab == "pool" else mine)(request.user, code, now).for_queue()
     page, after = keyset(rows.select_related("holder_branch", "policy"), request.GET.get("after", ""))
     context = {
@@ -49,7 +53,7 @@ def queue(request: UserRequest, desk: str) -> HttpResponse:
         "cases": page,
         "next": after,
         "now": now,
-        "counts": next((c for c in counts(request.user, now) if c["code"] == code), None),
+        "counts": numbers,
     }
     return render(request, "cases/queue.html", context)
 

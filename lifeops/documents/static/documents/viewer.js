@@ -8,7 +8,7 @@
   const thumbs = (scan) => [...scan.querySelectorAll("[data-page]")];
 
   function view(scan) {
-    if (!views.has(scan)) views.set(scan, { at: 0, zoom: 1 });
+    if (!views.has(scan)) views.set(scan, { at: Math.max(0, thumbs(scan).findIndex((thumb) => thumb.classList.contains("active"))), zoom: 1 });
     return views.get(scan);
   }
 

@@ -139,6 +139,18 @@
       setTimeout(() => form.querySelectorAll("button").forEach((b) => b.setAttribute("aria-busy", "true")), 0);
     }
   }, true);
+  /* A paper opens in a window of its own: when one comes back, the part of the page that tells of it is read anew. */
+  let renew = null;
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.renew && !event.defaultPrevented) renew = { part: event.target.dataset.renew, from: event.target.dataset.renewFrom || location.pathname };
+  });
+  const back = () => {
+    if (!renew || document.hidden) return;
+    window.htmx.ajax("GET", renew.from, { source: document.body, target: renew.part, select: renew.part, swap: "outerHTML" });
+    renew = null;
+  };
+  window.addEventListener("focus", back);
+  document.addEventListener("visibilitychange", back);
   window.addEventListener("pageshow", () => document.querySelectorAll("button[aria-busy]").forEach((b) => b.removeAttribute("aria-busy")));
 
   /* Reasons for letting warnings pass travel as one field: {"A01": "…"}. */

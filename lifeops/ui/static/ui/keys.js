@@ -8,7 +8,11 @@
     const root = openDialog() || document;
     for (const el of root.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
       if (el.getAttribute("aria-disabled") === "true" || el.disabled || !(el.offsetParent || el.closest("details"))) continue;
-      el.click();
+      // a field takes the keys that follow, everything else is pressed
+      if (el.matches("select, textarea, input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit])")) {
+        el.focus();
+        el.select?.();
+      } else el.click();
       return true;
     }
     return false;

@@ -1,0 +1,123 @@
+"""首页: what waits for this person, each number a link to exactly those cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from lifeops.cases.access import access
+from lifeops.cases.models import Case, Request
+from lifeops.cases.queues import counts
+from lifeops.cases.registry import list_page
+from lifeops.cases.states import AFTER, BEFORE, DURING, REQUEST_OPEN, State
+from lifeops.cases.views.queue import desk_label
+from lifeops.org.models import BRANCH_ROLES, ChangeOrder, Role, User
+from lifeops.org.requests import UserRequest
+
+CAP = 999
+URGENT = 12
+#: What a post of the branch has to do with a case: its own work comes first on the page.
+WORK: dict[str, tuple[str, ...]] = {
+    Role.INTAKE: (State.RECEIVED, State.CAPTURED, State.RETURNED),
+    Role.ENTRY: (State.PRECHECKED, State.CAPTURED),
+    Role.SCAN: (State.PRECHECKED, State.CAPTURED),
+    Role.ISSUE: (State.APPROVED, State.DECLINED),
+    Role.ARCHIVE: (State.RELEASED, State.WITHDRAWN),
+    Role.HEAD: (*BEFORE, *AFTER),
+}
+
+
+@access(*Role)
+@require_GET
+def home(request: UserRequest) -> HttpResponse:
+    """Queues, the unit's or the company's work, the most urgent cases, orders that wait for a second person, notices."""
+    now = timezone.now()
+    user = request.user
+    context: dict[str, Any] = {
+        "now": now,
+        "queues": [{**row, "label": desk_label(row["code"])} for row in counts(user, now)],
+        "branch_work": branch_work(user, now),
+        "oversight": oversight(user, now),
+        "orders": open_orders(user),
+        "urgent": urgent(user, now),
+        "notices": user.notices.order_by("-pk")[:8],
+        "mine": Case.objects.mine(user).awake(now).for_queue()[:10],
+    }
+    return render(request, "cases/home.html", context)
+
+
+def own_states(user: User) -> tuple[str, ...]:
+    """States of cases that a post of the person works on at the branch."""
+    return tuple(dict.fromkeys(state for role, states in WORK.items() if user.holds(role) for state in states))
+
+
+def scope_of(user: User, *roles: str) -> Q:
+    scope = Q(pk__in=[])
+    for path in user.paths(*roles):
+        scope |= Q(branch_path__startswith=path)
+    return scope
+
+
+def capped(rows: Any) -> int:
+    return int(rows.order_by().values("pk")[: CAP + 1].count())
+
+
+def branch_work(user: User, now: datetime) -> list[dict[str, Any]]:
+    """Counters of a branch, capped, by where the cases wait; those of the person's own post first."""
+    if not user.holds(*BRANCH_ROLES):
+        return []
+    own = own_states(user)
+    rows = []
+    for state in sorted((*BEFORE, *AFTER), key=lambda s: s not in own):
+        found = Case.objects.filter(scope_of(user, *BRANCH_ROLES), state=state)
+        number = capped(found)
+        late = capped(found.filter(due_at__lt=now)) if number else 0
+        url = list_page(state) or f"{reverse('cases:list')}?state={state}"
+        rows.append({"state": state, "url": url, "label": state.label, "count": number, "late": late, "own": state in own})
+    letters = letters_row(user, now, *BRANCH_ROLES)
+    letters["own"] = user.holds(Role.QUERY, Role.INVESTIGATOR, Role.HEAD)
+    return [letters, *rows] if not own and letters["own"] else [*rows, letters]
+
+
+def letters_row(user: User, now: datetime, *roles: str) -> dict[str, Any]:
+    scope = Q(pk__in=[])
+    for path in user.paths(*roles):
+        scope |= Q(branch__path__startswith=path)
+    found = Request.objects.filter(scope, state__in=REQUEST_OPEN)
+    late = capped(found.filter(due_on__lt=timezone.localdate(now)))
+    return {"state": "", "url": reverse("cases:requests"), "label": "问题件", "count": capped(found), "late": late}
+
+
+def oversight(user: User, now: datetime) -> list[dict[str, Any]]:
+    """What those who watch over the work begin with: cases by stage and letters, with what is late."""
+    roles = (Role.MANAGER, Role.AUDITOR)
+    if not user.holds(*roles):
+        return []
+    rows = []
+    for code, label, states in (("before", "作业前", BEFORE), ("during", "作业中", DURING), ("after", "作业后", AFTER)):
+        found = Case.objects.filter(scope_of(user, *roles), state__in=states)
+        url = f"{reverse('cases:list')}?stage={code}"
+        rows.append({"url": url, "label": label, "count": capped(found), "late": capped(found.filter(due_at__lt=now)), "late_url": f"{url}&overdue=1"})
+    return [*rows, letters_row(user, now, *roles)]
+
+
+def urgent(user: User, now: datetime) -> list[Case]:
+    """The cases of the own post with the least time left."""
+    states = own_states(user)
+    if not states:
+        return []
+    return list(Case.objects.visible_to(user).filter(scope_of(user, *BRANCH_ROLES), state__in=states).awake(now).for_queue().select_related("branch", "assignee", "holder_branch")[:URGENT])
+
+
+def open_orders(user: User) -> int | None:
+    """Orders for posts, limits and accounts that wait for a second person; None for those they do not concern."""
+    if not user.holds(Role.SECADMIN, Role.SYSADMIN):
+        return None
+    return ChangeOrder.objects.filter(state=ChangeOrder.State.OPEN).count()
