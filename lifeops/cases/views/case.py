@@ -152,7 +152,7 @@ def preview(request: UserRequest, number: str) -> HttpResponse:
     case = get_case(request.user, number)
     typed = request.POST.copy()
     # before anything is chosen the reckoning of the usual outcome is of use, as long as it says so
-    assumed = "" if typed.get("outcome") else case.item_spec.outcomes[0]
+    assumed = None if typed.get("outcome") else case.item_spec.outcomes[0]
     if assumed:
         typed["outcome"] = assumed.code
     form = bound(resolve(case.line_spec.decision_form), case, request.user, data=typed)
