@@ -18,7 +18,7 @@ STATEMENT: dict[str, dict[str, Any]] = {
         "status": "有效",
         "effective_on": "2021-03-18",
         "pay_mode": "年交",
-        "paid_to": "2027-03-18",
+        "paid_to": "2027年3月18日",
         "holder": {
             "name": "顾砚秋", "sex": "男", "born_on": "1984-06-02", "identity": "990105198406020017", "phone": "199****2210",
             "address": "北京市朝阳区望和里 6 号楼 1204 室",
