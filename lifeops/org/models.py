@@ -248,7 +248,7 @@ class AuthorityLimit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()}{self.grade}级 ≤{self.max_amount:,.2f}元"
+        return f"{self.get_role_display()} {self.grade} 级，不超过 {self.max_amount:,.2f} 元"
 
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -221,3 +222,20 @@ def test_a_copy_or_another_cases_paper_is_not_given_back(cast, as_user):
 def test_originals_are_given_back_by_issue_or_archive_desk(cast, as_user, who, status):
     case = released(cast)
     assert give_back(as_user(getattr(cast, who)), case, [case.checklist.first().pk]).status_code == status
+
+
+def test_the_page_of_a_case_leads_on_to_where_it_is_worked_on(cast, as_user):
+    case = approved(cast)
+    detail = case.get_absolute_url()
+    assert as_user(cast.issue).get(detail).context["work"] == (url("release_case", case), "发放页")
+    assert as_user(cast.clerk).get(detail).context["work"] is None
+    print_papers(cast, case)
+    hand_over(as_user(cast.issue), case)
+    assert as_user(cast.archive).get(detail).context["work"] == (url("filing_case", case), "归档页")
+
+
+def test_money_beside_the_papers_shows_words_and_no_codes(cast, as_user):
+    case = approved(cast)
+    page = as_user(cast.head).get(url("release_case", case))
+    button = re.search(r">放行(.*?)</a>", page.content.decode())
+    assert button and button.group(1).strip() == ""
