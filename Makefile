@@ -44,5 +44,5 @@ bench: setup
 	@LIFEOPS_ENV=test $(PY) -m lifeops.embedded $(PY) -m tests.bench
 
 lock:
-	@$(VENV)/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header -q --group test --group lint pyproject.toml -o $(LOCK)
-	@$(VENV)/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header -q -c $(LOCK) pyproject.toml -o lifeops/requirements/prod.txt
+	@$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --group test --group lint pyproject.toml -o $(LOCK)
+	@$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -c $(LOCK) pyproject.toml -o lifeops/requirements/prod.txt
