@@ -62,8 +62,6 @@ INSTALLED_APPS = [
     "simple_history",
     "axes",
     "csp",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "django_htmx",
     "template_partials",
     "rest_framework",
@@ -287,7 +285,6 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
-CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
