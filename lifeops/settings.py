@@ -168,6 +168,7 @@ CELERY_BEAT_SCHEDULE = {
     "fold-counters": {"task": "lifeops.insight.tasks.fold_counters", "schedule": 60.0},
     "prove-counters": {"task": "lifeops.insight.tasks.prove_counters", "schedule": crontab(hour=3, minute=30)},
     "policy-day": {"task": "lifeops.policies.tasks.policy_day", "schedule": crontab(hour=0, minute=20)},
+    "compare-customers": {"task": "lifeops.policies.tasks.compare_customers", "schedule": crontab(hour=2, minute=40)},
     "forget-old-keys": {"task": "lifeops.cases.tasks.forget_old_keys", "schedule": 86400.0},
 }
 

@@ -23,7 +23,9 @@ class Duplicate(models.Model):
     right = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", verbose_name="客户乙")
     reasons = models.JSONField("依据", default=list)
     state = models.CharField("状态", max_length=10, choices=DuplicateState, default=DuplicateState.OPEN)
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="提出人")
+    proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="提出人", help_text="空为夜间查重"
+    )
     proposed_at = models.DateTimeField("提出时间")
     survivor = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="保留")
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="核定人")
@@ -50,6 +52,10 @@ class Duplicate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.left} / {self.right}"
+
+    @property
+    def proposer(self) -> str:
+        return str(self.proposed_by) if self.proposed_by else "夜间查重"
 
 
 class Reveal(models.Model):

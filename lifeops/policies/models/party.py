@@ -38,6 +38,10 @@ class PartyKind(models.TextChoices):
     ORGANISATION = "organisation", "单位"
 
 
+#: What two rows are compared by (`services.merging.candidates`).
+TELLING_APART = frozenset({"kind", "name", "sex", "birth_date", "id_type", "id_number", "phone", "died_on", "merged_into"})
+
+
 class PartyQuerySet(models.QuerySet["Party"]):
     def visible_to(self, user: User) -> PartyQuerySet:
         """Customers are company-wide for people who work on cases, masked on screen; others see none."""
@@ -88,6 +92,8 @@ class Party(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", editable=False, verbose_name="已并入"
     )
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    #: New or changed in what tells people apart, and not yet compared with the others by the nightly run.
+    to_compare = models.BooleanField("待查重", default=True, db_default=True, editable=False)
 
     objects = PartyQuerySet.as_manager()
 
@@ -101,6 +107,7 @@ class Party(models.Model):
             models.Index(fields=["id_tail_index"], name="party_id_tail", condition=~Q(id_tail_index="")),
             models.Index(fields=["phone_index"], name="party_phone", condition=~Q(phone_index="")),
             models.Index(fields=["phone_tail_index"], name="party_phone_tail", condition=~Q(phone_tail_index="")),
+            models.Index(fields=["id"], name="party_to_compare", condition=Q(to_compare=True)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -116,8 +123,11 @@ class Party(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.reindex()
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], *self.derived()}
+        fields = kwargs.get("update_fields")
+        if fields is None or TELLING_APART & {*fields}:
+            self.to_compare = True
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, *self.derived(), "to_compare"}
         super().save(*args, **kwargs)
 
     @staticmethod

@@ -24,6 +24,7 @@ from lifeops.policies.models import (
 )
 
 MOST = 20
+PHONE = "电话相同"
 #: A number shared by more customers than this is an agent's or an office's, not a sign of one person.
 SHARED_BY = 5
 #: Who proposes, and who decides on another's proposal.
@@ -47,7 +48,7 @@ def candidates(party: Party) -> list[tuple[Party, list[str]]]:
     if party.id_index:
         note(Party.objects.filter(~Q(id_type=party.id_type), id_type__in=_types(), id_index=party.id_index), "证件号码相同、类型不同")
     if party.phone_index:
-        note(Party.objects.filter(phone_index=party.phone_index), "电话相同", SHARED_BY)
+        note(Party.objects.filter(phone_index=party.phone_index), PHONE, SHARED_BY)
     rows = [(row, why) for row, why in found.values() if not contradiction(party, row)]
     return sorted(rows, key=lambda pair: (-len(pair[1]), pair[0].pk))[:MOST]
 
