@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
@@ -256,8 +256,8 @@ def _nothing_against(payload: dict[str, Any], today: date) -> list[str]:
 
 
 def _switch(payload: dict[str, Any], active: bool) -> str:
-    User.objects.filter(pk=payload["user"]).update(is_active=active)
-    # a token from before the account was closed is not good again when it is opened
+    # neither a session nor a token from before the account was closed is good again when it is opened
+    User.objects.filter(pk=payload["user"]).update(is_active=active, session_epoch=F("session_epoch") + 1)
     Token.objects.filter(user=payload["user"]).delete()
     return ""
 

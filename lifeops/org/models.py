@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from simple_history.models import HistoricalRecords
 
 
@@ -24,10 +26,17 @@ class Level(models.IntegerChoices):
     OUTLET = 5, "营销服务部"
 
 
+#: A code is one step of a path: a slash in it would put the unit under another one.
+UNIT_CODE = r"^[0-9A-Za-z-]{1,12}\Z"
+
+
 class Branch(models.Model):
     """机构. `path` ("86/8611/861101/") makes "this unit and everything under it" one prefix comparison."""
 
-    code = models.CharField("机构代码", max_length=12, unique=True)
+    code = models.CharField(
+        "机构代码", max_length=12, unique=True,
+        validators=[RegexValidator(UNIT_CODE, "机构代码只能用数字、字母和横线，最多 12 位")],
+    )  # fmt: skip
     name = models.CharField("机构名称", max_length=60)
     short_name = models.CharField("简称", max_length=20)
     level = models.PositiveSmallIntegerField("层级", choices=Level)
@@ -45,7 +54,8 @@ class Branch(models.Model):
             models.CheckConstraint(
                 condition=Q(level=1, parent__isnull=True) | Q(level__gt=1, parent__isnull=False),
                 name="branch_only_head_office_is_root",
-            )
+            ),
+            models.CheckConstraint(condition=Q(code__regex=UNIT_CODE), name="branch_code_is_one_step"),
         ]
 
     def __str__(self) -> str:
@@ -116,6 +126,8 @@ class User(AbstractUser):
     branch = models.ForeignKey(
         Branch, on_delete=models.PROTECT, related_name="staff", verbose_name="所属机构", null=True, blank=True
     )
+    #: Counts the closings of the account: a session begun before one is not good after it.
+    session_epoch = models.PositiveIntegerField("会话批次", default=0, editable=False)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -134,6 +146,11 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """What a session must carry to be good: the password and the epoch of the account."""
+        salt = "lifeops.org.User.session"
+        return salted_hmac(salt, f"{self.session_epoch}:{self.password}", secret=secret, algorithm="sha256").hexdigest()
 
     def active_postings(self, day: date | None = None) -> list[Posting]:
         """Postings in force on `day` (today by default), read once per loaded person."""

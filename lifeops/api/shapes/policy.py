@@ -103,3 +103,5 @@ class HistoryShape(serializers.Serializer):
     people = PartyShape(many=True)
     policies = PolicyRow(many=True)
     cases = CaseRow(many=True)
+    policies_elsewhere = serializers.IntegerField(help_text="其他机构的保单，只计张数，至多 100")
+    elsewhere = serializers.IntegerField(help_text="其他机构或条线的案件，只计件数，至多 100")

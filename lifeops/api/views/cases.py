@@ -155,7 +155,6 @@ class HistoryView(Endpoint):
     @says("cases_history", "既往：客户、保单、其他案件", tag=TAG, gives={200: policy.HistoryShape}, refuses=(404,))
     def get(self, request: Request, number: str) -> Response:
         found = history(get_case(request.user, number), request.user)
-        found["cases"] = found["cases"].select_related(*present.LIST_NEEDS)
         return Response(policy.HistoryShape(found).data)
 
 

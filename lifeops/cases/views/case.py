@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from lifeops.cases.registry import resolve, work_page
 from lifeops.cases.states import DURING, State
 from lifeops.cases.timing import Reckoning
 from lifeops.cases.views.common import bound, clock_views, new_key
-from lifeops.org.models import User
+from lifeops.org.models import Role, User
 from lifeops.org.requests import UserRequest
 
 COMMON_TABS = (
@@ -98,27 +99,40 @@ def tab_context(case: Case, user: User, code: str) -> dict[str, Any]:
     return found
 
 
+#: Posts that, at the head office, must know all of a customer to judge one case, besides the line's own reviewers.
+WHOLE_HISTORY = (Role.APPROVER, Role.MANAGER, Role.AUDITOR)
+MOST = 100
+
+
 def history(case: Case, user: User) -> dict[str, Any]:
-    """既往: all cases and policies of the people in the case, as far as reviewing this case needs them."""
-    people = resolve(f"{case.line}.services.people")(case, case.record)
+    """既往: policies and cases of the people in the case. Whoever judges the case at the head office sees all of them;
+    others those within reach, and of the rest no more than how many there are (`MOST` at the most)."""
     from lifeops.policies.models import Policy
 
+    people = resolve(f"{case.line}.services.people")(case, case.record)
     ids = [p.pk for p in people]
-    from django.db.models import Q
+    held = Policy.objects.of_people(ids)
+    policies = list(
+        held.select_related("policyholder", "insured", "branch").prefetch_related("coverages__version__product").order_by("-pk")[:MOST]
+    )
+    about = Case.objects.filter(Q(applicant_id__in=ids) | Q(policy__in=[p.pk for p in policies])).exclude(pk=case.pk)
+    mine = openable(policies, user)
+    cases = about if judges(case, user) else about.visible_to(user)
+    rows = list(cases.select_related("branch", "assignee", "holder_branch", "policy").order_by("-pk")[:MOST])
+    found = {"people": people, "policies": policies, "cases": rows, "elsewhere": 0, "policies_elsewhere": 0}
+    if not judges(case, user):
+        within = about.visible_to(user).values("pk")
+        found["elsewhere"] = about.exclude(pk__in=within)[:MOST].count()
+        found["policies"] = [p for p in policies if p.pk in mine]
+        found["policies_elsewhere"] = len(policies) - len(found["policies"])
+    visible = set(Case.objects.visible_to(user).filter(pk__in=[c.pk for c in rows]).values_list("pk", flat=True))
+    return found | {"openable": mine, "visible": visible, "customers": openable_parties(people, user)}
 
-    policies = (
-        Policy.objects.filter(Q(policyholder_id__in=ids) | Q(insured_id__in=ids))
-        .select_related("policyholder", "insured", "branch")
-        .prefetch_related("coverages__version__product")
-        .distinct()[:100]
-    )
-    cases = (
-        Case.objects.filter(Q(applicant_id__in=ids) | Q(policy__in=[p.pk for p in policies]))
-        .exclude(pk=case.pk)
-        .select_related("branch", "assignee")
-        .order_by("-pk")[:100]
-    )
-    return {"people": people, "policies": policies, "cases": cases, "openable": openable(policies, user), "customers": openable_parties(people, user)}
+
+def judges(case: Case, user: User) -> bool:
+    """True for reviewers of the line, approvers, managers and auditors at the head office."""
+    roles = (case.line_spec.reviewer_role, *WHOLE_HISTORY)
+    return any(p.branch.is_hq and p.role in roles for p in user.active_postings())
 
 
 def panel(case: Case, user: User) -> dict[str, Any] | None:
