@@ -14,7 +14,7 @@ from lifeops.cases.registry import at_desk
 from lifeops.documents.checklists import completeness
 from lifeops.documents.models import ChecklistRow
 from lifeops.org.models import User
-from lifeops.org.requests import UserRequest, whole_number
+from lifeops.org.requests import whole_number
 from lifeops.policies.models import Payment
 
 
@@ -71,15 +71,6 @@ def get_payment(user: User, number: str) -> tuple[Payment, Case]:
     if payment is None or case is None:
         raise Http404("没有这笔付款，或不在您的可见范围内")
     return payment, at_desk(case)
-
-
-def keyset_by_id(rows: Any, request: UserRequest, size: int = 50) -> tuple[list[Any], str]:
-    """A page of rows, newest first, after the key in `before`."""
-    before = whole_number(request.GET.get("before"))
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    page = list(rows.order_by("-pk")[: size + 1])
-    return page[:size], str(page[size - 1].pk) if len(page) > size else ""
 
 
 def today() -> Any:

@@ -15,16 +15,17 @@ from archive import handing, overview, printing
 from archive.forms import GiveBackForm
 from archive.models import Volume
 from archive.services import page_gaps, retention_of, unpaid
-from archive.views.common import bind, checklist, keyset_by_id, originals_here, pick
+from archive.views.common import bind, checklist, originals_here, pick
 from lifeops.cases.access import access, get_case, steps_for
 from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import Case
+from lifeops.cases.paging import queue_page
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from lifeops.cases.views.common import bound, clock_views, conflict, new_key, raw_inputs, seen_version, with_errors
-from lifeops.cases.views.queue import keyset
 from lifeops.documents.letter_views import pdf
 from lifeops.org.models import Role, User
+from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
 
 ROLES = (Role.ARCHIVE, Role.HEAD, Role.AUDITOR, Role.MANAGER)
@@ -42,11 +43,11 @@ def filing(request: UserRequest) -> HttpResponse:
         context |= {"tab": "where", "found": overview.find_originals(q, user)}
     elif context["tab"] == "done":
         rows = Volume.objects.filter(branch__in=overview.units(user, *ROLES)).select_related("case__branch", "branch", "filed_by")
-        context["volumes"], context["next"] = keyset_by_id(rows, request)
+        context["volumes"], context["next"] = page_by_key(rows, request.GET.get("before", ""))
         context["lent"] = overview.lent_volumes([v.pk for v in context["volumes"]])
     else:
         cases = Case.objects.visible_to(user).filter(overview.at_units(user, *ROLES), state__in=READY)
-        page, context["next"] = keyset(cases.select_related("holder_branch").for_queue(), request.GET.get("after", ""))
+        page, context["next"] = queue_page(cases.select_related("holder_branch").for_queue(), request.GET.get("after", ""))
         context["rows"] = overview.filing_rows(page)
     return render(request, "archive/filing.html", context)
 

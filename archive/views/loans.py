@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from archive import lending, overview, printing
 from archive.forms import LoanForm, RemarkForm
 from archive.models import Loan, Volume
-from archive.views.common import keyset_by_id, show_errors
+from archive.views.common import show_errors
 from archive.views.filing import ROLES, get_volume
 from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.views.common import go
 from lifeops.documents.letter_views import pdf
 from lifeops.org.models import Role, User
+from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
 
 TABS = (("asked", "待批准"), ("approved", "待借出"), ("lent", "借出"), ("overdue", "逾期"), ("done", "已结"))
@@ -47,7 +48,7 @@ def loans(request: UserRequest) -> HttpResponse:
     else:
         rows = rows.filter(state=tab)
     rows = rows.select_related("volume__branch", "volume__case", "borrower__branch", "asked_by", "decided_by")
-    page, following = keyset_by_id(rows, request)
+    page, following = page_by_key(rows, request.GET.get("before", ""))
     context = {
         "rows": [{"loan": loan, "overdue": loan.is_overdue(day), "acts": buttons(loan, request.user)} for loan in page],
         "next": following, "tab": tab, "tabs": TABS, "overdue": overview.overdue_count(request.user, day, *ROLES),

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from archive.forms import MONEY_FORMS
 from archive.overview import units
 from archive.services import money_refusals, move_money
-from archive.views.common import get_payment, keyset_by_id, show_errors
+from archive.views.common import get_payment, show_errors
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
 from lifeops.cases.views.common import go
 from lifeops.org.models import Role, User
+from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
 from lifeops.policies.models import Payment, PaymentState
 
@@ -57,7 +58,7 @@ def payments(request: UserRequest) -> HttpResponse:
     rows = Payment.objects.filter(state=state, branch__in=units(request.user, *ROLES))
     again = Payment.objects.filter(replaces=OuterRef("pk"))
     rows = rows.select_related("branch", "policy", "created_by", "released_by").annotate(replaced=Exists(again))
-    page, following = keyset_by_id(rows, request)
+    page, following = page_by_key(rows, request.GET.get("before", ""))
     seen = visible_numbers(request.user, [p.case_number for p in page])
     context = {
         "rows": [

@@ -21,10 +21,10 @@ from archive.views.payments import acts_for
 from lifeops.cases.access import access, get_case, steps_for
 from lifeops.cases.errors import Invalid, Refused, Stale
 from lifeops.cases.models import Case
+from lifeops.cases.paging import queue_page
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from lifeops.cases.views.common import bound, clock_views, conflict, new_key, raw_inputs, seen_version, with_errors
-from lifeops.cases.views.queue import keyset
 from lifeops.documents.letter_views import pdf
 from lifeops.documents.papers import issue, print_letter
 from lifeops.org.models import Role, User
@@ -41,7 +41,7 @@ def release(request: UserRequest) -> HttpResponse:
     asked = request.GET.get("tab", "")
     tab = asked if asked in codes else "due"
     rows = overview.release_rows(request.user, tab, *ROLES).for_queue()
-    page, after = keyset(rows.select_related("holder_branch", "policy"), request.GET.get("after", ""))
+    page, after = queue_page(rows.select_related("holder_branch", "policy"), request.GET.get("after", ""))
     context = {
         "rows": overview.describe(page), "next": after, "tab": tab, "now": timezone.now(),
         "tabs": [(code, label, count(request.user, code)) for code, label in overview.RELEASE_TABS],

@@ -19,11 +19,11 @@ from lifeops.cases.access import CASE_ROLES, access, get_case, steps_for
 from lifeops.cases.errors import Invalid, Refused, Stale, field_errors
 from lifeops.cases.findings import FindingSpec, evaluate_rules
 from lifeops.cases.models import Case, Draft, Finding
+from lifeops.cases.paging import queue_page
 from lifeops.cases.perform import perform
 from lifeops.cases.registry import at_desk
 from lifeops.cases.states import State
 from lifeops.cases.views.common import clock_views, conflict, new_key, seen_version
-from lifeops.cases.views.queue import keyset
 from lifeops.documents.checklists import completeness
 from lifeops.org.models import Role
 from lifeops.org.requests import UserRequest
@@ -37,7 +37,7 @@ def worklist(request: UserRequest) -> HttpResponse:
     """What waits at the branch, a tab per kind of work, nearest deadline first."""
     which = stages.stage(request.GET["stage"]) if "stage" in request.GET else stages.first_stage(request.user)
     rows = stages.waiting(request.user, which).for_queue().select_related("branch", "holder_branch", "assignee", "policy")
-    page, after = keyset(rows, request.GET.get("after", ""))
+    page, after = queue_page(rows, request.GET.get("after", ""))
     numbers = stages.counts(request.user)
     context = {
         "stages": [(s, numbers[s.code]) for s in stages.STAGES],

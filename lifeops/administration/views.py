@@ -19,10 +19,10 @@ from lifeops.administration.orders import OPS, decide, decision_refusals, propos
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.org.models import AuthorityLimit, ChangeOrder, Posting, Role, User
+from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest, whole_number
 
 KEEPERS = (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
-PAGE = 50
 State = ChangeOrder.State
 
 
@@ -38,15 +38,12 @@ def changes(request: UserRequest) -> HttpResponse:
         if len(found) == 1:
             return redirect("org:person", found[0].staff_no)
     tab = "done" if request.GET.get("tab") == "done" else "open"
-    orders = ChangeOrder.objects.select_related("requested_by", "decided_by").order_by("-pk")
+    orders = ChangeOrder.objects.select_related("requested_by", "decided_by")
     orders = orders.filter(state=State.OPEN) if tab == "open" else orders.exclude(state=State.OPEN)
-    before = whole_number(request.GET.get("before"))
-    if before is not None:
-        orders = orders.filter(pk__lt=before)
-    page = list(orders[: PAGE + 1])
+    page, following = page_by_key(orders, request.GET.get("before", ""))
     context = {
-        "orders": page[:PAGE],
-        "next": str(page[PAGE - 1].pk) if len(page) > PAGE else "",
+        "orders": page,
+        "next": following,
         "query": f"tab={tab}",
         "tab": tab,
         "q": text,

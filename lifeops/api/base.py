@@ -18,12 +18,14 @@ from rest_framework.views import APIView
 from lifeops.api.errors import CONTROL
 from lifeops.api.permissions import Holds
 from lifeops.cases.errors import Invalid
-from lifeops.cases.models import Case
+from lifeops.cases.models import Case, CaseQuerySet
 from lifeops.cases.opening import last_event, wait_for_key
+from lifeops.cases.paging import queue_page
 from lifeops.cases.perform import first_result, print_of, remember
 from lifeops.org.models import User
+from lifeops.org.paging import page_by_key
+from lifeops.org.requests import whole_number
 
-PAGE = 50
 #: NUL and half characters: the database has no such text.
 UNFIT = re.compile("[\x00\ud800-\udfff]")
 KEY = re.compile(r"[\x21-\x7e]{1,80}")
@@ -139,20 +141,21 @@ def once(*, actor: User, key: str, name: str, content: Any, act: Callable[[], Ca
     return case
 
 
-def cursor_of(request: Request) -> int | None:
-    """`?cursor=` of a list that goes by key; anything but a number is an error, not a first page."""
+def cursor_of(request: Request) -> str:
+    """`?cursor=` of a list that goes by key; anything but a key is an error, not a first page."""
     text = request.query_params.get("cursor", "")
-    if not text:
-        return None
-    if not re.fullmatch(r"[0-9]{1,18}", text):
+    if text and whole_number(text) is None:
         raise Invalid({"cursor": ["翻页标记不正确，请使用上一页给出的 next"]})
-    return int(text)
+    return text
 
 
 def page_of(rows: Any, request: Request) -> tuple[list[Any], str | None]:
     """A page of rows, newest first, and the cursor of the next one. Costs the same at any depth and counts nothing."""
-    before = cursor_of(request)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    page = list(rows.order_by("-pk")[: PAGE + 1])
-    return page[:PAGE], str(page[PAGE - 1].pk) if len(page) > PAGE else None
+    page, following = page_by_key(rows, cursor_of(request))
+    return page, following or None
+
+
+def queue_page_of(rows: CaseQuerySet, request: Request) -> tuple[list[Any], str | None]:
+    """The same for a list in the order of a queue. A plus sign sent as it is arrives as a space."""
+    page, following = queue_page(rows, request.query_params.get("cursor", "").replace(" ", "+"))
+    return page, following or None

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lifeops.notices.models import Notice
 from lifeops.notices.services import mark_read
+from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest, whole_number
 
-PAGE = 50
 CAP = 99
 
 
@@ -30,13 +30,10 @@ def inbox(request: UserRequest) -> HttpResponse:
     unread = request.GET.get("unread") == "1"
     if unread:
         rows = rows.unread()
-    before = whole_number(request.GET.get("before"))
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    page = list(rows.order_by("-pk")[: PAGE + 1])
+    page, following = page_by_key(rows, request.GET.get("before", ""))
     context = {
-        "notices": page[:PAGE],
-        "next": str(page[PAGE - 1].pk) if len(page) > PAGE else "",
+        "notices": page,
+        "next": following,
         "unread": unread,
     }
     return render(request, "notices/inbox.html", context)

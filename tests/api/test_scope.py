@@ -101,7 +101,7 @@ def many(cast):
 
 
 def test_lists_go_on_by_key_and_count_nothing(cast, api, many, monkeypatch):
-    monkeypatch.setattr("lifeops.api.base.PAGE", 3)
+    monkeypatch.setattr("lifeops.org.paging.PAGE", 3)
     client, seen, cursor = api(cast.clerk), [], ""
     for _ in range(3):
         page = client.get(f"{ROOT}/cases/", {"cursor": cursor}).json()

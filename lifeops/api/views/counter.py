@@ -14,7 +14,7 @@ from intake.models import Settlement
 from intake.services import hand_over_many, receive_papers
 from intake.views.settle import units_of
 from lifeops.api.accepting import papers_of
-from lifeops.api.base import Endpoint, read
+from lifeops.api.base import Endpoint, queue_page_of, read
 from lifeops.api.documenting import CURSOR, query, says
 from lifeops.api.shapes import case as shapes
 from lifeops.api.shapes import desk
@@ -24,7 +24,6 @@ from lifeops.cases.access import get_case
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case
 from lifeops.cases.registry import at_desk
-from lifeops.cases.views.queue import keyset
 from lifeops.org.models import Branch, Role
 
 TAG = "作业前"
@@ -45,13 +44,13 @@ class WorklistView(Endpoint):
         which = stages.stage(asked) if asked else stages.first_stage(request.user)
         rows = stages.waiting(request.user, which).for_queue()
         rows = rows.select_related("branch", "holder_branch", "assignee", "policy")
-        page, following = keyset(rows, request.query_params.get("cursor", "").replace(" ", "+"))
+        page, following = queue_page_of(rows, request)
         numbers = stages.counts(request.user)
         found = {
             "stage": which.code,
             "stages": [{"code": s.code, "label": s.label, "count": numbers[s.code]} for s in stages.STAGES],
             "results": page,
-            "next": following or None,
+            "next": following,
         }
         return Response(desk.Worklist(found).data)
 

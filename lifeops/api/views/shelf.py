@@ -15,7 +15,7 @@ from archive.models import Loan, Receipt, Volume
 from archive.rules import legs_after
 from archive.views import filing, loans, release
 from archive.views.common import checklist, originals_here
-from lifeops.api.base import Endpoint, body, page_of
+from lifeops.api.base import Endpoint, body, page_of, queue_page_of
 from lifeops.api.documenting import CURSOR, PDF, form_body, query, says
 from lifeops.api.shapes import shelf as shapes
 from lifeops.api.shapes.case import CasePage, CaseRow
@@ -23,7 +23,6 @@ from lifeops.api.stepping import through
 from lifeops.cases.access import CASE_ROLES, get_case
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case
-from lifeops.cases.views.queue import keyset
 from lifeops.documents.letter_views import pdf
 from lifeops.org.models import Role, User
 
@@ -46,7 +45,7 @@ class ReleasesView(Endpoint):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         tab = chosen(request, "tab", dict(overview.RELEASE_TABS), "due")
-        return queue_page(overview.release_rows(request.user, tab, *release.ROLES), request)
+        return cases_page(overview.release_rows(request.user, tab, *release.ROLES), request)
 
 
 class FilingsView(Endpoint):
@@ -55,13 +54,13 @@ class FilingsView(Endpoint):
     @says("filings_list", "待归档案件，近期到期者在前", tag=TAG, gives={200: CasePage}, parameters=(CURSOR,))
     def get(self, request: Request) -> Response:
         rows = Case.objects.visible_to(request.user).filter(overview.at_units(request.user, *filing.ROLES))
-        return queue_page(rows.filter(state__in=filing.READY), request)
+        return cases_page(rows.filter(state__in=filing.READY), request)
 
 
-def queue_page(rows: Any, request: Request) -> Response:
+def cases_page(rows: Any, request: Request) -> Response:
     listed = rows.for_queue().select_related("branch", "assignee", "holder_branch", "policy")
-    page, following = keyset(listed, request.query_params.get("cursor", "").replace(" ", "+"))
-    return Response({"results": CaseRow(page, many=True).data, "next": following or None})
+    page, following = queue_page_of(listed, request)
+    return Response({"results": CaseRow(page, many=True).data, "next": following})
 
 
 class PaperWayView(Endpoint):

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lifeops.api import present
-from lifeops.api.base import Endpoint, page_of, read
+from lifeops.api.base import Endpoint, page_of, queue_page_of, read
 from lifeops.api.documenting import CURSOR, query, says
 from lifeops.api.shapes import case as shapes
 from lifeops.api.shapes import desk, policy
@@ -22,7 +22,7 @@ from lifeops.cases.queues import counts, mine, pool, take_next
 from lifeops.cases.search import search
 from lifeops.cases.views.home import branch_work
 from lifeops.cases.views.policy import get_policy, read_day
-from lifeops.cases.views.queue import REVIEWERS, desk_label, keyset, require_desk
+from lifeops.cases.views.queue import REVIEWERS, desk_label, require_desk
 from lifeops.notices.models import Notice
 from lifeops.notices.services import mark_read
 from lifeops.org.models import Role
@@ -52,8 +52,8 @@ class QueueView(Endpoint):
         code, now = require_desk(request.user, desk), timezone.now()
         listed = pool if request.query_params.get("tab") == "pool" else mine
         rows = listed(request.user, code, now).for_queue().select_related("holder_branch", "policy")
-        page, following = keyset(rows, request.query_params.get("cursor", "").replace(" ", "+"))
-        return Response({"results": shapes.CaseRow(page, many=True).data, "next": following or None})
+        page, following = queue_page_of(rows, request)
+        return Response({"results": shapes.CaseRow(page, many=True).data, "next": following})
 
 
 class NextView(Endpoint):

@@ -18,9 +18,9 @@ from lifeops.cases.reach import openable, openable_parties
 from lifeops.cases.search import search
 from lifeops.cases.states import AFTER, BEFORE, DURING, OPEN, LineCode, State
 from lifeops.org.models import Role
-from lifeops.org.requests import UserRequest, whole_number
+from lifeops.org.paging import page_by_key
+from lifeops.org.requests import UserRequest
 
-PAGE = 50
 CAP = 999
 DRAFT_BYTES = 200_000
 MOST_DRAFTS = 200
@@ -56,15 +56,13 @@ def search_page(request: UserRequest) -> HttpResponse:
 def case_list(request: UserRequest) -> HttpResponse:
     """All cases the person may see, newest first, with filters; pages by key, never by counting."""
     rows = filtered(Case.objects.visible_to(request.user), request.GET, timezone.now())
-    before = whole_number(request.GET.get("before"))
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    page = list(rows.select_related("branch", "assignee", "holder_branch", "policy").order_by("-pk")[: PAGE + 1])
+    rows = rows.select_related("branch", "assignee", "holder_branch", "policy")
+    page, following = page_by_key(rows, request.GET.get("before", ""))
     query = request.GET.copy()
     query.pop("before", None)
     context = {
-        "cases": page[:PAGE],
-        "next": str(page[PAGE - 1].pk) if len(page) > PAGE else "",
+        "cases": page,
+        "next": following,
         "states": State.choices,
         "lines": LineCode.choices,
         "query": query.urlencode(),

@@ -16,7 +16,8 @@ from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.models import Case
 from lifeops.cases.reach import openable
 from lifeops.org.models import Role, User
-from lifeops.org.requests import UserRequest, whole_number
+from lifeops.org.paging import PAGE, page_by_day
+from lifeops.org.requests import UserRequest
 from lifeops.policies.identity import mask_phone
 from lifeops.policies.models import Policy
 from lifeops.policies.rules.dates import term_label
@@ -24,7 +25,6 @@ from lifeops.policies.services.as_of import contact_on, policy_as_of
 from lifeops.policies.services.events import events_until
 from lifeops.policies.services.ledger import statement
 
-PAGE = 50
 #: Who prints a statement: everybody on cases but the auditors, who read.
 STATEMENT_ROLES = tuple(role for role in CASE_ROLES if role != Role.AUDITOR)
 
@@ -90,20 +90,11 @@ def book(policy: Policy, day: date) -> dict[str, Any]:
 
 def money(policy: Policy, day: date, request: UserRequest) -> dict[str, Any]:
     """保费账 (paged by due day and key), payments and loans up to the day."""
-    rows = policy.premiums.filter(Q(due_on__lte=day) | Q(paid_on__lte=day)).order_by("-due_on", "-pk")
-    at, _, last_key = request.GET.get("before", "").partition("_")
-    key = whole_number(last_key)
-    try:
-        after = parse_date(at)
-    except ValueError:
-        after = None
-    if after and key is not None:
-        rows = rows.filter(Q(due_on__lt=after) | Q(due_on=after, pk__lt=key))
-    page = list(rows[: PAGE + 1])
-    last = page[PAGE - 1] if len(page) > PAGE else None
+    rows = policy.premiums.filter(Q(due_on__lte=day) | Q(paid_on__lte=day))
+    premiums, following = page_by_day(rows, request.GET.get("before", ""), "due_on", newest=True)
     payments = policy.payments.filter(created_at__date__lte=day).select_related("released_by")
     return {
-        "premiums": page[:PAGE], "next": f"{last.due_on}_{last.pk}" if last else "", "payments": payments.order_by("-pk")[:PAGE],
+        "premiums": premiums, "next": following, "payments": payments.order_by("-pk")[:PAGE],
         "loans": policy.loans.filter(since__lte=day).order_by("-pk")[:PAGE],
         "ledger": statement(policy, min(policy.applied_on, policy.effective_on), day, most=PAGE),
     }

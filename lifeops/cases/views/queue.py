@@ -12,14 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from lifeops.cases.access import access
-from lifeops.cases.models import CaseQuerySet
+from lifeops.cases.paging import queue_page
 from lifeops.cases.queues import APPROVAL, counts, mine, pool, queue_codes, take_next
 from lifeops.cases.registry import line
 from lifeops.cases.views.common import go
 from lifeops.org.models import Role
 from lifeops.org.requests import UserRequest, whole_number
 
-PAGE = 50
 REVIEWERS = (Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.APPROVER)
 
 
@@ -45,7 +44,7 @@ def queue(request: UserRequest, desk: str) -> HttpResponse:
     tab = request.GET.get("tab") or ("pool" if empty_handed else "mine")
     tab = "pool" if tab == "pool" else "mine"
     rows = (pool if tab == "pool" else mine)(request.user, code, now).for_queue()
-    page, after = keyset(rows.select_related("holder_branch", "policy"), request.GET.get("after", ""))
+    page, after = queue_page(rows.select_related("holder_branch", "policy"), request.GET.get("after", ""))
     context = {
         "desk": code,
         "label": desk_label(code),
@@ -56,32 +55,6 @@ def queue(request: UserRequest, desk: str) -> HttpResponse:
         "counts": numbers,
     }
     return render(request, "cases/queue.html", context)
-
-
-def keyset(rows: CaseQuerySet, after: str) -> tuple[list[Any], str]:
-    """A page of the queue after a row given as "rank.due.pk": its cost does not depend on depth."""
-    from datetime import datetime
-
-    from django.db.models import Q
-
-    parts = after.split("_")
-    rank, pk = (whole_number(parts[0]), whole_number(parts[2])) if len(parts) == 3 else (None, None)
-    if rank is not None and pk is not None:
-        try:
-            due = datetime.fromisoformat(parts[1]) if parts[1] else None
-        except ValueError:
-            due = None
-        same = Q(rank=rank)
-        if due is None:
-            rows = rows.filter(Q(rank__gt=rank) | same & Q(due_at__isnull=True, pk__gt=pk))
-        else:
-            later = Q(due_at__gt=due) | Q(due_at=due, pk__gt=pk) | Q(due_at__isnull=True)
-            rows = rows.filter(Q(rank__gt=rank) | same & later)
-    page = list(rows[: PAGE + 1])
-    if len(page) <= PAGE:
-        return page, ""
-    last = page[PAGE - 1]
-    return page[:PAGE], f"{last.rank}_{last.due_at.isoformat() if last.due_at else ''}_{last.pk}"
 
 
 @access(*REVIEWERS)

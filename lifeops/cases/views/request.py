@@ -19,9 +19,9 @@ from lifeops.cases.requests import perform_request
 from lifeops.cases.states import RequestKind, RequestState
 from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs, seen_version, with_errors
 from lifeops.org.models import User
-from lifeops.org.requests import UserRequest, whole_number
+from lifeops.org.paging import page_by_day
+from lifeops.org.requests import UserRequest
 
-PAGE = 50
 #: Offered beside the letter itself: a print is a numbered PDF and the step in one act.
 PRINTS = ("print_out", "reprint")
 TABS = (
@@ -60,17 +60,15 @@ def request_list(request: UserRequest) -> HttpResponse:
     if kind in RequestKind.values:
         rows = rows.filter(kind=kind)
     counted = [(code, label, of_tab(rows, code).values("pk")[:100].count()) for code, label in TABS]
-    listed = of_tab(rows, tab).select_related("case", "branch", "handler", "issued_by").order_by("due_on", "pk")
-    after = whole_number(request.GET.get("after")) or 0
-    offset = after if after <= 1000 else 0
-    page = list(listed[offset : offset + PAGE + 1])
+    listed = of_tab(rows, tab).select_related("case", "branch", "handler", "issued_by")
+    page, following = page_by_day(listed, request.GET.get("after", ""), "due_on", newest=False)
     context = {
         "tabs": counted,
         "tab": tab,
         "kind": kind,
         "kinds": RequestKind.choices,
-        "requests": page[:PAGE],
-        "next": str(offset + PAGE) if len(page) > PAGE else "",
+        "requests": page,
+        "next": following,
         "today": timezone.localdate(),
     }
     return render(request, "cases/request_list.html", context)
