@@ -6,4 +6,5 @@ from lifeops.cases.states import BEFORE
 DESK = Desk(
     code="intake", label="作业前", proxy="intake.models.IntakeCase", states=BEFORE,
     work="intake.stages.work_page", list_of="intake.stages.list_page",
+    onwards="intake.stages.onwards",
 )

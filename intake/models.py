@@ -17,6 +17,8 @@ from lifeops.cases.states import State
 from lifeops.cases.stepping import step, to
 from lifeops.org.models import Branch, Role, User
 
+not_entered = Rule(lambda case, user: case.entered_at is None, "录入已经完成", brief="录入未完成")
+not_scanned = Rule(lambda case, user: case.scanned_at is None, "扫描已经完成", brief="扫描未完成")
 record_exists = Rule(lambda case, user: case.record is not None, "尚未录入，请先保存录入资料", who="录入岗", brief="已保存录入资料")
 
 
@@ -62,14 +64,14 @@ class IntakeCase(Withdrawable, Case):
         self.note(changes=write_record(case=self, actor=actor, now=now, fields=fields))
 
     @step("录入完成", source=State.PRECHECKED, target=to(State.PRECHECKED, State.CAPTURED),
-          needs=Needs(posted(Role.ENTRY), record_exists), tone="primary")
+          needs=Needs(posted(Role.ENTRY), not_entered, record_exists), tone="primary")
     def complete_entry(self, *, actor: User, now: datetime) -> State:
         self._respect_order(CaptureOrder.SCAN_FIRST, self.scanned_at, "本渠道先扫描后录入，扫描尚未完成")
         self.entered_at = now
         return self._captured_or_not()
 
     @step("扫描完成", source=State.PRECHECKED, target=to(State.PRECHECKED, State.CAPTURED),
-          needs=Needs(posted(Role.SCAN)), form="intake.forms.ScanDoneForm", tone="primary")
+          needs=Needs(posted(Role.SCAN), not_scanned), form="intake.forms.ScanDoneForm", tone="primary")
     def complete_scan(self, *, actor: User, now: datetime, reason: str = "") -> State:
         from intake.services import page_gaps
 

@@ -81,6 +81,15 @@ def _waits(case: Case, which: StageOfWork) -> bool:
     }[which.code]
 
 
+def onwards(user: User, case: Case, step: str) -> str:
+    """After 扫描完成 the next case to scan, or the list where none is left; other steps have pages that say it."""
+    if step != "complete_scan":
+        return ""
+    which = stage("scan")
+    coming = following(user, which, case)
+    return reverse(which.url, args=[coming.number]) if coming else f"{reverse('intake:worklist')}?stage=scan"
+
+
 def list_page(state: str) -> str:
     """The tab of the list that shows a state."""
     codes = {State.RECEIVED: "precheck", State.RETURNED: "returned", State.PRECHECKED: "entry", State.CAPTURED: "handover"}

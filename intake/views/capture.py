@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from intake.views.work import onwards
 from lifeops.cases.access import CASE_ROLES, access, get_case, steps_for
 from lifeops.cases.errors import Invalid, NotDone, Refused, Stale
-from lifeops.cases.findings import evaluate_rules
-from lifeops.cases.models import Case, Draft
+from lifeops.cases.findings import FindingSpec, evaluate_rules
+from lifeops.cases.models import Case, Draft, Finding
 from lifeops.cases.perform import perform
 from lifeops.cases.registry import resolve
 from lifeops.cases.states import State
@@ -53,9 +53,14 @@ def entry(request: UserRequest, number: str) -> HttpResponse:
     except Refused as error:
         return show(request, case, bound(form_class, case, request.user, data=request.POST), status=403, refused=error)
     Draft.objects.filter(user=request.user, key=draft_key(case)).delete()
-    if request.POST.get("action") != "complete":
+    blocks = stops_of(evaluate_rules(get_case(request.user, number), timezone.now()))
+    if request.POST.get("action") != "complete" or blocks - set(request.POST.getlist("told")):
+        # what stops the hand-over is said here, where it can be mended; sent again as it is, the entry is complete
         messages.success(request, f"已保存：{case.number}")
         return redirect("intake:entry", number=case.number)
+    if case.entered_at:
+        messages.success(request, f"已更正录入：{case.number}")
+        return onwards(request, "entry", case)
     try:
         perform(case, "complete_entry", actor=request.user, version=event.version)
     except NotDone as error:
@@ -68,6 +73,11 @@ def entry(request: UserRequest, number: str) -> HttpResponse:
 def start(form_class: type[forms.Form], case: Case) -> dict[str, Any]:
     begin = getattr(form_class, "initial_for", None)
     return begin(case) if begin else {}
+
+
+def stops_of(specs: list[FindingSpec]) -> set[str]:
+    """What stands in the way of 交接, each rule with the value it found: another value is another finding."""
+    return {f"{spec.code}:{spec.value}" for spec in specs if spec.level == Finding.Level.BLOCK}
 
 
 def draft_key(case: Case) -> str:
@@ -86,11 +96,12 @@ def show(
     now = timezone.now()
     steps = steps_for(case, request.user, hidden=True)
     save = next((s for s in steps if s.name == "save_record"), None)
+    findings = evaluate_rules(case, now) if case.record and not form.is_bound else []
     context = {
         "case": case, "now": now, "clocks": clock_views(case), "form": form, "key": new_key(), "draft": draft_key(case),
         "stale": stale, "refused": refused, "save": save,
         "steps": [s for s in steps if s.name not in ("save_record", "complete_entry")],
-        "findings": evaluate_rules(case, now) if case.record and not form.is_bound else [],
+        "findings": findings, "blocks": [f for f in findings if f.level == Finding.Level.BLOCK], "told": sorted(stops_of(findings)),
         "readonly": save is None or not save.allowed,
     }
     page = render(request, "intake/entry.html", context, status=status)

@@ -104,6 +104,8 @@ class Desk:
     work: str = ""
     #: Dotted `(state) -> address`: the desk's own list of cases in a state.
     list_of: str = ""
+    #: Dotted `(user, case, step) -> address | ""`: where a person goes on after a step, the next case for the same work.
+    onwards: str = ""
 
 
 _lines: dict[str, Line] = {}
@@ -147,6 +149,12 @@ def work_page(case: Case, user: Any) -> tuple[str, str] | None:
     """Where a person goes on with a case, where its desk has a page of its own for that."""
     spec = _desks.get(desk_code(case.line, case.state))
     return resolve(spec.work)(case, user) if spec and spec.work else None
+
+
+def onwards_page(case: Case, user: Any, step: str) -> str:
+    """Where a person goes on after a step at the desk at which it was taken, or ""."""
+    spec = _desks.get(case.desk)
+    return str(resolve(spec.onwards)(user, case, step)) if spec and spec.onwards else ""
 
 
 def list_page(state: str) -> str:

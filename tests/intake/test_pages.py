@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from intake import settling
+from intake import settling, stages
 from intake.models import Settlement
+from lifeops.cases.errors import Refused
 from lifeops.cases.models import Case, Draft
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
@@ -222,6 +224,36 @@ def test_entry_is_saved_completed_and_goes_on_to_the_next_case(cast, as_user):
     answer = client.post(url, form_fields(claim_inputs()) | {"version": case.version, "key": "e1", "action": "complete"})
     assert answer.url == reverse("intake:entry", args=[following.number])
     assert again(case).record.hospital == "虚构医院" and again(case).entered_at
+
+
+def test_what_stops_the_handover_is_said_at_the_entry_with_value_and_limit(cast, as_user):
+    case = prechecked(cast, policy=make_policy(cast.county, cast.clerk, product="W30"))
+    client, url = as_user(cast.entry), reverse("intake:entry", args=[case.number])
+    sent = form_fields(claim_inputs())
+    answer = client.post(url, sent | {"version": case.version, "key": "e1", "action": "complete"})
+    assert answer.url == url and again(case).record and again(case).entered_at is None
+    page = client.get(url).content.decode()
+    assert "交接时会被阻断" in page and "保单没有对应责任：实际 没有对应责任，限值 须含对应责任" in page
+    told = re.findall(r'name="told" value="([^"]+)"', page)
+    # a further finding is told first, the same one again lets the entry pass
+    for seen, done in (([], False), (told, True)):
+        client.post(url, sent | {"version": again(case).version, "key": f"e{len(seen)}x", "action": "complete", "told": seen})
+        assert bool(again(case).entered_at) is done
+
+
+def test_what_is_done_is_not_offered_again_and_the_next_case_to_scan_opens(cast, as_user):
+    case, coming = prechecked(cast), prechecked(cast)
+    client, scan = as_user(cast.scan), reverse("documents:manage", args=[case.number])
+    assert "扫描完成" in client.get(scan).content.decode()
+    sent = {"version": case.version, "key": "s1", "reason": "测试件无影像"}
+    answer = client.post(reverse("cases:step", args=[case.number, "complete_scan"]), sent)
+    assert answer.url == reverse("documents:manage", args=[coming.number])
+    page = client.get(scan).content.decode()
+    assert "扫描完成 <kbd>" not in page and "step/complete_scan" not in page
+    with pytest.raises(Refused, match="扫描已经完成"):
+        perform(again(case), "complete_scan", actor=cast.scan, reason="再次")
+    perform(coming, "complete_scan", actor=cast.scan, reason="测试件无影像")
+    assert stages.onwards(cast.scan, again(coming), "complete_scan").endswith("?stage=scan")
 
 
 def test_entry_with_mistakes_keeps_everything_and_says_what_is_wrong(cast, as_user):

@@ -13,6 +13,7 @@ from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import Case, CaseEvent
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import APPROVAL, queue_codes, take_next
+from lifeops.cases.registry import onwards_page
 from lifeops.cases.states import State
 from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs, seen_version, with_errors
 from lifeops.org.models import User
@@ -62,6 +63,8 @@ def after(user: User, case: Case, event: CaseEvent, desk: str) -> str:
     if event.step in GOES_ON and desk in queue_codes(user):
         following = take_next(user, desk, skip=case.pk)
         return following.get_absolute_url() if following else reverse("cases:queue", args=[desk])
+    if page := onwards_page(case, user, event.step):
+        return page
     if Case.objects.visible_to(user).filter(pk=case.pk).exists():
         return case.get_absolute_url()
     return reverse("home")
