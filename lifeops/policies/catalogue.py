@@ -1,10 +1,10 @@
-"""The demonstration's own three products. Rates come from the formulas below, not from any insurer's table.
+"""The catalogue of a fresh installation: six products of our own. Rates come from the formulas below, not from any insurer's table.
 
-Mortality q(x) = a + b·c^x (Makeham), women at 0.62 of it, nobody outlives 105; interest 2.0 %.
-Gross yearly premium = net level premium ÷ 0.80. Cash value at the end of year t = reserve by the same basis × a share
-that grows from 0.60 in year 1 by 0.06 a year to 0.90 from year 6 on, never below zero; nothing is left at the end of a
-term cover, the whole reserve is at the end of whole life. The medical plan costs a flat amount by age, sex and nothing
-else. Waiting periods hold for illness only.
+T20 定期, W30 终身, M10 医疗 here; E20 两全, A60 年金（分红）, R10 附加豁免 in `own_products`. Mortality: 经验生命表（2010–2013）, CL1 men and
+CL2 women for protection (`mortality`), nobody outlives 105; interest 2.0 %. Gross yearly premium = net level premium ÷ 0.80.
+Cash value at the end of year t = reserve by the same basis × a share that grows from 0.60 in year 1 by 0.06 a year to 0.90
+from year 6 on, never below zero; nothing is left at the end of a term cover, the whole reserve is at the end of whole
+life. The medical plan costs a flat amount by age and sex. Waiting periods hold for illness only.
 """
 
 from __future__ import annotations
@@ -12,16 +12,23 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
+from lifeops.policies.loading.store import load, read_product
 from lifeops.policies.models import Product, ProductVersion, Rate
+from lifeops.policies.mortality import END, death_rate
+from lifeops.policies.own_products import OWN
 from lifeops.policies.rules.dates import term_years
 
 V = 1 / 1.02
-END = 105
 FOUR = Decimal("0.0001")
 FROM = date(2020, 1, 1)
 PAY_MODES = ["single", "annual", "semiannual", "quarterly", "monthly"]
 FACTORS = {"single": "1", "annual": "1", "semiannual": "0.52", "quarterly": "0.262", "monthly": "0.09"}
+DEATH = {
+    "code": "DEATH", "name": "身故保险金", "article": "2.3", "when": "", "wording": "", "optional": False, "group": "", "plans": [], "bands": [],
+    "cap": "", "cases": [["in_waiting and not accident", "premiums_paid"], ["1", "basic_sum_insured"]],
+}  # fmt: skip
 LIFE_TERMS = {
     "pay_modes": PAY_MODES, "modal_factors": FACTORS, "risk_weights": {"life": "1", "death": "1"},
 }
@@ -51,13 +58,9 @@ PRODUCTS = (
 )
 
 
-@cache
 def q(sex: str, age: int) -> float:
-    """Yearly death probability of the formula above."""
-    if age >= END:
-        return 1.0
-    raw = 0.00018 + 0.0000165 * 1.0995**age
-    return min(1.0, raw * (0.62 if sex == "F" else 1.0))
+    """Yearly death probability of the protection table."""
+    return death_rate("protection", sex, age)
 
 
 def _years(term: str, age: int) -> int:
@@ -101,12 +104,16 @@ def load_defaults() -> None:
     """Write the products and their rates where they are missing; versions that exist, edited or not, stay."""
     for spec in PRODUCTS:
         product, _ = Product.objects.get_or_create(code=spec["code"], defaults={"name": spec["name"], "kind": spec["kind"]})
-        fields = {k: v for k, v in spec.items() if k not in ("code", "name", "kind")}
+        fields: dict[str, Any] = {k: v for k, v in spec.items() if k not in ("code", "name", "kind")}
+        if spec["kind"] != "medical":
+            fields["definition"] = {"benefits": [DEATH]}
         version, made = ProductVersion.objects.get_or_create(
             product=product, version="2020", defaults={"sale_from": FROM, **fields}
         )
         if made:
             Rate.objects.bulk_create(_rates(version), batch_size=2000)
+    missing = [files() for code, files in OWN.items() if not Product.objects.filter(code=code).exists()]
+    load([read_product(files) for files in missing], today=FROM)
 
 
 def _rates(version: ProductVersion) -> list[Rate]:

@@ -63,8 +63,9 @@ def test_cash_values_of_whole_life_never_fall(sex, age, pay):
 
 
 def test_mortality_is_a_probability_that_grows():
-    ages = [q("M", age) for age in range(107)]
-    assert ages == sorted(ages) and 0 < ages[0] < 0.001 and ages[-1] == 1
+    for sex in "MF":
+        ages = [q(sex, age) for age in range(107)]
+        assert all(0 < rate <= 1 for rate in ages) and ages[30:] == sorted(ages[30:]) and ages[-1] == 1
 
 
 @pytest.mark.django_db
