@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifeops.administration import views
+from lifeops.administration import products, views
 
 app_name = "org"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("changes/new/<str:op>/", views.new, name="new"),
     path("changes/<int:pk>/", views.change, name="change"),
     path("people/<str:staff_no>/", views.person, name="person"),
+    path("products/", products.products, name="products"),
     path("absences/", views.absence_list, name="absences"),
     path("absences/<int:pk>/end/", views.absence_end, name="absence_end"),
 ]
