@@ -169,6 +169,19 @@ class LoanForm(forms.Form):
         return found
 
 
+class VolumeLoanForm(LoanForm):
+    """The same from the list of loans: the volume is scanned or typed."""
+
+    number = forms.CharField(
+        label="卷号或受理号", max_length=40, error_messages={"required": "请扫描或填写卷号"},
+        widget=forms.TextInput(attrs={"data-scan": "", "autocomplete": "off"}),
+    )
+    field_order = ("number", "borrower", "purpose", "due_on")
+
+    def clean_number(self) -> str:
+        return str(self.cleaned_data["number"]).strip().upper().removesuffix("-V")
+
+
 class RemarkForm(forms.Form):
     """Opinion on a loan, or the state in which a volume came back."""
 

@@ -20,3 +20,10 @@ def work_page(case: Case, user: User) -> tuple[str, str] | None:
     if case.state != State.WITHDRAWN and user.holds(Role.ISSUE, Role.HEAD, path=case.branch_path):
         return reverse("archive:release_case", args=[case.number]), "发放页"
     return None
+
+
+def list_page(state: str, user: User) -> str:
+    """发放 of what has been decided, 归档 of what is out or withdrawn, for those who may open them."""
+    if state in (State.APPROVED, State.DECLINED):
+        return reverse("archive:release") if user.holds(Role.ISSUE, Role.HEAD) else ""
+    return reverse("archive:filing") if user.holds(Role.ARCHIVE, Role.HEAD) else ""

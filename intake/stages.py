@@ -90,7 +90,9 @@ def onwards(user: User, case: Case, step: str) -> str:
     return reverse(which.url, args=[coming.number]) if coming else f"{reverse('intake:worklist')}?stage=scan"
 
 
-def list_page(state: str) -> str:
-    """The tab of the list that shows a state."""
+def list_page(state: str, user: User) -> str:
+    """The tab of the list that shows a state, for those who may open it."""
+    if not user.holds(*CAPTURE):
+        return ""
     codes = {State.RECEIVED: "precheck", State.RETURNED: "returned", State.PRECHECKED: "entry", State.CAPTURED: "handover"}
     return f"{reverse('intake:worklist')}?stage={codes[State(state)]}"

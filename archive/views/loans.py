@@ -8,23 +8,26 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from archive import lending, overview, printing
-from archive.forms import LoanForm, RemarkForm
+from archive.forms import LoanForm, RemarkForm, VolumeLoanForm
 from archive.models import Loan, Volume
 from archive.views.common import show_errors
 from archive.views.filing import ROLES, get_volume
 from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.errors import Invalid, Refused
+from lifeops.cases.models import Case
 from lifeops.cases.views.common import go
 from lifeops.documents.letter_views import pdf
 from lifeops.org.models import Role, User
-from lifeops.org.paging import page_by_key
+from lifeops.org.paging import page_by_day, page_by_key
 from lifeops.org.requests import UserRequest
 
-TABS = (("asked", "待批准"), ("approved", "待借出"), ("lent", "借出"), ("overdue", "逾期"), ("done", "已结"))
+TABS = (("lent", "在外"), ("overdue", "逾期"), ("asked", "待批准"), ("approved", "待借出"), ("done", "已结"))
+KEEPERS = (Role.ARCHIVE, Role.HEAD)
 #: 应还日 offered to begin with.
 USUAL_DAYS = 14
 #: Buttons: act → words, tone.
@@ -34,26 +37,61 @@ BUTTONS = {
 
 
 @access(*ROLES)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def loans(request: UserRequest) -> HttpResponse:
-    """Loans of the person's units, one tab at a time."""
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in dict(TABS) else "lent"
-    day = timezone.localdate()
-    rows = Loan.objects.filter(overview.at_branches(request.user, "volume__branch__path", *ROLES))
-    if tab == "overdue":
-        rows = rows.overdue(day)
-    elif tab == "done":
-        rows = rows.filter(state__in=[Loan.State.BACK, Loan.State.REFUSED])
-    else:
-        rows = rows.filter(state=tab)
+    """GET: volumes that are out, the nearest day first, the other loans a tab each; `q` finds one volume. POST: 申请借阅."""
+    user = request.user
+    form = VolumeLoanForm(request.POST or None, initial={"due_on": timezone.localdate() + timedelta(days=USUAL_DAYS)})
+    if request.method == "POST":
+        if not user.holds(*KEEPERS):
+            raise Refused(["在此代人申请由档案岗、机构主管办理；为本人申请请到案卷页"], who=Role.ARCHIVE.label)
+        if form.is_valid() and (found := asked_for(form, user)):
+            messages.success(request, f"已申请借阅：{found.number}，待机构主管批准")
+            return redirect(f"{reverse('archive:loans')}?tab=asked")
+    shown = {"form": form if user.holds(*KEEPERS) else None}
+    return render(request, "archive/loans.html", list_of_loans(request) | shown, status=400 if form.errors else 200)
+
+
+def asked_for(form: VolumeLoanForm, user: User) -> Volume | None:
+    """The volume after 申请借阅; None with the reason in the form where it cannot be lent."""
+    wanted = dict(form.cleaned_data)
+    case = Case.objects.visible_to(user).select_related("branch").filter(number=wanted.pop("number"), volume__isnull=False).first()
+    if case is None:
+        form.add_error("number", "没有这一卷，或不在您的可见范围内；须填完整的卷号")
+        return None
+    try:
+        return lending.ask(case=case, actor=user, now=timezone.now(), **wanted).volume
+    except Invalid as invalid:
+        show_errors(form, invalid)
+    except Refused as refused:
+        form.add_error("number", "；".join(refused.reasons))
+    return None
+
+
+def list_of_loans(request: UserRequest) -> dict[str, Any]:
+    """One tab of the loans at the person's units, each tab with its number."""
+    day, tab, q = timezone.localdate(), request.GET.get("tab", ""), request.GET.get("q", "").strip().upper()
+    own = Loan.objects.filter(overview.at_branches(request.user, "volume__branch__path", *ROLES))
+    tabs = {
+        "lent": own.filter(state=Loan.State.LENT), "overdue": own.overdue(day), "asked": own.filter(state=Loan.State.ASKED),
+        "approved": own.filter(state=Loan.State.APPROVED), "done": own.filter(state__in=[Loan.State.BACK, Loan.State.REFUSED]),
+    }  # fmt: skip
+    tab = tab if tab in tabs else "lent"
+    rows = own.open().filter(volume__number=q if q.endswith("-V") else f"{q}-V") if q else tabs[tab]
     rows = rows.select_related("volume__branch", "volume__case", "borrower__branch", "asked_by", "decided_by")
-    page, following = page_by_key(rows, request.GET.get("before", ""))
-    context = {
+    if tab == "done":
+        page, following = page_by_key(rows, request.GET.get("before", ""))
+    else:
+        page, following = page_by_day(rows, request.GET.get("before", ""), "due_on", newest=False)
+    return {
         "rows": [{"loan": loan, "overdue": loan.is_overdue(day), "acts": buttons(loan, request.user)} for loan in page],
-        "next": following, "tab": tab, "tabs": TABS, "overdue": overview.overdue_count(request.user, day, *ROLES),
+        "next": following, "tab": "" if q else tab, "q": q, "day": day,
+        "tabs": [(code, label, capped(tabs[code]) if code != "done" else None) for code, label in TABS],
     }
-    return render(request, "archive/loans.html", context)
+
+
+def capped(rows: Any, cap: int = 99) -> int:
+    return int(rows.order_by().values("pk")[: cap + 1].count())
 
 
 def buttons(loan: Loan, user: User) -> list[dict[str, Any]]:
@@ -102,7 +140,7 @@ def volume_page(found: Volume, user: User, **more: Any) -> dict[str, Any]:
     return context | more
 
 
-@access(Role.HEAD, Role.ARCHIVE)
+@access(*KEEPERS)
 @require_http_methods(["GET", "POST"])
 def loan_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     """GET: the act as a dialog. POST: 批准, 不同意, 借出, 归还."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.html import format_html_join
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelect2MultipleWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -20,6 +22,7 @@ from lifeops.administration.occasions import choices, in_words
 from lifeops.administration.site import site
 from lifeops.administration.versions import VersionAdmin, VersionForm
 from lifeops.cases.models import ClockRule, ContentItem, LadderStep, ProcessRule, UrgeStep
+from lifeops.cases.registry import lines
 from lifeops.cases.states import Holder
 from lifeops.documents.models import ChecklistRule, DocType
 from lifeops.org.models import Role
@@ -30,6 +33,38 @@ from lifeops.workdays.models import CalendarDay
 
 class Ruled(VersionAdmin):
     readers, writers = RULE_READERS, (Role.MANAGER,)
+
+
+def item_names() -> dict[str, str]:
+    """Code → code and name of every 业务项目."""
+    return {item.code: f"{item.code} {item.name}" for spec in lines() for item in spec.items}
+
+
+def doc_names() -> dict[str, str]:
+    return dict(DocType.objects.values_list("code", "name"))
+
+
+class Named:
+    """Columns that keep a code are chosen and read by name."""
+
+    #: Field → its codes and names.
+    names: dict[str, Callable[[], dict[str, str]]] = {}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name not in self.names:
+            return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        return forms.ChoiceField(
+            label=db_field.verbose_name, required=not db_field.blank, help_text=db_field.help_text,
+            choices=[("", "—"), *self.names[db_field.name]().items()], widget=UnfoldAdminSelectWidget(),
+        )  # fmt: skip
+
+    @admin.display(description="业务项目", ordering="item")
+    def item_name(self, row: Any) -> str:
+        return item_names().get(row.item, row.item) or "全部"
+
+    @admin.display(description="应回资料")
+    def doc_name(self, row: Any) -> str:
+        return doc_names().get(row.doc_type, row.doc_type) or "—"
 
 
 def codes(label: str) -> forms.Field:
@@ -112,9 +147,10 @@ class LadderForm(VersionForm):
 
 
 @admin.register(ChecklistRule, site=site)
-class ChecklistRuleAdmin(Ruled):
+class ChecklistRuleAdmin(Named, Ruled):
+    names, shown = {"item": item_names}, {"item": "item_name"}
     keys = ("line", "item", "channel", "applicant_kind", "doc_type")
-    list_display = ("doc_type", "line", "item", "channel", "applicant_kind", "required", "original_required", "order")
+    list_display = ("doc_type", "line", "item_name", "channel", "applicant_kind", "required", "original_required", "order")
     list_filter = ("line", "channel", "applicant_kind")
     list_select_related = ("doc_type",)
     search_fields = ("item", "doc_type__name", "doc_type__code", "source")
@@ -122,7 +158,8 @@ class ChecklistRuleAdmin(Ruled):
 
 
 @admin.register(ContentItem, site=site)
-class ContentItemAdmin(Ruled):
+class ContentItemAdmin(Named, Ruled):
+    names, shown = {"doc_type": doc_names}, {"doc_type": "doc_name"}
     keys = ("code",)
     list_display = ("code", "title", "line", "kind", "cause", "counts_as_error")
     list_filter = ("line", "kind")

@@ -102,7 +102,7 @@ class Desk:
     states: tuple[State, ...]
     #: Dotted `(case, user) -> (address, label) | None`: the page where this person goes on with the case.
     work: str = ""
-    #: Dotted `(state) -> address`: the desk's own list of cases in a state.
+    #: Dotted `(state, user) -> address | ""`: the desk's own list of cases in a state, for those who may open it.
     list_of: str = ""
     #: Dotted `(user, case, step) -> address | ""`: where a person goes on after a step, the next case for the same work.
     onwards: str = ""
@@ -157,10 +157,10 @@ def onwards_page(case: Case, user: Any, step: str) -> str:
     return str(resolve(spec.onwards)(user, case, step)) if spec and spec.onwards else ""
 
 
-def list_page(state: str) -> str:
-    """The list of cases in a state at the desk that has one, or "": then the general list answers."""
+def list_page(state: str, user: Any) -> str:
+    """The list of cases in a state at the desk that has one for this person, or "": then the general list answers."""
     spec = next((d for d in _desks.values() if d.list_of and state in d.states), None)
-    return str(resolve(spec.list_of)(state)) if spec else ""
+    return str(resolve(spec.list_of)(state, user)) if spec else ""
 
 
 def desk_code(line_code: str, state: str) -> str:

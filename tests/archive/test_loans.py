@@ -153,3 +153,34 @@ def test_the_list_of_loans_costs_the_same_for_one_and_for_three(cast, as_user):
         page = client.get(address).content.decode()
     assert page.count("借阅单") == 0 and page.count(">批准<") >= 3
     assert len(three) <= len(one) <= 12
+
+
+def test_the_page_of_loans_opens_on_what_is_out_and_a_scanned_volume_brings_its_loan(cast, as_user):
+    _, late = lent(cast, as_user)
+    _, soon = lent(cast, as_user)
+    Loan.objects.filter(pk=late.pk).update(due_on=timezone.localdate() + timedelta(days=1))
+    client, url = as_user(cast.archive), reverse("archive:loans")
+    page = client.get(url)
+    assert [row["loan"] for row in page.context["rows"]] == [late, soon] and "申请借阅" in page.content.decode()
+    assert {code: count for code, _, count in page.context["tabs"]}["lent"] == 2
+    found = client.get(url, {"q": soon.volume.number.lower()})
+    assert [row["loan"] for row in found.context["rows"]] == [soon] and "归还" in found.content.decode()
+    assert list(as_user(cast.other_archive).get(url).context["rows"]) == []
+
+
+def test_the_keeper_asks_for_a_colleague_from_the_list_and_what_is_wrong_stands_at_the_field(cast, as_user):
+    case = filed(cast)
+    client, url = as_user(cast.archive), reverse("archive:loans")
+    good = {"number": f"{case.number}-V", "borrower": cast.cl_reviewer.staff_no, "purpose": "复核", "due_on": timezone.localdate() + timedelta(days=DUE)}
+    for wrong, words in (
+        ({"number": case.number[:10]}, "没有这一卷"), ({"number": ""}, "请扫描或填写卷号"), ({"borrower": "X9"}, "没有这个工号"),
+        ({"due_on": "昨天"}, "请填写日期"), ({"due_on": timezone.localdate()}, "应还日须在今天之后"),
+    ):  # fmt: skip
+        answer = client.post(url, good | wrong)
+        assert answer.status_code == 400 and words in answer.content.decode() and "复核" in answer.content.decode()
+    assert not Loan.objects.exists()
+    assert client.post(url, good).url == f"{url}?tab=asked"
+    assert Loan.objects.get().borrower == cast.cl_reviewer
+    assert "归还后方可再借" in client.post(url, good).content.decode() or "待批准" in client.post(url, good).content.decode()
+    assert as_user(cast.auditor).post(url, good).status_code == 403
+    assert as_user(cast.other_archive).post(url, good).status_code == 400

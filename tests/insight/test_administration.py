@@ -351,3 +351,22 @@ def test_kinds_of_papers_keep_their_code(cast, as_user):
     as_user(cast.manager).post(pages(DocType, "change", kind.pk), {"code": "NEWCODE", "name": "新名", "order": "3", "change_reason": "x"})
     kind.refresh_from_db()
     assert kind.name == "新名" and not DocType.objects.filter(pk="NEWCODE").exists()
+
+
+def test_papers_and_items_are_read_and_chosen_by_name(cast, as_user):
+    asked = ContentItem.objects.get(code="CQ03")
+    rule = ChecklistRule.objects.filter(item="CL01").first()
+    for row, words, code in ((asked, "死亡证明", "DEATH_CERT"), (rule, "CL01 身故理赔", ">CL01<")):
+        page = as_user(cast.sysadmin).get(pages(type(row), "change", row.pk)).content.decode()
+        assert words in page and code not in page
+    assert "CL01 身故理赔" in as_user(cast.sysadmin).get(pages(ChecklistRule) + "?q=CL01").content.decode()
+    form = as_user(cast.manager).get(pages(ContentItem, "add")).content.decode()
+    assert '<option value="DEATH_CERT">死亡证明</option>' in form
+    sent = {
+        "code": "CQ90", "line": "claims", "kind": "query", "cause": "其他", "title": "其他", "text": "其他", "doc_type": "NO_SUCH",
+        "effective_from": TODAY() + timedelta(days=1), "change_reason": "试",
+    }  # fmt: skip
+    refused = as_user(cast.manager).post(pages(ContentItem, "add"), sent)
+    assert refused.status_code == 200 and not ContentItem.objects.filter(code="CQ90").exists()
+    as_user(cast.manager).post(pages(ContentItem, "add"), sent | {"doc_type": "DEATH_CERT"})
+    assert ContentItem.objects.get(code="CQ90").doc_type == "DEATH_CERT"

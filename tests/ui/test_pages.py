@@ -15,11 +15,12 @@ from django.utils import timezone
 from lifeops.cases.forms import day_text
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
+from lifeops.cases.requests import issue_request
 from lifeops.org.models import Role, User
 from lifeops.ui.context import shell
 from lifeops.ui.templatetags.lifeops_ui import money, remaining
 from tests.cast import PASSWORD, PEOPLE
-from tests.factories import accept, handed_over
+from tests.factories import accept, again, handed_over
 
 #: Letters that are no English words: keys, codes of items and rules, names of the cast.
 ALLOWED = re.compile(r"\b(Ctrl|Esc|ESC|[A-Z]|[A-Z]{1,2}\d+|CL|UW|PS|Q\d+|P?\d+[\w-]*)\b|[\u4e00-\u9fff][a-z_]+\d?")
@@ -223,8 +224,41 @@ def test_the_home_page_begins_with_the_work_of_the_own_post(cast, as_user):
     assert case.number not in as_user(cast.archive).get(reverse("home")).content.decode()
     tiles = as_user(cast.issue).get(reverse("home")).context["branch_work"]
     assert [row["label"] for row in tiles if row["own"]] == [row["label"] for row in tiles][:2] == ["已批准", "不予批准"]
-    letters = as_user(cast.query).get(reverse("home")).context["branch_work"]
-    assert letters[0]["label"] == "问题件" and letters[0]["own"]
+    letters = as_user(cast.head).get(reverse("home")).context["branch_work"]
+    assert letters[-1]["label"] == "问题件" and letters[-1]["own"]
+
+
+def issued(cast, kind):
+    """A letter to the customer, or an order to investigate, on a case of its own."""
+    case = handed_over(cast)
+    perform(case, "take", actor=cast.cl_reviewer)
+    to = "customer" if kind == "query" else "branch"
+    return issue_request(case=again(case), actor=cast.cl_reviewer, kind=kind, addressee=to, cause="核实", extra="请补充", due_days=10)
+
+
+def test_the_desk_of_letters_and_that_of_investigations_begin_with_their_own_list(cast, as_user, django_assert_max_num_queries):
+    letter, order = issued(cast, "query"), issued(cast, "investigation")
+    for who, own, other in (("query", letter, order), ("investigator", order, letter)):
+        client = as_user(getattr(cast, who))
+        with django_assert_max_num_queries(40):
+            page = client.get(reverse("home"))
+        text, tabs = page.content.decode(), page.context["letters"]["tabs"]
+        assert own.number in text and other.number not in text and "剩" in text
+        assert {row["code"]: row["count"] for row in tabs}["print"] == 1
+        listed = client.get(tabs[0]["url"])
+        assert list(listed.context["requests"]) == [own] == list(client.get(reverse("cases:requests")).context["requests"])
+        assert set(client.get(reverse("cases:requests"), {"kind": ""}).context["requests"]) == {own, other}
+        # what the page offers opens
+        assert {client.get(row["url"]).status_code for row in page.context["branch_work"]} == {200}
+    assert as_user(cast.other_query).get(reverse("home")).context["letters"]["rows"] == []
+    assert as_user(cast.clerk).get(reverse("home")).context["letters"] is None
+
+
+@pytest.mark.parametrize("who", ["clerk", "entry", "scan", "issue", "archive", "head"])
+def test_every_number_on_a_home_page_opens(cast, as_user, who):
+    client = as_user(getattr(cast, who))
+    page = client.get(reverse("home"))
+    assert {client.get(row["url"]).status_code for row in page.context["branch_work"]} == {200}
 
 
 def test_the_most_urgent_cases_of_ones_own_units_stand_on_the_home_page(cast, as_user):

@@ -16,8 +16,9 @@ from lifeops.cases.access import access
 from lifeops.cases.models import Case, Request
 from lifeops.cases.queues import counts
 from lifeops.cases.registry import list_page
-from lifeops.cases.states import AFTER, BEFORE, DURING, REQUEST_OPEN, State
+from lifeops.cases.states import AFTER, BEFORE, DURING, REQUEST_OPEN, RequestKind, RequestState, State
 from lifeops.cases.views.queue import desk_label
+from lifeops.cases.views.request import TABS, WAITING, for_list, of_tab, own_kind, requests_of
 from lifeops.org.models import BRANCH_ROLES, ChangeOrder, Role, User
 from lifeops.org.requests import UserRequest
 
@@ -44,6 +45,7 @@ def home(request: UserRequest) -> HttpResponse:
         "now": now,
         "queues": [{**row, "label": desk_label(row["code"])} for row in counts(user, now)],
         "branch_work": branch_work(user, now),
+        "letters": own_letters(user, now),
         "oversight": oversight(user, now),
         "orders": open_orders(user),
         "urgent": urgent(user, now),
@@ -79,11 +81,30 @@ def branch_work(user: User, now: datetime) -> list[dict[str, Any]]:
         found = Case.objects.filter(scope_of(user, *BRANCH_ROLES), state=state)
         number = capped(found)
         late = capped(found.filter(due_at__lt=now)) if number else 0
-        url = list_page(state) or f"{reverse('cases:list')}?state={state}"
+        url = list_page(state, user) or f"{reverse('cases:list')}?state={state}"
         rows.append({"state": state, "url": url, "label": state.label, "count": number, "late": late, "own": state in own})
+    if own_kind(user):
+        return rows  # the own list of letters stands above
     letters = letters_row(user, now, *BRANCH_ROLES)
     letters["own"] = user.holds(Role.QUERY, Role.INVESTIGATOR, Role.HEAD)
     return [letters, *rows] if not own and letters["own"] else [*rows, letters]
+
+
+def own_letters(user: User, now: datetime) -> dict[str, Any] | None:
+    """What the desk of letters, or of investigations, begins with: how many wait for which act, and the most urgent."""
+    kind = own_kind(user)
+    if not kind:
+        return None
+    rows, url = requests_of(user, kind), reverse("cases:requests")
+    return {
+        "title": "调查任务" if kind == RequestKind.INVESTIGATION else "照会与体检",
+        "tabs": [
+            {"code": code, "label": label, "count": capped(of_tab(rows, code)), "url": f"{url}?tab={code}&kind={kind}"}
+            for code, label in TABS[:-1]
+        ],
+        "rows": list(for_list(rows.filter(state__in=(*WAITING, RequestState.REPLIED)))[:URGENT]),
+        "today": timezone.localdate(now),
+    }
 
 
 def letters_row(user: User, now: datetime, *roles: str) -> dict[str, Any]:

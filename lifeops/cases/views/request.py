@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lifeops.cases.access import CASE_ROLES, access, steps_for
 from lifeops.cases.errors import Invalid, Stale
-from lifeops.cases.models import Request
+from lifeops.cases.models import ContactLog, Request
 from lifeops.cases.models.request import RequestQuerySet
 from lifeops.cases.requests import perform_request
 from lifeops.cases.states import RequestKind, RequestState
 from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs, seen_version, with_errors
-from lifeops.org.models import User
+from lifeops.org.models import Role, User
 from lifeops.org.paging import page_by_day
 from lifeops.org.requests import UserRequest
 
@@ -32,41 +32,66 @@ TABS = (
     ("close", "待回销"),
     ("closed", "已办结"),
 )
+#: What waits for an answer.
+WAITING = (RequestState.ISSUED, RequestState.PRINTED, RequestState.DELIVERED)
+LETTERS = (RequestKind.QUERY, RequestKind.EXAM)
+#: Kinds to choose from; letters go out of the house, orders are carried out by somebody of the unit.
+KINDS = (("letters", "照会和体检"), *RequestKind.choices)
 
 
 def of_tab(rows: RequestQuerySet, tab: str) -> RequestQuerySet:
     today = timezone.localdate()
-    waiting = (RequestState.ISSUED, RequestState.PRINTED, RequestState.DELIVERED)
     by_tab = {
         "print": Q(state=RequestState.ISSUED),
         "deliver": Q(state=RequestState.PRINTED),
         "reply": Q(state=RequestState.DELIVERED),
-        "overdue": Q(state__in=waiting, due_on__lt=today),
+        "overdue": Q(state__in=WAITING, due_on__lt=today),
         "close": Q(state=RequestState.REPLIED),
         "closed": Q(state__in=(RequestState.CLOSED, RequestState.CANCELLED)),
     }
     return rows.filter(by_tab[tab])
 
 
+def own_kind(user: User) -> str:
+    """What the own post works on: 问题件岗 letters, 调查岗 investigations, "" everything or nothing in particular."""
+    letters, orders = user.holds(Role.QUERY), user.holds(Role.INVESTIGATOR)
+    if letters == orders or user.holds(Role.HEAD):
+        return ""
+    return "letters" if letters else RequestKind.INVESTIGATION.value
+
+
+def requests_of(user: User, kind: str) -> RequestQuerySet:
+    """Requests within reach of a person, of one kind, of the letters, or all."""
+    rows = Request.objects.visible_to(user)
+    if kind == "letters":
+        return rows.filter(kind__in=LETTERS)
+    return rows.filter(kind=kind) if kind in RequestKind.values else rows
+
+
+def for_list(rows: RequestQuerySet) -> RequestQuerySet:
+    """Rows of the list, the nearest day first, with the last time somebody was spoken to."""
+    spoken = ContactLog.objects.filter(request=OuterRef("pk")).order_by("-at").values("at")[:1]
+    rows = rows.select_related("case", "branch", "handler", "issued_by").annotate(last_contact=Subquery(spoken))
+    return rows.order_by("due_on", "pk")
+
+
 @access(*CASE_ROLES)
 @require_GET
 def request_list(request: UserRequest) -> HttpResponse:
-    """Letters and orders of the person's units by what is to be done next."""
-    tab = request.GET.get("tab", "print")
+    """Letters and orders of the person's units by what is to be done next; without a word the own kind, the first tab with work."""
+    kind = request.GET.get("kind", own_kind(request.user))
+    rows = requests_of(request.user, kind)
+    counted = [(code, label, of_tab(rows, code).order_by().values("pk")[:100].count()) for code, label in TABS]
+    tab = request.GET.get("tab", "")
     if tab not in dict(TABS):
-        tab = "print"
-    kind = request.GET.get("kind", "")
-    rows = Request.objects.visible_to(request.user)
-    if kind in RequestKind.values:
-        rows = rows.filter(kind=kind)
-    counted = [(code, label, of_tab(rows, code).values("pk")[:100].count()) for code, label in TABS]
-    listed = of_tab(rows, tab).select_related("case", "branch", "handler", "issued_by")
-    page, following = page_by_day(listed, request.GET.get("after", ""), "due_on", newest=False)
+        tab = next((code for code, _, count in counted[:-1] if count), TABS[0][0])
+    page, following = page_by_day(for_list(of_tab(rows, tab)), request.GET.get("after", ""), "due_on", newest=False)
     context = {
         "tabs": counted,
         "tab": tab,
         "kind": kind,
-        "kinds": RequestKind.choices,
+        "title": "调查" if kind == RequestKind.INVESTIGATION else "问题件",
+        "kinds": KINDS,
         "requests": page,
         "next": following,
         "today": timezone.localdate(),

@@ -119,6 +119,20 @@ def due_class(value: datetime | None, now: datetime | None = None) -> str:
 
 
 @register.filter
+def days_left(day: date, today: date) -> str:
+    """Days to a last day: "剩 3 天", "今日", "超 2 天"."""
+    left = (day - today).days
+    return "今日" if not left else f"剩 {left} 天" if left > 0 else f"超 {-left} 天"
+
+
+@register.filter
+def day_class(day: date, today: date) -> str:
+    """Colour of a last day: over, warn on the day itself and the one before, else ok."""
+    left = (day - today).days
+    return "over" if left < 0 else "warn" if left < 2 else "ok"
+
+
+@register.filter
 def ago(value: datetime | None, now: datetime | None = None) -> str:
     """How long something has lasted: "3 小时"."""
     if not value:
