@@ -10,36 +10,58 @@ from claims.rules import EventFacts, liability_denied, liability_findings
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
 from lifeops.policies.models import Coverage
-from lifeops.policies.rules.benefits import cap_for_minor, death_benefit, less_arrears
-from lifeops.policies.rules.dates import age_on, in_waiting_period, policy_year
-from lifeops.policies.rules.lines import Calculation, Line
-from lifeops.policies.rules.medical import Expense, MedicalTerms, Paid, Reimbursement, Used, reimburse
-from lifeops.policies.services.claiming import medical_used, standing
+from lifeops.policies.rules.benefits import cap_for_minor, less_arrears
+from lifeops.policies.rules.dates import age_on
+from lifeops.policies.rules.lines import ZERO, Calculation, Line
+from lifeops.policies.rules.medical import Expense
+from lifeops.policies.services.benefits import (
+    Reckoned,
+    answers_for_death,
+    death_benefit_of,
+    particular_deaths,
+    pays_cash_value,
+)
+from lifeops.policies.services.claiming import standing
+from lifeops.policies.services.reimbursing import (
+    Bill,
+    MedicalDue,
+    MedicalPart,
+    alternatives,
+    answers_for_medical,
+    medical_of,
+)
+from lifeops.policies.services.terms import waiting_days, waiting_from
+from lifeops.policies.services.values import value_on
 
-DEATH_KINDS = ("term_life", "whole_life")
+ANSWERS = {"CL01": answers_for_death, "CL05": answers_for_medical}
 
 
 def covers_of(case: Case) -> list[Coverage]:
-    """The coverages that answer for the item."""
+    """The coverages that answer for the item, by the benefits of their products."""
     if case.policy is None:
         return []
-    kinds = DEATH_KINDS if case.item == "CL01" else ("medical",)
-    rows = case.policy.coverages.filter(version__product__kind__in=kinds).select_related("version__product")
-    return list(rows)
+    return [c for c in case.policy.coverages.select_related("version__product") if ANSWERS[case.item](c)]
+
+
+def particulars_of(case: Case) -> list[tuple[str, str]]:
+    """Benefits that pay only for a certain accident or are one of several: (code, name), to be chosen at entry."""
+    choosable = particular_deaths if case.item == "CL01" else alternatives
+    return [(b["code"], b["name"]) for cover in covers_of(case) for b in choosable(cover)]
 
 
 def facts_of(case: Case, record: Claim) -> EventFacts:
     policy, covers = case.contract, covers_of(case)
     stand = standing(policy, record.event_on)
-    version = covers[0].version if covers else None
+    version, first = (covers[0].version, covers[0]) if covers else (None, None)
     expired = bool(covers) and all(c.expires_on and record.event_on > c.expires_on for c in covers)
     return EventFacts(
         event_on=record.event_on, submitted_on=case.submitted_on, cause=record.cause,
         cause_label=record.get_cause_display(), status_label="保险期间已届满" if expired else stand.status_label,
         covered=stand.covered and not expired, in_grace=stand.in_grace, effective_on=policy.effective_on,
         suicide_since=stand.suicide_since, suicide_years=version.suicide_years if version else 2,
-        waiting_days=version.waiting_days if version else 0, had_capacity=record.had_capacity,
-        holds_cover=bool(covers),
+        waiting_days=waiting_days(first) if first else 0, had_capacity=record.had_capacity,
+        waiting_from=waiting_from(first, policy.reinstated_on, record.event_on) if first else policy.effective_on,
+        holds_cover=any(ANSWERS[case.item](c, accident=record.cause == "accident") for c in covers),
         exclusion="；".join(c.exclusion for c in covers if c.exclusion),
     )
 
@@ -61,53 +83,66 @@ def findings(case: Case, record: Claim | None, now: datetime) -> list[FindingSpe
 
 def calculate(case: Case, record: Claim) -> Calculation:
     """What is due as of right, with its lines; an empty calculation where liability is denied."""
+    return reckon(case, record).calculation
+
+
+def reckon(case: Case, record: Claim) -> Reckoned:
+    """`calculate`, and what of it the terms leave to the examiner."""
     if reasons := denied(case, record):
-        return Calculation.of([Line(label="不承担保险责任", formula="；".join(reasons))])
-    return death(case, record) if case.item == "CL01" else medical(case, record).calculation
+        return Reckoned(calculation=Calculation.of([Line(label="不承担保险责任", formula="；".join(reasons))]))
+    return death(case, record) if case.item == "CL01" else medical(case, record).reckoned
 
 
-def death(case: Case, record: Claim) -> Calculation:
-    """身故保险金 of all life coverages, capped for minors, less arrears and loans (M-10, M-11)."""
-    policy, lines = case.contract, list[Line]()
+def death(case: Case, record: Claim) -> Reckoned:
+    """身故保险金 of all coverages by their products' formulas, capped for minors, less arrears and loans (M-10, M-11)."""
+    policy, lines, left_open = case.contract, list[Line](), list[str]()
     stand = standing(policy, record.event_on)
+    exempt, exempt_label = stand.premiums_paid, "已交保险费"
     for cover in covers_of(case):
-        inside = in_waiting_period(
-            effective_on=cover.effective_on, day=record.event_on, waiting_days=cover.version.waiting_days,
-            accident=record.cause == "accident",
-        )
-        lines += death_benefit(
-            sum_assured=cover.sum_assured, premiums_paid=stand.premiums_paid, in_waiting=inside,
-            name=cover.version.product.name,
-        ).lines
+        found = death_benefit_of(policy, cover, record.event_on, accident=record.cause == "accident", particular=record.benefit)
+        lines += found.calculation.lines
+        left_open += found.open
+        value = value_on(cover, policy.insured.sex, record.event_on)
+        if value is not None and value > exempt and pays_cash_value(cover):
+            exempt, exempt_label = value, "现金价值"
     benefit = Calculation.of(lines)
     if policy.insured.birth_date:
         benefit = cap_for_minor(
-            benefit=benefit, exempt=stand.premiums_paid, exempt_label="已交保险费", others=record.paid_elsewhere_on_minor,
+            benefit=benefit, exempt=exempt, exempt_label=exempt_label, others=record.paid_elsewhere_on_minor,
             age=age_on(policy.insured.birth_date, record.event_on),
         )
-    return less_arrears(benefit=benefit, arrears=stand.arrears, debts=stand.debts, event_on=record.event_on)
+    due = less_arrears(benefit=benefit, arrears=stand.arrears, debts=stand.debts, event_on=record.event_on)
+    return Reckoned(calculation=due, open=tuple(left_open))
 
 
-def medical(case: Case, record: Claim) -> Reimbursement:
-    """费用补偿 of one stay (facts 5.4)."""
-    cover = covers_of(case)[0]
-    terms = cover.version.terms
-    deductible, paid = medical_used(cover, policy_year(cover.effective_on, record.event_on))
-    return reimburse(
-        terms=MedicalTerms(
-            annual_deductible=Decimal(terms["annual_deductible"]), ratio_with_ss=Decimal(terms["ratio_with_ss"]),
-            ratio_without_ss=Decimal(terms["ratio_without_ss"]), annual_limit=Decimal(terms["annual_limit"]),
-        ),
-        expenses=[
+def medical(case: Case, record: Claim) -> MedicalDue:
+    """费用补偿 of one stay over the coverages that answer for it (facts 5.4): what one pays the next does not pay again."""
+    parts: list[MedicalPart] = []
+    left_open: list[str] = []
+    compensated = record.social_insurance + record.other_paid
+    for cover in covers_of(case):
+        found, words = medical_of(
+            cover, bill_of(record, compensated), with_social_insurance=case.contract.insured.has_social_insurance,
+            particular=record.benefit,
+        )
+        parts += found
+        left_open += words
+        compensated += sum((p.calculation.amount for p in found if p.compensates), ZERO)
+    lines = [line for part in parts for line in part.calculation.lines]
+    return MedicalDue(parts=tuple(parts), reckoned=Reckoned(calculation=Calculation.of(lines), open=tuple(left_open)))
+
+
+def bill_of(record: Claim, compensated: Decimal) -> Bill:
+    """The bill as the terms see it; `compensated` grows by what the coverages before paid."""
+    return Bill(
+        event_on=record.event_on, accident=record.cause == "accident",
+        expenses=tuple(
             Expense(
                 category=row["category"], invoiced=Decimal(row["invoiced"]), non_covered=Decimal(row["non_covered"]),
                 over_limit=Decimal(row["over_limit"]),
             )
             for row in record.expenses
-        ],
-        paid=Paid(social_insurance=record.social_insurance, other=record.other_paid, ss_used=record.ss_used),
-        used=Used(deductible=deductible, annual=paid),
-        had_ss_when_bought=case.contract.insured.has_social_insurance,
-    )
-
-
+        ),
+        social_insurance=record.social_insurance, other=compensated - record.social_insurance, ss_used=record.ss_used,
+        days=max(1, (record.discharged_on - record.admitted_on).days) if record.admitted_on and record.discharged_on else 0,
+    )  # fmt: skip

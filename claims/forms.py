@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from claims.calculation import calculate, denied
+from claims.calculation import denied, particulars_of, reckon
 from claims.models import Cause, Claim
 from lifeops.cases.forms import CaseForm, DateInput, DecisionForm
 from lifeops.cases.lookups import LookupField
@@ -34,7 +35,21 @@ class ClaimForm(CaseForm):
     payee_account = forms.RegexField(
         r"^\d{8,30}$", label="账号", error_messages={"required": "请填写账号", "invalid": "账号应为 8 至 30 位数字"}
     )
+    benefit = forms.ChoiceField(
+        label="适用责任", required=False, help_text="属于条款所列特定事故，或应按另一项责任给付时选择",
+        error_messages={"invalid_choice": "保单没有这项责任"},
+    )
     extra_fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case is None:
+            return
+        offered = particulars_of(self.case)
+        self.fields["benefit"].choices = [("", "—"), *offered]  # type: ignore[attr-defined]
+        if not offered:
+            # most policies have none: the clerk is not asked
+            del self.fields["benefit"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -44,6 +59,7 @@ class ClaimForm(CaseForm):
 
     def save(self, case: Case, actor: User, now: datetime) -> Claim:
         values = {name: self.cleaned_data[name] for name in (*COMMON, *self.extra_fields)}
+        values["benefit"] = self.cleaned_data.get("benefit", "")
         record, _ = Claim.objects.update_or_create(case_id=case.pk, defaults=values)
         return record
 
@@ -53,7 +69,7 @@ class ClaimForm(CaseForm):
         if record is None:
             insured = case.policy.insured if case.policy else None
             return {"payee": insured.name if insured and case.item == "CL05" else "", "event_on": case.occurred_on}
-        return {name: getattr(record, name) for name in (*COMMON, *cls.extra_fields)}
+        return {name: getattr(record, name) for name in (*COMMON, "benefit", *cls.extra_fields)}
 
 
 class DeathClaimForm(ClaimForm):
@@ -111,13 +127,17 @@ class ClaimDecisionForm(DecisionForm):
         if record is None:
             self.add_error("outcome", "尚未录入理赔申请，不能作出结论")
             return
-        due = calculate(case, record)
+        reckoned = reckon(case, record)
+        due = reckoned.calculation
         given: Any = data.get("amount")
         data["lines"] = due.to_json()
         if outcome.code == "PAY":
             refused = denied(case, record)
             if refused:
                 self.add_error("outcome", f"责任核定未通过（{'；'.join(refused)}），请改为拒付、部分给付或通融")
+            elif reckoned.open:
+                self._by_words(reckoned.open, due.amount, data)
+                return
             elif due.amount <= 0:
                 self.add_error("outcome", "应付金额为零，不能选择给付")
             elif given is not None and given != due.amount:
@@ -134,6 +154,15 @@ class ClaimDecisionForm(DecisionForm):
         else:
             data["amount"] = Decimal("0.00")
             data["lines"].append(_difference("减：拒付", -due.amount))
+
+
+    def _by_words(self, left_open: Sequence[str], least: Decimal, data: dict[str, Any]) -> None:
+        """Part of the benefit is told in words only: the examiner states the whole amount and stands for it."""
+        given = data.get("amount")
+        if given is None or given < least or given <= 0:
+            self.add_error("amount", f"条款按文字核定（{'；'.join(left_open)}），请填写核定后的给付总额，不低于已理算的 {yuan(least)} 元")
+            return
+        data["lines"].append(_difference("按条款文字核定部分", given - least))
 
 
 def _difference(label: str, value: Decimal) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Claim(models.Model):
     hospital = models.CharField("医院", max_length=100, blank=True)
     admitted_on = models.DateField("入院日期", null=True, blank=True)
     discharged_on = models.DateField("出院日期", null=True, blank=True)
+    benefit = models.CharField("适用责任", max_length=30, blank=True, db_default="", help_text="条款对特定事故另有责任，或有几项责任时选择")
     had_capacity = models.BooleanField("事发时有民事行为能力", default=True)
     paid_elsewhere_on_minor = models.DecimalField("其他公司未成年人身故给付（元）", max_digits=14, decimal_places=2, default=0)
     expenses = models.JSONField("费用", default=list)

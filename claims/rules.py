@@ -24,6 +24,7 @@ class EventFacts:
     suicide_since: date
     suicide_years: int
     waiting_days: int
+    waiting_from: date | None = None
     had_capacity: bool = True
     holds_cover: bool = True
     exclusion: str = ""
@@ -53,12 +54,13 @@ def _validity(f: EventFacts) -> FindingSpec:
 
 
 def _waiting(f: EventFacts) -> FindingSpec:
+    since = f.waiting_from or f.effective_on
     inside = in_waiting_period(
-        effective_on=f.effective_on, day=f.event_on, waiting_days=f.waiting_days, accident=f.cause == "accident"
+        effective_on=since, day=f.event_on, waiting_days=f.waiting_days, accident=f.cause == "accident"
     )
-    days = (f.event_on - f.effective_on).days
+    days = (f.event_on - since).days
     words = "在等待期内" if inside else "已过等待期或不适用"
-    return FindingSpec("L04", "warn" if inside else "pass", words, f"生效后第 {days} 天", f"等待期 {f.waiting_days} 天", "健康保险管理办法第27条")
+    return FindingSpec("L04", "warn" if inside else "pass", words, f"{'复效' if since != f.effective_on else '生效'}后第 {days} 天", f"等待期 {f.waiting_days} 天", "健康保险管理办法第27条")
 
 
 def _suicide(f: EventFacts) -> FindingSpec:

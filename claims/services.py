@@ -8,14 +8,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from claims.calculation import covers_of, findings, medical
+from claims.calculation import covers_of, findings, medical, particulars_of
 from claims.models import Claim, ClaimDecision
 from lifeops.cases.models import Case
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Party
-from lifeops.policies.rules.dates import policy_year
-from lifeops.policies.rules.lines import yuan
+from lifeops.policies.rules.lines import money, yuan
 from lifeops.policies.services.as_of import keep_version
 from lifeops.policies.services.claiming import claim_death_terminate, record_medical_usage
 from lifeops.policies.services.locking import hold, release_hold
@@ -40,6 +39,8 @@ def summary(case: Case, record: Claim) -> Groups:
     event = [
         ("出险日期", str(record.event_on)), ("出险原因", record.get_cause_display()), ("事故经过", record.description or "—"),
     ]
+    if record.benefit:
+        event.append(("适用责任", dict(particulars_of(case)).get(record.benefit, record.benefit)))
     groups: Groups = [("事故", event)]
     if case.item == "CL05":
         groups.append(
@@ -106,13 +107,17 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
 
 
 def _use(case: Case, record: Claim, decision: ClaimDecision) -> None:
-    covers = covers_of(case)
-    if not covers:
-        return
-    record_medical_usage(
-        coverage=covers[0], case_number=case.number, policy_year=policy_year(covers[0].effective_on, record.event_on),
-        deductible=medical(case, record).deductible_taken, paid=decision.amount, day=record.event_on,
-    )
+    """What was paid counts against the benefits it was reckoned for; an amount other than reckoned, in their proportion."""
+    due = medical(case, record)
+    left, whole = decision.amount, due.calculation.amount
+    for number, part in enumerate(due.parts, start=1):
+        exact = part.calculation.amount if whole == decision.amount else money(decision.amount * part.calculation.amount / whole) if whole else left
+        paid = left if number == len(due.parts) else min(left, exact)
+        left -= paid
+        record_medical_usage(
+            coverage=part.coverage, case_number=case.number, policy_year=part.year, benefit=part.benefit, deductible=part.deductible,
+            cost=part.cost, before=part.before, paid=paid, day=record.event_on,
+        )
 
 
 def letter_data(kind: str, case: Case, decision: ClaimDecision) -> dict[str, Any]:

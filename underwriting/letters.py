@@ -11,7 +11,7 @@ from lifeops.cases.models import Case
 from lifeops.policies.models import Coverage, Party, Policy
 from lifeops.policies.rules.dates import MONTHS, due_date, instalments, term_label
 from lifeops.policies.rules.lines import money, plain
-from lifeops.policies.services.quoting import cash_values_of
+from lifeops.policies.services.values import table_of
 from underwriting.models import Proposal, UnderwritingDecision
 
 #: What the law itself excludes (保险法 43 to 45); the product's own clauses come with its summary.
@@ -89,7 +89,7 @@ def _person(party: Party) -> dict[str, Any]:
 
 def dues(policy: Policy, cover: Coverage, each: Decimal) -> list[dict[str, Any]]:
     """The plan of premiums, a row for each policy year: its first due date, and what the year comes to."""
-    count = instalments(cover.pay_term, policy.pay_mode, cover.entry_age)
+    count = instalments(cover.pay_term, policy.pay_mode, cover.entry_age, cover.start_age)
     if count == 1:
         return [{"period": "趸交", "due_on": policy.effective_on, "amount": each}]
     a_year = 12 // MONTHS[policy.pay_mode]
@@ -104,13 +104,10 @@ def dues(policy: Policy, cover: Coverage, each: Decimal) -> list[dict[str, Any]]
 
 
 def cash_value_rows(cover: Coverage) -> list[dict[str, Any]]:
-    values = cash_values_of(
-        version=cover.version, sex=cover.policy.insured.sex, age=cover.entry_age, cover_term=cover.cover_term,
-        pay_term=cover.pay_term, effective_on=cover.effective_on, sum_assured=cover.sum_assured,
-    )
+    values = table_of(cover, cover.policy.insured.sex)
     if values is None:
         return []
     return [
-        {"year": year, "amount": money(value * cover.sum_assured / values.base)}
+        {"year": year, "amount": money(value * values.sum_assured / values.base)}
         for year, value in enumerate(values.year_ends, start=1)
     ]

@@ -69,7 +69,7 @@ def total(amounts: Any) -> Decimal:
 def policies_of(party: Party) -> list[Policy]:
     """Newest first, one more than are shown."""
     rows = Policy.objects.of_people([party.pk]).select_related("policyholder", "insured", "branch")
-    rows = rows.prefetch_related("coverages__version__product", "loans", "holds")
+    rows = rows.prefetch_related("coverages__version__product", "coverages__usage", "loans", "holds")
     return list(rows.order_by("-pk")[: MOST_POLICIES + 1])
 
 

@@ -1,10 +1,12 @@
 """The catalogue's products beside 定期、终身 and 医疗: 两全 E20, 年金（分红）A60, 附加豁免 R10. Written as files and read by the
 same loader as everybody's. Rates by the life table (`mortality`), interest 2.0 %, expenses 20 % of the gross premium
-(年金 10 %): gross = net ÷ (1 − expenses). Cash values of E20: the reserve × a share from 0.60 in year 1 to 0.90 from year 6.
+(年金 10 %): gross = net ÷ (1 − expenses). Cash values: the reserve × a share from 0.60 in year 1 to 0.90 from year 6; of A60
+after the payment of the anniversary, death before the annuity reckoned with the premiums alone.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +19,7 @@ SEXES = ("M", "F")
 RATE_HEAD = "product_code,sex,age_from,age_to,pay_term,coverage_term,value,measure,base_amount,base_of,unit"
 RATE_HEAD_START = "product_code,sex,age_from,age_to,pay_term,coverage_term,annuity_start_age,value,measure,base_amount,base_of,unit"
 CASH_HEAD = "product_code,sex,entry_age,pay_term,coverage_term,policy_year,cash_value_year_end,base_amount,base_of,unit"
+CASH_HEAD_START = CASH_HEAD.replace("coverage_term,", "coverage_term,annuity_start_age,")
 COMMON: dict[str, Any] = {
     "design": "non_participating", "main_or_rider": "main", "sale_from": "2020-01-01",
     "cooling_off": {"days": 15, "from": "day after the policy is signed for", "article": "1.4"},
@@ -43,7 +46,8 @@ A60: dict[str, Any] = COMMON | {
     "pay_terms": MODES | {"options": ["SINGLE", "10Y"], "modes": ["single", "annual"], "modal_factors": {}},
     "annuity_start_ages": {"options": [60, 65], "article": "2.3"}, "sum_insured": {"basic": "agreed", "article": "2.1"},
     "benefits": [
-        {"code": "ANNUITY", "name": "养老保险金", "article": "2.3", "formula": "10% of effective_sum_insured"},
+        {"code": "ANNUITY", "name": "养老保险金", "article": "2.3", "formula": "10% of effective_sum_insured",
+         "when": "on every anniversary from the chosen start age to age 87 while alive"},
         {"code": "DEATH", "name": "身故保险金", "article": "2.3", "ends_contract": True, "cases": [
             {"condition": "not annuity_started", "formula": "max(premiums_paid, cash_value)"},
             {"condition": "1", "formula": "max(premiums_paid - annuity_paid_basic, cash_value)"}]},
@@ -101,6 +105,24 @@ def _annuity(sex: str, age: int, pay: int, start: int) -> float:
     return 1000 * (premiums * 0.90 - returned) / bought
 
 
+def _share(year: int) -> float:
+    """Part of the reserve that is paid on leaving, in policy year `year` from 1."""
+    return 0.6 + 0.06 * min(year - 1, 5)
+
+
+def _annuity_reserves(sex: str, age: int, pay: int, start: int, bought: float) -> list[float]:
+    """Year-end reserves per 1,000 of yearly premium with `bought` of sum, backwards from the end of the term, when nothing is
+    left: V(t) = a(t+1) + v·(q·returned + p·V(t+1)) − net premium of t+1, payments of the anniversary itself already made."""
+    years, found = 88 - age, [0.0]
+    for year in range(years - 1, 0, -1):
+        q = death_rate("annuity", sex, age + year)
+        back = 1000 * min(year + 1, pay) if age + year < start else 0.0
+        due = 0.1 * bought if start <= age + year + 1 <= 87 else 0.0
+        premium = 900.0 if year < pay else 0.0
+        found.append(V * (q * back + (1 - q) * (due + found[-1])) - premium)
+    return found[::-1]
+
+
 def _waiver(sex: str, age: int, years: int) -> float:
     """Net yearly premium per 1,000 of premium waived: on death the premiums still to come, on every later due date."""
     cost = annuity = 0.0
@@ -110,10 +132,10 @@ def _waiver(sex: str, age: int, years: int) -> float:
     return 1000 * cost / annuity
 
 
-def _files(given: dict[str, Any], head: str, rates: list[str], cash: list[str]) -> Files:
+def _files(given: dict[str, Any], head: str, rates: list[str], cash: list[str], cash_head: str = CASH_HEAD) -> Files:
     content = {PRODUCT: json.dumps(given, ensure_ascii=False).encode(), RATES: "\n".join([head, *rates]).encode()}
     if cash:
-        content[CASH] = "\n".join([CASH_HEAD, *cash]).encode()
+        content[CASH] = "\n".join([cash_head, *cash]).encode()
     return Files(given["code"], content)
 
 
@@ -125,17 +147,24 @@ def endowment_files() -> Files:
                 premium, reserves = _endowment(sex, age, _years(pay_term))
                 rates.append(f"E20,{sex},{age},{age},{pay_term},20Y,{premium / 0.80 * 1000:.2f},premium,1000,basic sum insured,CNY")
                 for year, reserve in enumerate(reserves, start=1):
-                    value = 0 if year == 20 else max(0.0, reserve * 1000 * (0.6 + 0.06 * min(year - 1, 5)))
+                    value = 0 if year == 20 else max(0.0, reserve * 1000 * _share(year))
                     cash.append(f"E20,{sex},{age},{pay_term},20Y,{year},{value:.2f},1000,basic sum insured,CNY")
     return _files(E20, RATE_HEAD, rates, cash)
 
 
 def annuity_files() -> Files:
-    rates = [
-        f"A60,{sex},{age},{age},{pay_term},TO_88,{start},{_annuity(sex, age, _years(pay_term), start):.2f},basic_sum_insured,1000,premium (single),CNY"
-        for sex in SEXES for age in range(18, 56) for pay_term in ("SINGLE", "10Y") for start in (60, 65) if age + _years(pay_term) <= start
-    ]  # fmt: skip
-    return _files(A60, RATE_HEAD_START, rates, [])
+    rates, cash = [], []
+    cells = itertools.product(SEXES, range(18, 56), ("SINGLE", "10Y"), (60, 65))
+    for sex, age, pay_term, start in cells:
+        years = _years(pay_term)
+        if age + years > start:
+            continue
+        bought = _annuity(sex, age, years, start)
+        rates.append(f"A60,{sex},{age},{age},{pay_term},TO_88,{start},{bought:.2f},basic_sum_insured,1000,premium (single),CNY")
+        for year, reserve in enumerate(_annuity_reserves(sex, age, years, start, bought), start=1):
+            value = max(0.0, reserve * _share(year))
+            cash.append(f"A60,{sex},{age},{pay_term},TO_88,{start},{year},{value:.2f},1000,premium (single),CNY")
+    return _files(A60, RATE_HEAD_START, rates, cash, CASH_HEAD_START)
 
 
 def waiver_files() -> Files:

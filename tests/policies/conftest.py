@@ -54,7 +54,7 @@ def issue(cast: Cast, insured: Party) -> Callable[..., Policy]:
 
     def _issue(*codes: str, **fields: Any) -> Policy:
         life = fields.pop("insured", insured)
-        covers = [cover(code, life, is_rider=i > 0) for i, code in enumerate(codes or ("T20",))]
+        covers = fields.get("coverages") or [cover(code, life, is_rider=i > 0) for i, code in enumerate(codes or ("T20",))]
         single = codes[:1] == ("M10",)
         given = {
             "case_number": "", "branch": cast.county, "agent_code": "A001", "policyholder": life, "insured": life,

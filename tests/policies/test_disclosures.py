@@ -14,7 +14,8 @@ from django.core.management import call_command
 from lifeops.policies.errors import RateMissing
 from lifeops.policies.models import ProductVersion, Rate
 from lifeops.policies.rules.tables import FactorTable
-from lifeops.policies.services.quoting import Ask, Tariff, cash_values_of, offer, offers
+from lifeops.policies.services.quoting import Ask, Tariff, offer, offers
+from lifeops.policies.services.values import cash_values_of
 from tests.policies.disclosures import CODES, PRODUCTS, folder, load, rows, version_of
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.django_db]

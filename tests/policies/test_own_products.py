@@ -17,7 +17,8 @@ from lifeops.policies.models import Product, ProductVersion
 from lifeops.policies.mortality import COLUMNS, PURPOSES, SURVIVORS, death_rate
 from lifeops.policies.own_products import OWN
 from lifeops.policies.rules.values import amounts, benefit
-from lifeops.policies.services.quoting import Ask, cash_values_of, offer
+from lifeops.policies.services.quoting import Ask, offer
+from lifeops.policies.services.values import cash_values_of
 from tests.policies.conftest import EFFECTIVE, version
 
 

@@ -15,7 +15,6 @@ from lifeops.policies.rules.cash import CashValues, cash_value
 from lifeops.policies.services.as_of import policy_as_of, sums_at_risk
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.locking import hold
-from lifeops.policies.services.quoting import cash_values_of
 from lifeops.policies.services.servicing import (
     cancel_in_cooling_off,
     change_beneficiaries,
@@ -24,6 +23,7 @@ from lifeops.policies.services.servicing import (
     surrender,
     surrender_value,
 )
+from lifeops.policies.services.values import cash_values_of
 from tests.policies.conftest import EFFECTIVE, NOW, person
 
 SIGNED, COOLING_END = date(2026, 3, 6), date(2026, 3, 23)

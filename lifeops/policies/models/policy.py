@@ -143,8 +143,12 @@ class Coverage(models.Model):
     version = models.ForeignKey(ProductVersion, on_delete=models.PROTECT, related_name="+", verbose_name="险种版本")
     is_rider = models.BooleanField("附加险", default=False)
     sum_assured = models.DecimalField("基本保险金额（元）", max_digits=14, decimal_places=2)
-    cover_term = models.CharField("保险期间", max_length=12)
-    pay_term = models.CharField("交费期间", max_length=12)
+    cover_term = models.CharField("保险期间", max_length=20)
+    pay_term = models.CharField("交费期间", max_length=20)
+    choices = models.JSONField(
+        "投保选择", default=dict, blank=True, db_default=models.Value({}, models.JSONField()),
+        help_text="计划、社保、领取年龄、各项责任保额等，费率表与责任据以取值",
+    )
     entry_age = models.PositiveSmallIntegerField("投保年龄")
     premium = models.DecimalField("标准保费（元）", max_digits=14, decimal_places=2)
     extra = models.DecimalField("加费（元）", max_digits=14, decimal_places=2, default=0)
@@ -167,6 +171,16 @@ class Coverage(models.Model):
 
     def __str__(self) -> str:
         return self.version.product.name
+
+    @property
+    def plan(self) -> str:
+        return str(self.choices.get("plan") or "")
+
+    @property
+    def start_age(self) -> int | None:
+        """领取年龄."""
+        found = self.choices.get("annuity_start_age")
+        return int(found) if found else None
 
 
 class Beneficiary(models.Model):
@@ -290,6 +304,8 @@ class MedicalUsage(models.Model):
     coverage = models.ForeignKey(Coverage, on_delete=models.PROTECT, related_name="usage", verbose_name="险种责任")
     case_number = models.CharField("案件", max_length=40)
     policy_year = models.PositiveSmallIntegerField("保单年度")
+    benefit = models.CharField("责任", max_length=30, blank=True, db_default="")
+    cost = models.DecimalField("责任内净费用（元）", max_digits=14, decimal_places=2, default=0, db_default=0)
     deductible = models.DecimalField("使用免赔额（元）", max_digits=14, decimal_places=2)
     paid = models.DecimalField("给付（元）", max_digits=14, decimal_places=2)
     used_on = models.DateField("日期")
@@ -297,7 +313,7 @@ class MedicalUsage(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "医疗责任使用"
         constraints = [
-            models.UniqueConstraint(fields=["coverage", "case_number"], name="medical_usage_once"),
+            models.UniqueConstraint(fields=["coverage", "case_number", "benefit"], name="medical_usage_once"),
             models.CheckConstraint(condition=Q(deductible__gte=0, paid__gte=0), name="medical_usage_not_negative"),
         ]
 

@@ -54,17 +54,18 @@ def unearned_premium(
     effective_on: date,
     day: date,
     years: int = 1,
+    until: date | None = None,
     expense: Decimal = ONE_YEAR_EXPENSE,
     label: str = "未满期净保费",
 ) -> Calculation:
     """Refund of a policy of at most one year (M-03): net premium for the days left; on the first day all of it.
 
-    The day of termination counts as used.
+    The day of termination counts as used. `until`: last day of cover, for terms in days.
     """
     if day <= effective_on:
         line = Line(label=label, formula="生效首日解除，全额退还", value=money(premium))
         return Calculation.of([line])
-    total = (add_years(effective_on, years) - effective_on).days
+    total = (until - effective_on).days + 1 if until else (add_years(effective_on, years) - effective_on).days
     left = max(0, total - (day - effective_on).days - 1)
     amount = money(premium * (1 - expense) * left / total)
     formula = f"保费 {yuan(premium)} × (1 − {plain(expense * 100)}%) × 剩余 {left} 天 ÷ {total} 天"

@@ -63,8 +63,11 @@ def due_date(effective_on: date, pay_mode: str, instalment: int) -> date:
     return add_months(effective_on, MONTHS[pay_mode] * instalment)
 
 
-def term_years(term: str, age: int) -> int | None:
-    """Years of a term code at entry age: "20Y" → 20, "TO_70" → 70 − age, "SINGLE" → 1, "WHOLE_LIFE" → None."""
+def term_years(term: str, age: int, start_age: int | None = None) -> int | None:
+    """Years of a term code at entry age: "20Y" → 20, "TO_70" → 70 − age, "SINGLE" → 1, "WHOLE_LIFE" → None. "TO_ANNUITY_START"
+    goes by the 领取年龄 agreed, `start_age`."""
+    if term == "TO_ANNUITY_START":
+        return max(1, (start_age or age) - age)
     if term == "WHOLE_LIFE":
         return None
     if term == "SINGLE":
@@ -93,11 +96,11 @@ def last_cover_day(effective_on: date, cover_term: str, entry_age: int) -> date 
     return None if years is None else add_years(effective_on, years) - timedelta(days=1)
 
 
-def instalments(pay_term: str, pay_mode: str, entry_age: int) -> int:
+def instalments(pay_term: str, pay_mode: str, entry_age: int, start_age: int | None = None) -> int:
     """How many premiums are due over the whole payment term."""
     if pay_term == "SINGLE" or pay_mode == "single":
         return 1
-    return (term_years(pay_term, entry_age) or 1) * 12 // MONTHS[pay_mode]
+    return (term_years(pay_term, entry_age, start_age) or 1) * 12 // MONTHS[pay_mode]
 
 
 def roll_forward(day: date, is_workday: Callable[[date], bool]) -> date:
@@ -123,9 +126,9 @@ def lapse_on(due_on: date, grace_days: int) -> date:
     return grace_end(due_on, grace_days) + timedelta(days=1)
 
 
-def reinstatement_end(lapsed_on: date, is_workday: Callable[[date], bool]) -> date:
-    """Last day to apply for 复效: two years from the suspension, rolled forward (保险法 37, C-05)."""
-    return roll_forward(add_years(lapsed_on, REINSTATEMENT_YEARS), is_workday)
+def reinstatement_end(lapsed_on: date, is_workday: Callable[[date], bool], years: int = REINSTATEMENT_YEARS) -> date:
+    """Last day to apply for 复效: two years from the suspension unless the terms give more, rolled forward (保险法 37, C-05)."""
+    return roll_forward(add_years(lapsed_on, max(REINSTATEMENT_YEARS, years)), is_workday)
 
 
 class PremiumState(StrEnum):

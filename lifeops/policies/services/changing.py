@@ -21,6 +21,7 @@ from lifeops.policies.services.lending import open_loans, owed_at, value_at, val
 from lifeops.policies.services.locking import change_status, close_loans, end_covers, locked, still_there
 from lifeops.policies.services.premiums import due_after, instalment_at, open_row, settle_due, touch
 from lifeops.policies.services.settling import close_books, drop_receivable
+from lifeops.policies.services.terms import reinstatement_years
 from lifeops.workdays.calendar import get_calendar
 
 
@@ -48,7 +49,8 @@ def reinstate(
     still_there(found)
     if found.status != PolicyStatus.LAPSED or found.lapsed_on is None:
         raise BookRefused(f"保单状态为“{found.get_status_display()}”，不需复效")
-    last = reinstatement_end(found.lapsed_on, get_calendar().is_workday)
+    main = next(c for c in covers_of(found) if not c.is_rider)
+    last = reinstatement_end(found.lapsed_on, get_calendar().is_workday, reinstatement_years(main.version))
     if applied_on > last:
         raise BookRefused(f"申请复效的期限为 {last}，已经超过")
     if found.insured.died_on is not None:

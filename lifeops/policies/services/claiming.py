@@ -27,8 +27,10 @@ from lifeops.policies.services.locking import (
     status_on,
     still_there,
 )
+from lifeops.policies.services.premiums import in_pay_term
 from lifeops.policies.services.servicing import debts_of, premiums_paid
 from lifeops.policies.services.settling import close_books, return_deposits
+from lifeops.policies.services.terms import waiting_days, waiting_from
 
 ZERO = Decimal("0.00")
 
@@ -67,16 +69,20 @@ def standing(policy: Policy, day: date) -> Standing:
         status=status, status_label=PolicyStatus(status).label if status else "未生效",
         covered=status in COVERED, in_grace=in_grace,
         grace_end=premium.grace_end if in_grace else None,
-        arrears=sum((c.premium + c.extra for c in covers), ZERO) if in_grace else ZERO,
+        arrears=sum((c.premium + c.extra for c in covers if _pays(c, premium.due_on)), ZERO) if in_grace else ZERO,
         premiums_paid=premiums_paid(policy, day), suicide_since=since,
         within_suicide_years=suicide_excluded(
             since=since, died_on=day, years=main.version.suicide_years if main else 2
         ),
         in_waiting=main is not None and in_waiting_period(
-            effective_on=main.effective_on, day=day, waiting_days=main.version.waiting_days
+            effective_on=waiting_from(main, policy.reinstated_on, day), day=day, waiting_days=waiting_days(main)
         ),
         debts=tuple(debts_of(policy, day)),
     )
+
+
+def _pays(cover: Coverage, due: date | None) -> bool:
+    return due is not None and in_pay_term(cover, due)
 
 
 def death_standing(policy: Policy, died_on: date) -> Standing:
@@ -105,15 +111,25 @@ def medical_used(coverage: Coverage, policy_year: int) -> tuple[Decimal, Decimal
     return row["d"] or ZERO, row["p"] or ZERO
 
 
+def benefit_used(coverage: Coverage, policy_year: int, benefit: str) -> tuple[Decimal, Decimal]:
+    """(net cost, paid) of earlier claims of one benefit in a policy year."""
+    row = coverage.usage.filter(policy_year=policy_year, benefit=benefit).aggregate(c=Sum("cost"), p=Sum("paid"))
+    return row["c"] or ZERO, row["p"] or ZERO
+
+
 @transaction.atomic
 def record_medical_usage(
-    *, coverage: Coverage, case_number: str, policy_year: int, deductible: Decimal, paid: Decimal, day: date
+    *, coverage: Coverage, case_number: str, policy_year: int, deductible: Decimal, paid: Decimal, day: date, benefit: str = "",
+    cost: Decimal = ZERO, before: Decimal | None = None,
 ) -> MedicalUsage:
     """Keep what a claim used up. The policy is locked and the rest of the year looked at again: two claims reckoned
-    side by side cannot use the same deductible or the same limit."""
+    side by side cannot use the same deductible or the same limit. `before`: the cost of earlier claims in the year by which
+    the amount was reckoned, where the benefit goes by bands of cost."""
     locked(coverage.policy)
-    if coverage.usage.filter(case_number=case_number).exists():
+    if coverage.usage.filter(case_number=case_number, benefit=benefit).exists():
         raise BookRefused("本案的医疗责任使用已登记")
+    if before is not None and benefit_used(coverage, policy_year, benefit)[0] != before:
+        raise BookRefused("本年度另有案件使用了同一责任，请重新理算")
     terms, (used, spent) = coverage.version.terms, medical_used(coverage, policy_year)
     most = terms.get("annual_deductible")
     if most is not None and used + deductible > Decimal(str(most)):
@@ -122,7 +138,8 @@ def record_medical_usage(
     if limit is not None and spent + paid > Decimal(str(limit)):
         raise BookRefused("本年度剩余限额不足，请重新理算")
     return MedicalUsage.objects.create(
-        coverage=coverage, case_number=case_number, policy_year=policy_year, deductible=deductible, paid=paid, used_on=day
+        coverage=coverage, case_number=case_number, policy_year=policy_year, deductible=deductible, paid=paid, used_on=day,
+        benefit=benefit, cost=cost,
     )
 
 

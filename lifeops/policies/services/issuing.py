@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -57,8 +57,8 @@ def issue_policy(
 ) -> Policy:
     """Issue a policy: coverages, beneficiaries, the first premium, its status from the effective day on.
 
-    `coverages` are dicts {version, sum_assured, cover_term, pay_term, is_rider, premium, extra, exclusion}, exactly one
-    of them the main one; premiums in 元 per instalment. A case issues one policy. The contract is established today or,
+    `coverages` are dicts {version, sum_assured, cover_term, pay_term, is_rider, premium, extra, exclusion, choices}, exactly
+    one of them the main one; premiums in 元 per instalment. A case issues one policy. The contract is established today or,
     where it took effect before, on that day. `number` is for policies taken over with their number.
     """
     rows = beneficiary_rows(beneficiaries)
@@ -75,7 +75,7 @@ def issue_policy(
             policy=policy, version=spec["version"], is_rider=spec.get("is_rider", False),
             sum_assured=spec["sum_assured"], cover_term=spec["cover_term"], pay_term=spec["pay_term"], entry_age=age,
             premium=spec["premium"], extra=spec.get("extra") or 0, exclusion=spec.get("exclusion", ""),
-            effective_on=effective_on, expires_on=last_cover_day(effective_on, spec["cover_term"], age),
+            choices=spec.get("choices") or {}, effective_on=effective_on, expires_on=_last_day(effective_on, spec, age),
         )
         for spec in coverages
     ]
@@ -86,7 +86,7 @@ def issue_policy(
         case_number=case_number,
     )
     main = next(c for c in covers if not c.is_rider)
-    if instalments(main.pay_term, pay_mode, age) > 1:
+    if instalments(main.pay_term, pay_mode, age, main.start_age) > 1:
         policy.paid_to = due_date(effective_on, pay_mode, 1)
     # from here on the day run looks after the policy; years gone by before it was taken over are not made up for
     policy.years_done = years_completed(effective_on, timezone.localdate(now))
@@ -99,6 +99,12 @@ def issue_policy(
     )
     _open_books(policy, covers, first, Cause.of(case_number, actor))
     return policy
+
+
+def _last_day(effective_on: date, spec: dict[str, Any], age: int) -> date | None:
+    """满期日; of products sold by days the last of them."""
+    days = (spec.get("choices") or {}).get("days")
+    return effective_on + timedelta(days=int(days) - 1) if days else last_cover_day(effective_on, spec["cover_term"], age)
 
 
 def _open_books(policy: Policy, covers: list[Coverage], first: Decimal, cause: Cause) -> None:

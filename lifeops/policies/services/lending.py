@@ -10,7 +10,16 @@ from django.db import transaction
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Account, Coverage, EventKind, Policy, PolicyLoan, PolicyStatus, PremiumEntry
+from lifeops.policies.models import (
+    Account,
+    Coverage,
+    EventKind,
+    Policy,
+    PolicyLoan,
+    PolicyStatus,
+    PremiumEntry,
+    ProductVersion,
+)
 from lifeops.policies.rules.cash import CashValues, Debt, cash_value, interest
 from lifeops.policies.rules.dates import add_months
 from lifeops.policies.rules.life import COVERED
@@ -19,20 +28,13 @@ from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.locking import change_status, locked, still_there
 from lifeops.policies.services.premiums import apply_suspense, settle_due, touch
-from lifeops.policies.services.quoting import cash_values_of
-from lifeops.policies.services.terms import LEAST_LOAN, LOAN_MONTHS, loan_rate, loan_ratio
+from lifeops.policies.services.terms import LEAST_LOAN, loan_months, loan_rate, loan_ratio, may_lend
+from lifeops.policies.services.values import table_of
 
 
 def value_tables(policy: Policy, covers: Sequence[Coverage]) -> list[CashValues]:
     """Cash values of the coverages that have any."""
-    found = [
-        cash_values_of(
-            version=c.version, sex=policy.insured.sex, age=c.entry_age, cover_term=c.cover_term, pay_term=c.pay_term,
-            effective_on=c.effective_on, sum_assured=c.sum_assured,
-        )
-        for c in covers
-        if c.active
-    ]
+    found = [table_of(c, policy.insured.sex) for c in covers if c.active]
     return [table for table in found if table is not None]
 
 
@@ -64,12 +66,14 @@ def lend(*, policy: Policy, case_number: str, amount: Decimal, day: date, actor:
         raise BookRefused("犹豫期内不能贷款")
     covers = _covers(found)
     version = next(c for c in covers if not c.is_rider).version
+    if not may_lend(version):
+        raise BookRefused(f"{version.product.name}的条款没有保单贷款")
     limit = money(value_at(value_tables(found, covers), day) * loan_ratio(version)) - owed_at(open_loans(found), day)
     if not LEAST_LOAN <= amount <= limit or amount != money(amount):
         raise BookRefused(f"可贷金额为 {yuan(LEAST_LOAN)} 至 {yuan(max(ZERO, limit))} 元")
     loan = PolicyLoan.objects.create(
-        policy=found, kind="loan", principal=amount, rate=loan_rate(version), since=day, due_on=add_months(day, LOAN_MONTHS),
-        case_number=case_number,
+        policy=found, kind="loan", principal=amount, rate=loan_rate(version), since=day,
+        due_on=add_months(day, loan_months(version)), case_number=case_number,
     )
     entry = post(
         found, on=day, text="保单贷款", case_number=case_number, lines={Account.LOAN: amount, Account.PAYABLE: -amount}
@@ -146,7 +150,7 @@ def renew(policy: Policy, loan: PolicyLoan, day: date, cause: Cause) -> PolicyLo
     loan.save(update_fields=["repaid_on"])
     again = PolicyLoan.objects.create(
         policy=policy, kind=loan.kind, principal=loan.principal + cost, rate=loan.rate, since=day,
-        due_on=add_months(day, LOAN_MONTHS), case_number=loan.case_number,
+        due_on=add_months(day, loan_months(_main(policy))), case_number=loan.case_number,
     )
     account = Account.APL if loan.kind == "apl" else Account.LOAN
     entry = post(policy, on=day, text="贷款到期，利息转本金", lines={account: cost, Account.INTEREST: -cost})
@@ -165,13 +169,18 @@ def advance_premium(
         return False
     version = next(c for c in covers if not c.is_rider).version
     loan = PolicyLoan.objects.create(
-        policy=policy, kind="apl", principal=row.amount, rate=loan_rate(version), since=day, due_on=add_months(day, LOAN_MONTHS)
+        policy=policy, kind="apl", principal=row.amount, rate=loan_rate(version), since=day,
+        due_on=add_months(day, loan_months(version)),
     )
     settle_due(
         policy, covers, row, on=day, by="apl", against=Account.APL, kind=EventKind.PREMIUM_ADVANCED, cause=cause,
         note=f"{row.due_on} 期保费 {yuan(row.amount)} 元自动垫交", loans={str(loan.pk): f"{row.amount:.2f}"},
     )
     return True
+
+
+def _main(policy: Policy) -> ProductVersion:
+    return policy.coverages.select_related("version").get(is_rider=False).version
 
 
 def _covers(policy: Policy) -> list[Coverage]:

@@ -28,13 +28,14 @@ from lifeops.policies.rules.cash import CashValues
 from lifeops.policies.rules.dates import anniversary, reinstatement_end, years_completed
 from lifeops.policies.rules.life import COVERED, LifeFacts, Step, StepKind, next_step, overtaken_from
 from lifeops.policies.rules.lines import ZERO, yuan
+from lifeops.policies.services.benefits import maturity_benefit, survival_benefit
 from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.lending import advance_premium, owed_at, renew, value_at, value_tables
 from lifeops.policies.services.locking import change_status, close_loans, end_covers
 from lifeops.policies.services.premiums import apply_suspense, open_row, settle_due, write_due
 from lifeops.policies.services.settling import close_books, drop_receivable, return_deposits
-from lifeops.policies.services.terms import maturity_benefit, survival_benefit
+from lifeops.policies.services.terms import reinstatement_years
 from lifeops.workdays.calendar import get_calendar
 
 logger = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ def facts_of(life: Life) -> LifeFacts:
     riders = [c.expires_on for c in life.covers if c.is_rider and c.active and c.expires_on]
     window = None
     if policy.status == PolicyStatus.LAPSED and policy.lapsed_on and not life.window_noted:
-        window = reinstatement_end(policy.lapsed_on, get_calendar().is_workday)
+        window = reinstatement_end(policy.lapsed_on, get_calendar().is_workday, reinstatement_years(main.version))
     return LifeFacts(
         status=policy.status, effective_on=policy.effective_on, grace_days=main.version.grace_days, paid_to=policy.paid_to,
         open_due=life.due, years_done=policy.years_done, expires_on=main.expires_on,
@@ -205,7 +206,7 @@ def _anniversary(life: Life, step: Step) -> None:
     )
     if policy.status not in COVERED:
         return
-    amount = sum((survival_benefit(c, policy.years_done) for c in life.covers if c.active), ZERO)
+    amount = sum((survival_benefit(policy, c, policy.years_done, step.on) for c in life.covers if c.active), ZERO)
     if amount > 0:
         entry = post(
             policy, on=step.on, text=f"第 {policy.years_done} 年生存金应付", key=f"survival:{policy.years_done}",
@@ -237,7 +238,7 @@ def _maturity(life: Life, step: Step) -> None:
     value is due."""
     policy, day = life.policy, step.on
     covered = policy.status in COVERED
-    benefit = sum((maturity_benefit(c) for c in life.covers if c.active), ZERO) if covered else value_at(life.tables, life.main.expires_on or day)
+    benefit = sum((maturity_benefit(policy, c, day) for c in life.covers if c.active), ZERO) if covered else value_at(life.tables, life.main.expires_on or day)
     ending = Ending.MATURITY if covered and benefit > 0 else Ending.EXPIRY
     debts = owed_at([x for x in life.loans if x.since <= day], day)
     payable = max(ZERO, benefit - debts)

@@ -8,17 +8,20 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from lifeops.policies.models import Coverage, Policy, PolicyStatus, ProductKind, Rate
+from lifeops.policies.models import Coverage, Policy, PolicyStatus, Rate
 from lifeops.policies.models.product import RateKind
-from lifeops.policies.rules.cash import cash_value, unearned_premium
-from lifeops.policies.services.quoting import cash_values_in, values_per
+from lifeops.policies.rules.cash import cash_value
+from lifeops.policies.services.values import cash_values_in, cell_key, short_expense, unused_premium, values_per
 
 ZERO = Decimal("0.00")
-Cell = tuple[int, str, int, str, str]
+KINDS = (RateKind.CASH_VALUE, RateKind.PREMIUM)
+#: kind, version, sex, age, cover and pay term, what else the table goes by
+Cell = tuple[str, int, str, int, str, str, str]
 
 
-def _cell_of(policy: Policy, cover: Coverage) -> Cell:
-    return (cover.version_id, policy.insured.sex, cover.entry_age, cover.cover_term, cover.pay_term)
+def _cell_of(policy: Policy, cover: Coverage, kind: str) -> Cell:
+    key = cell_key(cover.version, kind, cover.choices)
+    return (kind, cover.version_id, policy.insured.sex, cover.entry_age, cover.cover_term, cover.pay_term, key)
 
 
 def values_today(policies: Sequence[Policy], day: date) -> dict[int, Decimal | None]:
@@ -37,11 +40,12 @@ def values_today(policies: Sequence[Policy], day: date) -> dict[int, Decimal | N
     return found
 
 
-def _value(policy: Policy, cover: Coverage, day: date, cells: dict[tuple[str, Cell], Rate]) -> Decimal | None:
-    if cover.version.product.kind == ProductKind.MEDICAL:
-        return unearned_premium(premium=cover.premium + cover.extra, effective_on=cover.effective_on, day=day).amount
-    key = _cell_of(policy, cover)
-    cell, rate = cells.get((RateKind.CASH_VALUE, key)), cells.get((RateKind.PREMIUM, key))
+def _value(policy: Policy, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> Decimal | None:
+    expense = short_expense(cover.version)
+    if expense is not None:
+        claimed = any(use.paid > 0 for use in cover.usage.all())
+        return unused_premium(cover, day, expense, name="", claimed=claimed).amount
+    cell, rate = (cells.get(_cell_of(policy, cover, kind)) for kind in KINDS)
     if cell is None:
         return None
     cell.version = cover.version
@@ -54,21 +58,21 @@ def _value(policy: Policy, cover: Coverage, day: date, cells: dict[tuple[str, Ce
     return cash_value(table, open_since).amount
 
 
-def _cells(covers: Sequence[tuple[Policy, Coverage]]) -> dict[tuple[str, Cell], Rate]:
+def _cells(covers: Sequence[tuple[Policy, Coverage]]) -> dict[Cell, Rate]:
     """Cash-value and premium cells of all coverages in one query."""
-    wanted = {_cell_of(p, c) for p, c in covers if c.version.product.kind != ProductKind.MEDICAL}
+    wanted = {_cell_of(p, c, kind) for p, c in covers if short_expense(c.version) is None for kind in KINDS}
     if not wanted:
         return {}
     query = Q()
-    for version, sex, age, cover_term, pay_term in sorted(wanted):
+    for kind, version, sex, age, cover_term, pay_term, key in sorted(wanted):
         query |= Q(
-            version=version, sex__in=(sex, ""), age__lte=age, age_to__gte=age, cover_term=cover_term, pay_term=pay_term
+            kind=kind, version=version, sex__in=(sex, ""), age__lte=age, age_to__gte=age, cover_term=cover_term,
+            pay_term=pay_term, key=key,
         )
-    rows = list(Rate.objects.filter(query, kind__in=(RateKind.CASH_VALUE, RateKind.PREMIUM), key=""))
-    found: dict[tuple[str, Cell], Rate] = {}
-    for row in rows:
+    found: dict[Cell, Rate] = {}
+    for row in Rate.objects.filter(query):
         for cell in wanted:
-            same = (row.version_id, row.cover_term, row.pay_term) == (cell[0], cell[3], cell[4])
-            if same and row.sex in (cell[1], "") and row.age <= cell[2] <= row.age_to:
-                found[row.kind, cell] = row
+            same = (row.kind, row.version_id, row.cover_term, row.pay_term, row.key) == (*cell[:2], *cell[4:])
+            if same and row.sex in (cell[2], "") and row.age <= cell[3] <= row.age_to:
+                found[cell] = row
     return found

@@ -29,12 +29,16 @@ from lifeops.policies.services.locking import change_status, locked, still_there
 
 
 def pays_at(cover: Coverage, due: date) -> bool:
-    """True when the coverage has an instalment on a due date: within its own payment term."""
-    if not cover.active or due < cover.effective_on:
+    """True when the coverage has an instalment on a due date: within its own payment term, while it is held."""
+    return cover.active and in_pay_term(cover, due)
+
+
+def in_pay_term(cover: Coverage, due: date) -> bool:
+    if due < cover.effective_on:
         return False
     if cover.pay_term == "SINGLE":
         return due == cover.effective_on
-    years = term_years(cover.pay_term, cover.entry_age)
+    years = term_years(cover.pay_term, cover.entry_age, cover.start_age)
     return years is None or due < add_years(cover.effective_on, years)
 
 

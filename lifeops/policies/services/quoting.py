@@ -11,7 +11,6 @@ from typing import Any
 from lifeops.policies.errors import BookRefused, RateMissing
 from lifeops.policies.models import ProductKind, ProductVersion, Rate
 from lifeops.policies.models.product import RateKind
-from lifeops.policies.rules.cash import CashValues
 from lifeops.policies.rules.dates import term_label, term_years
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, plain, yuan
 from lifeops.policies.rules.premium import Loading, Premium, RateBasis, instalment, sum_for, yearly_premium
@@ -186,7 +185,7 @@ def _measure(version: ProductVersion) -> str:
     return "flat" if version.product.kind == ProductKind.MEDICAL else "premium"
 
 
-def _meta(version: ProductVersion, kind: str = "premium") -> tuple[str, Decimal, tuple[str, ...]]:
+def table_meta(version: ProductVersion, kind: str = "premium") -> tuple[str, Decimal, tuple[str, ...]]:
     """(measure, base, dims) of a table of the version."""
     meta = version.definition.get("tables", {}).get(kind)
     if not meta:
@@ -196,9 +195,9 @@ def _meta(version: ProductVersion, kind: str = "premium") -> tuple[str, Decimal,
 
 def _rate_of(ask: Ask) -> RateBasis:
     """The cell of the rate table, by one query; RateMissing says which limit is passed."""
-    measure, base, dims = _meta(ask.version)
+    measure, base, dims = table_meta(ask.version)
     key = key_of(dims, {name: ask.dim(name) for name in dims})
-    row = _cell(ask.version, RateKind.PREMIUM, ask.sex, ask.age, ask.cover_term, ask.pay_term, key)
+    row = cell_of(ask.version, RateKind.PREMIUM, ask.sex, ask.age, ask.cover_term, ask.pay_term, key)
     if row is None:
         raise missing(ask, _spans(ask.version), key)
     return RateBasis(value=row.values[0], measure=measure, base=base)
@@ -214,7 +213,7 @@ def _spans(version: ProductVersion) -> list[Span]:
     return [Span(*row) for row in rows]
 
 
-def _cell(version: ProductVersion, kind: str, sex: str, age: int, cover_term: str, pay_term: str, key: str = "") -> Rate | None:
+def cell_of(version: ProductVersion, kind: str, sex: str, age: int, cover_term: str, pay_term: str, key: str = "") -> Rate | None:
     rows = version.rates.filter(kind=kind, sex__in=(sex, ""), age__lte=age, age_to__gte=age)
     return rows.filter(cover_term=cover_term, pay_term=pay_term, key=key).first()
 
@@ -261,7 +260,7 @@ class Tariff:
     """A version's rate table in memory. It is read once; what it tells is what `offer` tells."""
 
     def __init__(self, version: ProductVersion) -> None:
-        measure, base, dims = _meta(version)
+        measure, base, dims = table_meta(version)
         rows = version.rates.filter(kind=RateKind.PREMIUM)
         self.version, self.table = version, Table(measure, base, dims)
         for row in rows.values_list("sex", "cover_term", "pay_term", "key", "age", "age_to", "values"):
@@ -316,46 +315,22 @@ def offers(asks: Iterable[Ask]) -> list[Offer | BookRefused]:
 # ── values and proposals ──
 
 
-def cash_values_of(
-    *, version: ProductVersion, sex: str, age: int, cover_term: str, pay_term: str, effective_on: date, sum_assured: Decimal,
-    premium: Decimal | None = None, key: str = "",
-) -> CashValues | None:
-    """Year-end cash values of a coverage; None for products without. A table per premium needs the instalment."""
-    cell = _cell(version, RateKind.CASH_VALUE, sex, age, cover_term, pay_term, key)
-    if cell is None:
-        return None
-    rate = None
-    if premium is None and values_per(version) == "premium":
-        rate = _cell(version, RateKind.PREMIUM, sex, age, cover_term, pay_term, key)
-    return cash_values_in(cell, rate, effective_on=effective_on, sum_assured=sum_assured, premium=premium)
-
-
-def values_per(version: ProductVersion) -> str:
-    """"sum" or "premium": what the cash values of a version are given per."""
-    return _meta(version, "cash_value")[0]
-
-
-def cash_values_in(
-    cell: Rate, rate: Rate | None, *, effective_on: date, sum_assured: Decimal, premium: Decimal | None = None
-) -> CashValues:
-    """The same of cells that have been read: `rate` is the premium's where the values are per premium."""
-    version = cell.version
-    per, base, _ = _meta(version, "cash_value")
-    if per == "premium" and premium is None:
-        measure, rate_base, _ = _meta(version)
-        assert rate is not None and measure == "sum"
-        premium = sum_assured / rate.values[0] * rate_base
-    amount = premium if per == "premium" and premium is not None else sum_assured
-    return CashValues(
-        effective_on=effective_on, sum_assured=amount, year_ends=cell.values, base=base, of="保费" if per == "premium" else "保额"
-    )
-
-
 def pay_years(ask: Ask) -> int:
     """Years in which premiums fall due."""
-    if ask.pay_term == "TO_ANNUITY_START":
-        return (ask.annuity_start_age or ask.age) - ask.age
-    return term_years(ask.pay_term, ask.age) or 1
+    return term_years(ask.pay_term, ask.age, ask.annuity_start_age) or 1
+
+
+CHOICES = ("plan", "social_insurance", "purchase", "annuity_start_age", "days", "deductible", "payout_ratio")
+
+
+def choices_of(ask: Ask) -> dict[str, Any]:
+    """What was chosen besides sex, age, terms and sum, as a coverage keeps it (`Coverage.choices`)."""
+    found = {name: getattr(ask, name) for name in CHOICES if getattr(ask, name) not in (None, "")}
+    if ask.occupation_class != 1:
+        found["occupation_class"] = ask.occupation_class
+    if ask.items:
+        found["items"] = {code: f"{amount:.2f}" for code, amount in ask.items.items()}
+    return {k: f"{v:f}" if isinstance(v, Decimal) else v for k, v in found.items()}
 
 
 def sale_errors(

@@ -27,17 +27,16 @@ from lifeops.policies.models import (
     Policy,
     PolicyStatus,
     PremiumEntry,
-    ProductKind,
 )
-from lifeops.policies.rules.cash import Debt, cash_value, debt_lines, surrender_payout, unearned_premium
+from lifeops.policies.rules.cash import Debt, cash_value, debt_lines, surrender_payout
 from lifeops.policies.rules.dates import policy_year
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, not_below_zero, plain, yuan
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.issuing import beneficiary_rows, named, write_beneficiaries
 from lifeops.policies.services.ledger import balance
 from lifeops.policies.services.locking import change_status, close_loans, end_covers, endorse, locked, still_there
-from lifeops.policies.services.quoting import cash_values_of
 from lifeops.policies.services.settling import close_books, drop_receivable
+from lifeops.policies.services.values import short_expense, table_of, unused_premium
 
 logger = logging.getLogger(__name__)
 
@@ -89,14 +88,10 @@ def surrender_value(policy: Policy, day: date) -> Calculation:
 
 def _value(policy: Policy, cover: Coverage, day: date, valued_on: date) -> Calculation:
     name = cover.version.product.name
-    if cover.version.product.kind == ProductKind.MEDICAL:
-        return unearned_premium(
-            premium=cover.premium + cover.extra, effective_on=cover.effective_on, day=day, label=f"{name}未满期净保费"
-        )
-    table = cash_values_of(
-        version=cover.version, sex=policy.insured.sex, age=cover.entry_age, cover_term=cover.cover_term,
-        pay_term=cover.pay_term, effective_on=cover.effective_on, sum_assured=cover.sum_assured,
-    )
+    expense = short_expense(cover.version)
+    if expense is not None:
+        return unused_premium(cover, day, expense, name=name, claimed=cover.usage.filter(paid__gt=0).exists())
+    table = table_of(cover, policy.insured.sex)
     if table is None:
         raise BookRefused(f"{name}缺少现金价值表，不能计算退保金")
     year = policy_year(cover.effective_on, valued_on)

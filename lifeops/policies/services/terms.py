@@ -1,13 +1,17 @@
-"""What a version's terms say about loans, survival benefits and maturity; the company's defaults where they are silent."""
+"""What a version's terms say about loans, reinstatement, waiting, survival benefits and maturity; the company's defaults where
+they are silent. Products as loaded say it in `definition`, those of the catalogue in `terms`."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from lifeops.policies.models import Coverage, ProductVersion
-from lifeops.policies.rules.dates import years_completed
+from lifeops.policies.rules.dates import REINSTATEMENT_YEARS, years_completed
+from lifeops.policies.rules.events import Event, benefits_on, schedule_of
 from lifeops.policies.rules.lines import ZERO, money
+from lifeops.policies.rules.values import covered
 
 #: Yearly rate of loans and 自动垫交, and their term, where the product does not say (facts M-05, M-06).
 LOAN_RATE, LOAN_MONTHS = Decimal("0.0500"), 6
@@ -18,18 +22,83 @@ LEAST_LOAN = Decimal("500.00")
 
 def _number(version: ProductVersion, name: str, default: Decimal) -> Decimal:
     value = version.terms.get(name)
-    return Decimal(str(value)) if isinstance(value, (str, int, float)) else default
+    return Decimal(str(value)) if isinstance(value, (str, int, float)) and value != "" else default
+
+
+def _provision(version: ProductVersion, name: str) -> dict[str, Any] | None:
+    """A provision of a product as loaded; None where its terms have none, or go by the main contract."""
+    found = version.definition.get(name)
+    return found if isinstance(found, dict) and not found.get("as") else None
+
+
+# ── loans, reinstatement, waiting ──
 
 
 def loan_rate(version: ProductVersion) -> Decimal:
     return _number(version, "loan_rate", LOAN_RATE)
 
 
+def may_lend(version: ProductVersion) -> bool:
+    """False where the product was loaded and its terms have no loan article."""
+    return "policy_loan" not in version.definition or _provision(version, "policy_loan") is not None
+
+
 def loan_ratio(version: ProductVersion) -> Decimal:
-    return min(LOAN_RATIO, _number(version, "loan_ratio", LOAN_RATIO))
+    """Most of the cash value that may be lent; the law's bound where the terms state no ratio, nothing without a loan article."""
+    return min(LOAN_RATIO, _number(version, "loan_ratio", LOAN_RATIO)) if may_lend(version) else Decimal(0)
 
 
-def survival_benefit(cover: Coverage, year: int) -> Decimal:
+def loan_months(version: ProductVersion) -> int:
+    stated = (_provision(version, "policy_loan") or {}).get("max_term_months")
+    return min(LOAN_MONTHS, int(stated)) if stated else LOAN_MONTHS
+
+
+def reinstatement_years(version: ProductVersion) -> int:
+    stated = (_provision(version, "reinstatement") or {}).get("years")
+    return int(stated) if stated else REINSTATEMENT_YEARS
+
+
+def waiting_from(cover: Coverage, reinstated_on: date | None, day: date) -> date:
+    """The day from which 等待期 runs: the start of the coverage, again the last 复效 before `day` where the terms say so."""
+    waiting = version_waiting(cover.version)
+    again = waiting is not None and "reinstatement" in str(waiting.get("from", ""))
+    if again and reinstated_on is not None and cover.effective_on < reinstated_on <= day:
+        return reinstated_on
+    return cover.effective_on
+
+
+def version_waiting(version: ProductVersion) -> dict[str, Any] | None:
+    return _provision(version, "waiting_period")
+
+
+def waiting_days(cover: Coverage) -> int:
+    """等待期 in days; none for a renewal in time where the terms exempt it."""
+    exempt = str((version_waiting(cover.version) or {}).get("exempt", ""))
+    if "renewal" in exempt and str(cover.choices.get("purchase", "")).startswith("RENEW"):
+        return 0
+    return cover.version.waiting_days
+
+
+# ── survival and maturity ──
+
+
+def survival_codes(cover: Coverage, year: int, *, at_end: bool = False) -> list[str]:
+    """Benefits of a product as loaded that fall due when `year` policy years are over. `at_end`: on the day the term ends."""
+    found = []
+    for one in benefits_on(cover.version.definition, Event.SURVIVAL):
+        plan_holds = covered(cover.version.definition, one["code"], cover.plan)
+        schedule = schedule_of(one, annuity_start_age=cover.start_age)
+        if plan_holds and (schedule.at_end or not at_end) and schedule.due(entry_age=cover.entry_age, year=year, last_year=years_of(cover)):
+            found.append(one["code"])
+    return found
+
+
+def maturity_codes(cover: Coverage) -> list[str]:
+    definition = cover.version.definition
+    return [b["code"] for b in benefits_on(definition, Event.MATURITY) if covered(definition, b["code"], cover.plan)]
+
+
+def survival_by_terms(cover: Coverage, year: int) -> Decimal:
     """生存金 at the end of policy year `year` in 元. `terms["survival"]` holds rows {"from_year", "to_year", "every", "pct"}:
     `pct` of the sum assured in each `every`-th year of the range."""
     total = ZERO
@@ -40,7 +109,7 @@ def survival_benefit(cover: Coverage, year: int) -> Decimal:
     return total
 
 
-def maturity_benefit(cover: Coverage) -> Decimal:
+def maturity_by_terms(cover: Coverage) -> Decimal:
     """满期金 in 元: `terms["maturity_pct"]` of the sum assured, nothing where the product has none."""
     return money(cover.sum_assured * _number(cover.version, "maturity_pct", ZERO))
 
@@ -52,3 +121,10 @@ def years_of(cover: Coverage) -> int | None:
 def _rows(version: ProductVersion, name: str) -> list[dict[str, Any]]:
     rows = version.terms.get(name)
     return [r for r in rows if isinstance(r, dict) and "pct" in r] if isinstance(rows, list) else []
+
+
+__all__ = [
+    "LEAST_LOAN", "LOAN_MONTHS", "LOAN_RATE", "LOAN_RATIO", "loan_months", "loan_rate", "loan_ratio",
+    "maturity_by_terms", "maturity_codes", "may_lend", "reinstatement_years", "survival_by_terms", "survival_codes",
+    "version_waiting", "waiting_days", "waiting_from", "years_of",
+]

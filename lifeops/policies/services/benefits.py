@@ -1,0 +1,206 @@
+"""保险金 of a coverage by its product's formulas: death, survival, maturity, with the amounts of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from lifeops.policies.models import Coverage, Policy, ProductKind
+from lifeops.policies.rules.benefits import death_benefit
+from lifeops.policies.rules.dates import in_waiting_period, policy_year, term_years
+from lifeops.policies.rules.events import Benefit, Event, benefits_on, event_of, needs_accident
+from lifeops.policies.rules.formula import FormulaError
+from lifeops.policies.rules.lines import ZERO, Calculation, Line, money
+from lifeops.policies.rules.values import NotReckoned, amounts, benefit, covered
+from lifeops.policies.services.premiums import in_pay_term
+from lifeops.policies.services.terms import (
+    maturity_by_terms,
+    maturity_codes,
+    survival_by_terms,
+    survival_codes,
+    version_waiting,
+    waiting_days,
+    waiting_from,
+    years_of,
+)
+from lifeops.policies.services.values import value_on
+
+DEATHS = (Event.DEATH, Event.SPECIAL_DEATH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reckoned:
+    """Lines that add up; `open` names benefits whose amount the terms give in words, or that lack an amount."""
+
+    calculation: Calculation
+    open: tuple[str, ...] = ()
+
+
+def premiums_paid_for(policy: Policy, cover: Coverage, until: date) -> Decimal:
+    """已交保险费 of one coverage up to a day: its part of every instalment received, by the premiums of the day it fell due.
+    Advanced and waived instalments count as paid, refunds are taken off."""
+    covers = list(policy.coverages.all())
+    if len(covers) == 1:
+        return sum((r.amount for r in policy.premiums.filter(paid_on__isnull=False, paid_on__lte=until)), ZERO)
+    total = ZERO
+    for row in policy.premiums.filter(paid_on__isnull=False, paid_on__lte=until):
+        parts = {c.pk: c.premium + c.extra for c in covers if c.pk == cover.pk or in_pay_term(c, row.due_on)}
+        whole = sum(parts.values(), ZERO)
+        if whole and in_pay_term(cover, row.due_on):
+            total += money(row.amount * parts[cover.pk] / whole)
+    return total
+
+
+def values_at(
+    policy: Policy, cover: Coverage, day: date, *, accident: bool = False, at_end_of_year: int | None = None
+) -> dict[str, Decimal]:
+    """What the formulas of the product may ask for on a day. `at_end_of_year`: that many policy years are just over. Words
+    without an amount (a cash value of a product whose table is not there) are left out: then the formula says so."""
+    definition, year = cover.version.definition, at_end_of_year or policy_year(cover.effective_on, day)
+    paid, value = premiums_paid_for(policy, cover, day), value_on(cover, policy.insured.sex, day)
+    gone = year if at_end_of_year else year - 1
+    inside = in_waiting_period(
+        effective_on=waiting_from(cover, policy.reinstated_on, day), day=day, waiting_days=waiting_days(cover), accident=accident
+    )
+    found = amounts(
+        definition, basic=cover.sum_assured, entry_age=cover.entry_age, policy_year=year, premiums_paid=paid,
+        pay_years=term_years(cover.pay_term, cover.entry_age, cover.start_age) or 1, in_waiting=inside, accident=accident,
+        cash_value=value if value is not None else ZERO,
+    )  # fmt: skip
+    found |= {"premium": cover.premium + cover.extra, "cash_value_basic": found["cash_value"], "cash_value_bonus": ZERO, "benefits_paid": ZERO}
+    if value is None:
+        found = {k: v for k, v in found.items() if k not in ("cash_value", "cash_value_basic")}
+    start = cover.start_age
+    if start is not None:
+        found["annuity_started"] = Decimal(cover.entry_age + gone >= start)
+        found["annuity_paid_basic"] = annuities_until(cover, gone)
+    return found
+
+
+def annuities_until(cover: Coverage, years: int) -> Decimal:
+    """Survival benefits due on the anniversaries up to `years`, on the basic sum; whether taken or left standing."""
+    total = ZERO
+    for year in range(1, years + 1):
+        for code in survival_codes(cover, year):
+            total += benefit(
+                cover.version.definition, code,
+                amounts(cover.version.definition, basic=cover.sum_assured, entry_age=cover.entry_age, policy_year=year), plan=cover.plan,
+            ).amount  # fmt: skip
+    return total
+
+
+def _sum_of(cover: Coverage, codes: Sequence[str], policy: Policy, year: int, day: date) -> Decimal:
+    if not codes:
+        return ZERO
+    values = values_at(policy, cover, day, at_end_of_year=year)
+    return sum((benefit(cover.version.definition, code, values, plan=cover.plan).amount for code in codes), ZERO)
+
+
+def survival_benefit(policy: Policy, cover: Coverage, year: int, day: date) -> Decimal:
+    """生存金 of the anniversary on which `year` policy years are over, in 元."""
+    return survival_by_terms(cover, year) + _sum_of(cover, survival_codes(cover, year), policy, year, day)
+
+
+def maturity_benefit(policy: Policy, cover: Coverage, day: date) -> Decimal:
+    """What falls due when the term ends alive: 满期金, and a last survival benefit where the terms pay one that day."""
+    year = years_of(cover)
+    if year is None:
+        return ZERO
+    codes = [*maturity_codes(cover), *survival_codes(cover, year, at_end=True)]
+    return maturity_by_terms(cover) + _sum_of(cover, codes, policy, year, day)
+
+
+# ── death ──
+
+
+def death_benefits(cover: Coverage) -> list[Benefit]:
+    """Benefits of the product that a death may give."""
+    definition = cover.version.definition
+    return [b for b in benefits_on(definition, *DEATHS) if covered(definition, b["code"], cover.plan) and _bought(cover, b["code"])]
+
+
+def answers_for_death(cover: Coverage, *, accident: bool = True) -> bool:
+    """The coverage has a benefit for a death, of this cause."""
+    if cover.version.definition.get("benefits"):
+        return any(accident or not needs_accident(b) for b in death_benefits(cover))
+    return cover.version.product.kind in (ProductKind.TERM_LIFE, ProductKind.WHOLE_LIFE)
+
+
+def particular_deaths(cover: Coverage) -> list[Benefit]:
+    """Those for a certain accident: the examiner says whether it was one."""
+    return [b for b in death_benefits(cover) if event_of(b) == Event.SPECIAL_DEATH]
+
+
+def pays_cash_value(cover: Coverage) -> bool:
+    """The death benefit is at least the cash value: then that, not the premiums, stays outside the minors' cap (M-10)."""
+    return any("cash_value" in formula for b in death_benefits(cover) for _, formula in b["cases"])
+
+
+def _bought(cover: Coverage, code: str) -> bool:
+    """Products priced by benefit hold those for which a sum was agreed."""
+    items = cover.choices.get("items")
+    return items is None or code in items
+
+
+def death_benefit_of(
+    policy: Policy, cover: Coverage, died_on: date, *, accident: bool, particular: str = ""
+) -> Reckoned:
+    """身故保险金 of one coverage by its formulas. `particular`: the benefit for a certain accident that the examiner found. What
+    it replaces is not paid beside it."""
+    name, definition = cover.version.product.name, cover.version.definition
+    values = values_at(policy, cover, died_on, accident=accident)
+    if not definition.get("benefits"):
+        told = death_benefit(
+            sum_assured=cover.sum_assured, premiums_paid=values["premiums_paid"], in_waiting=bool(values["in_waiting"]), name=name
+        )
+        return Reckoned(calculation=told)
+    if values["in_waiting"] and not _formula_knows_waiting(cover):
+        return _within_waiting(cover, values["premiums_paid"])
+    chosen = [b for b in death_benefits(cover) if _pays(b, accident, particular)]
+    replaced = {code for b in chosen for code in b.get("replaces") or []}
+    lines: list[Line] = []
+    left_open: list[str] = []
+    for one in chosen:
+        if one["code"] in replaced:
+            continue
+        try:
+            told = benefit(definition, one["code"], _with_item(cover, one["code"], values), plan=cover.plan)
+        except (NotReckoned, FormulaError) as error:
+            left_open.append(f"{name}{one['name']}：{error}")
+            continue
+        lines += [Line(label=f"{name} {line.label}" if n == 0 else line.label, formula=line.formula, value=line.value)
+                  for n, line in enumerate(told.lines)]  # fmt: skip
+    return Reckoned(calculation=Calculation.of(lines), open=tuple(left_open))
+
+
+def _pays(one: Benefit, accident: bool, particular: str) -> bool:
+    if event_of(one) == Event.SPECIAL_DEATH:
+        return accident and one["code"] == particular
+    return accident or not needs_accident(one)
+
+
+def _with_item(cover: Coverage, code: str, values: dict[str, Decimal]) -> dict[str, Decimal]:
+    """Products priced by benefit have a sum for each."""
+    item = (cover.choices.get("items") or {}).get(code)
+    return values if item is None else values | {"sum_insured": Decimal(item), "basic_sum_insured": Decimal(item), "daily_allowance": Decimal(item)}
+
+
+def _formula_knows_waiting(cover: Coverage) -> bool:
+    return any("in_waiting" in c for b in death_benefits(cover) for pair in b["cases"] for c in pair)
+
+
+def _within_waiting(cover: Coverage, paid: Decimal) -> Reckoned:
+    """Illness within 等待期 where the terms say it apart from the formula: premiums back, or words for the examiner."""
+    name, waiting = cover.version.product.name, version_waiting(cover.version) or {}
+    if "premiums refunded" in str(waiting.get("within", "")) or not waiting:
+        line = Line(label=f"{name} 身故保险金", formula="等待期内非意外身故，退还已交保险费", value=money(paid))
+        return Reckoned(calculation=Calculation.of([line]))
+    return Reckoned(calculation=Calculation.of([]), open=(f"{name}：等待期内身故，按条款 {waiting.get('article', '')} 核定",))
+
+
+__all__ = [
+    "Reckoned", "annuities_until", "answers_for_death", "death_benefit_of", "death_benefits", "maturity_benefit",
+    "particular_deaths", "pays_cash_value", "premiums_paid_for", "survival_benefit", "values_at",
+]

@@ -1,0 +1,100 @@
+"""现金价值 of a coverage on a day: by its table, per sum or per premium, or for products of at most a year by the premium not yet
+used (facts M-02, M-03). Every screen, letter and job asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from lifeops.policies.models import Coverage, ProductKind, ProductVersion, Rate
+from lifeops.policies.models.product import RateKind
+from lifeops.policies.rules.cash import ONE_YEAR_EXPENSE, CashValues, cash_value, unearned_premium
+from lifeops.policies.rules.lines import ZERO, Calculation, Line
+from lifeops.policies.rules.premium import RateBasis, yearly_premium
+from lifeops.policies.rules.tables import key_of
+from lifeops.policies.services.quoting import cell_of, table_meta
+
+
+def cell_key(version: ProductVersion, kind: str, choices: Mapping[str, Any]) -> str:
+    """How the cell of a coverage is named in a table: by what that table goes by besides sex, age and terms."""
+    return key_of(table_meta(version, kind)[2], choices)
+
+
+def cash_values_of(
+    *, version: ProductVersion, sex: str, age: int, cover_term: str, pay_term: str, effective_on: date, sum_assured: Decimal,
+    premium: Decimal | None = None, choices: Mapping[str, Any] | None = None,
+) -> CashValues | None:
+    """Year-end cash values of a coverage; None for products without. Of a table per premium the yearly premium is found by
+    the rate table where it is not given."""
+    given = choices or {}
+    cell = cell_of(version, RateKind.CASH_VALUE, sex, age, cover_term, pay_term, cell_key(version, "cash_value", given))
+    if cell is None:
+        return None
+    rate = None
+    if premium is None and values_per(version) == "premium":
+        rate = cell_of(version, RateKind.PREMIUM, sex, age, cover_term, pay_term, cell_key(version, "premium", given))
+        if rate is None:
+            return None
+    return cash_values_in(cell, rate, effective_on=effective_on, sum_assured=sum_assured, premium=premium)
+
+
+def values_per(version: ProductVersion) -> str:
+    """"sum" or "premium": what the cash values of a version are given per."""
+    return table_meta(version, "cash_value")[0]
+
+
+def cash_values_in(
+    cell: Rate, rate: Rate | None, *, effective_on: date, sum_assured: Decimal, premium: Decimal | None = None
+) -> CashValues:
+    """The same of cells that have been read: `rate` is the premium's where the values are per premium."""
+    version = cell.version
+    per, base, _ = table_meta(version, "cash_value")
+    if per == "premium" and premium is None:
+        measure, rate_base, _ = table_meta(version, "premium")
+        assert rate is not None
+        premium = yearly_premium(RateBasis(value=rate.values[0], measure=measure, base=rate_base), sum_assured)
+    amount = premium if per == "premium" and premium is not None else sum_assured
+    return CashValues(
+        effective_on=effective_on, sum_assured=amount, year_ends=cell.values, base=base, of="保费" if per == "premium" else "保额"
+    )
+
+
+def table_of(cover: Coverage, sex: str) -> CashValues | None:
+    """The cash values of a coverage by its table; None where the product has none."""
+    return cash_values_of(
+        version=cover.version, sex=sex, age=cover.entry_age, cover_term=cover.cover_term, pay_term=cover.pay_term,
+        effective_on=cover.effective_on, sum_assured=cover.sum_assured, choices=cover.choices,
+    )
+
+
+def short_expense(version: ProductVersion) -> Decimal | None:
+    """Share of the premium kept on leaving early, of products whose value is the premium not yet used; None for others. The
+    terms say it; 医疗 and 意外 without a word of it go by the most that is allowed (精算规定 7)."""
+    stated = (version.definition.get("cash_value") or {}).get("expense")
+    if stated is not None:
+        return Decimal(stated)
+    if version.definition.get("tables", {}).get("cash_value"):
+        return None
+    return ONE_YEAR_EXPENSE if version.product.kind in (ProductKind.MEDICAL, ProductKind.ACCIDENT) else None
+
+
+def unused_premium(cover: Coverage, day: date, expense: Decimal, *, name: str, claimed: bool = False) -> Calculation:
+    """Value of a coverage of at most a year. Nothing is left after a benefit where the terms say so."""
+    label = f"{name}未满期净保费"
+    if claimed and (cover.version.definition.get("cash_value") or {}).get("not_after"):
+        return Calculation.of([Line(label=label, formula="已发生保险金给付，不退还", value=ZERO)])
+    return unearned_premium(
+        premium=cover.premium + cover.extra, effective_on=cover.effective_on, day=day, expense=expense, label=label,
+        until=cover.expires_on if cover.choices.get("days") else None,
+    )
+
+
+def value_on(cover: Coverage, sex: str, day: date) -> Decimal | None:
+    """现金价值 in 元; None where the table of the product is not there."""
+    expense = short_expense(cover.version)
+    if expense is not None:
+        return unused_premium(cover, day, expense, name="", claimed=cover.usage.filter(paid__gt=0).exists()).amount
+    table = table_of(cover, sex)
+    return None if table is None else cash_value(table, day).amount
