@@ -23,7 +23,7 @@ from lifeops.cases.paging import queue_page
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from lifeops.cases.views.common import bound, clock_views, conflict, new_key, raw_inputs, seen_version, with_errors
-from lifeops.documents.letter_views import pdf
+from lifeops.documents.answers import pdf
 from lifeops.org.models import Role, User
 from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest

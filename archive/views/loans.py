@@ -21,7 +21,7 @@ from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
 from lifeops.cases.views.common import go
-from lifeops.documents.letter_views import pdf
+from lifeops.documents.answers import pdf
 from lifeops.org.models import Role, User
 from lifeops.org.paging import page_by_day, page_by_key
 from lifeops.org.requests import UserRequest
@@ -172,10 +172,16 @@ def loan_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
 @require_GET
 def slip(request: UserRequest, pk: int) -> HttpResponse:
     """借阅单 of a loan that has been approved."""
+    loan = approved_loan(request.user, pk)
+    return pdf(printing.borrow_slip(loan), printing.slip_number(loan))
+
+
+def approved_loan(user: User, pk: int) -> Loan:
+    """A loan whose 借阅单 may be printed, of a volume within reach, else 404."""
     loan = Loan.objects.select_related("volume__case", "borrower__branch", "decided_by").filter(pk=pk).first()
     if loan is None or loan.decided_by is None or loan.state == Loan.State.REFUSED:
         raise Http404("没有已批准的借阅")
-    loan.volume = get_volume(request.user, loan.volume.case.number)
-    return pdf(printing.borrow_slip(loan), printing.slip_number(loan))
+    loan.volume = get_volume(user, loan.volume.case.number)
+    return loan
 
 

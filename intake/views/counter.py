@@ -16,6 +16,8 @@ from lifeops.cases.access import access, get_case
 from lifeops.cases.errors import Invalid, KeyReused, NotDone
 from lifeops.cases.models import Draft
 from lifeops.cases.views.common import new_key, with_errors
+from lifeops.documents import papers
+from lifeops.documents.answers import pdf
 from lifeops.documents.models import Received
 from lifeops.org.models import Branch, Role, User
 from lifeops.org.requests import UserRequest, whole_number
@@ -167,17 +169,12 @@ def accepted(request: UserRequest, number: str) -> HttpResponse:
 @require_POST
 def handout(request: UserRequest, number: str) -> HttpResponse:
     """Print the receipt or the notice of gaps, as a numbered copy; a further copy asks for the reason."""
-    from lifeops.documents import papers
-
     case, now = get_case(request.user, number), timezone.now()
     kind = "correction_notice" if request.POST.get("kind") == "correction_notice" else "receipt"
     try:
         letter = papers.issue(case=case, kind=kind, actor=request.user, now=now)
-        pdf = papers.print_letter(letter=letter, actor=request.user, now=now, reason=request.POST.get("reason", ""))
+        content = papers.print_letter(letter=letter, actor=request.user, now=now, reason=request.POST.get("reason", ""))
     except Invalid as error:
         messages.error(request, str(error))
         return redirect("intake:accepted", number=case.number)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{letter.number}.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return pdf(content, letter.number)

@@ -62,6 +62,19 @@ def get_case(user: User, number: str, desk: str | None = None) -> Case:
     return registry.at_desk(case)
 
 
+def get_request(user: User, number: str) -> Request:
+    """A 问题件 the person may see; out of reach → 404."""
+    found = (
+        Request.objects.visible_to(user)
+        .select_related("case__branch", "branch", "handler", "issued_by__branch", "case__assignee", "case__reviewer")
+        .filter(number=number.strip().upper())
+        .first()
+    )
+    if found is None:
+        raise Http404("没有这个问题件，或不在您的可见范围内")
+    return found
+
+
 @dataclass(frozen=True)
 class StepView:
     """A step as a person sees it: offered, or refused with the reasons."""

@@ -10,31 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from lifeops.cases.access import CASE_ROLES, access, get_case
+from lifeops.cases.access import CASE_ROLES, access, get_case, get_request
 from lifeops.cases.errors import Invalid, NotDone, Refused
-from lifeops.cases.models import Case, Clock, Request
-from lifeops.documents import builders, papers
-from lifeops.documents.letters.schema import LetterInvalid
+from lifeops.cases.models import Case, Clock
+from lifeops.documents import papers
+from lifeops.documents.answers import pdf
 from lifeops.documents.models import Letter
 from lifeops.org.models import Role, User
 from lifeops.org.requests import UserRequest, whole_number
-
-#: The browser's own reader shows the file; nothing else may be loaded from it.
-PDF_HEADERS = {
-    "Cache-Control": "private, no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'self'; object-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'none'",
-}
-
-
-def pdf(content: bytes, number: str) -> HttpResponse:
-    """A letter, shown in place under its number (letters of the alphabet, digits and hyphens only)."""
-    name = f"{number}.pdf".encode("ascii", "ignore").decode()
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers=PDF_HEADERS | {"Content-Disposition": f'inline; filename="{name}"'},
-    )
 
 
 def context_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
@@ -106,28 +89,12 @@ def letter_print(request: UserRequest, pk: int) -> HttpResponse:
     return pdf(content, f"{letter.number}-{letter.copies}")
 
 
-def get_request(user: User, number: str) -> Request:
-    found = Request.objects.visible_to(user).select_related("case", "branch", "issued_by__branch", "handler")
-    request = found.filter(number=number.strip().upper()).first()
-    if request is None:
-        raise Http404("没有这个问题件，或不在您的可见范围内")
-    return request
-
-
 @access(*CASE_ROLES)
 @require_GET
 def request_letter(request: UserRequest, number: str) -> HttpResponse:
     """The letter of a 问题件: as printed, or as it would be printed. Nothing is counted."""
     item = get_request(request.user, number)
-    kind = builders.REQUEST_KINDS[item.kind]
-    letter = item.letters.order_by("pk").first()
-    if letter:
-        return pdf(papers.pdf_of(letter), letter.number)
-    data = builders.build(kind, item.case, actor=request.user, now=timezone.now(), request=item)
-    try:
-        return pdf(papers.render(kind, papers.kept_data(kind, data | {"number": item.number})), item.number)
-    except LetterInvalid as invalid:
-        raise Invalid({path: [text] for path, text in invalid.errors.items()}) from None
+    return pdf(papers.pdf_of_request(request=item, actor=request.user, now=timezone.now()), item.number)
 
 
 @access(Role.QUERY, Role.INVESTIGATOR, Role.HEAD)

@@ -172,6 +172,15 @@ def print_letter(*, letter: Letter, actor: User, now: datetime, reason: str = ""
     return pdf
 
 
+def pdf_of_request(*, request: Request, actor: User, now: datetime) -> bytes:
+    """The letter of a 问题件 as first printed, or as it would be printed now. Nothing is counted."""
+    if letter := request.letters.order_by("pk").first():
+        return pdf_of(letter)
+    kind = REQUEST_KINDS[request.kind]
+    data = build(kind, request.case, actor=actor, now=now, request=request)
+    return render(kind, kept_data(kind, data | {"number": request.number}))
+
+
 def print_request(*, request: Request, actor: User, now: datetime, reason: str = "") -> bytes:
     """打印 of a 问题件: the letter is issued on the first print, and the request takes its own step in the same act."""
     case = request.case

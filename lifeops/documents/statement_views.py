@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.views.policy import get_policy
-from lifeops.documents.letter_views import pdf
+from lifeops.documents.answers import pdf
 from lifeops.documents.models import Statement
 from lifeops.documents.papers import PRINTERS
 from lifeops.documents.statements import issue_statement, pdf_of

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +18,7 @@ from lifeops.cases.errors import Invalid, NotDone, Refused
 from lifeops.cases.models import Case
 from lifeops.cases.views.common import new_key
 from lifeops.documents import arranging, storage
+from lifeops.documents.answers import picture
 from lifeops.documents.checklists import completeness
 from lifeops.documents.ingest import ADDERS, ingest, may_add, refusals
 from lifeops.documents.models import DocType, Page, Source
@@ -30,14 +30,6 @@ COVER = "COVER"
 
 #: One request carries at most this much; the page sends files one by one, a plain form all at once.
 MOST_BYTES = 200 * 1024 * 1024
-#: A picture is nobody else's, runs nothing, and may be shown again for ten minutes.
-PICTURE_HEADERS = {
-    "Cache-Control": "private, max-age=600",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Content-Disposition": "inline",
-}
-
 
 def wants_json(request: UserRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
@@ -169,17 +161,6 @@ def page_image(request: UserRequest, pk: int) -> HttpResponseBase:
 def thumb(request: UserRequest, pk: int) -> HttpResponseBase:
     """The thumbnail of a page."""
     return picture(get_page(request.user, pk).thumb_path)
-
-
-def picture(relative: str) -> HttpResponseBase:
-    """A file below pages/, always as JPEG. There is no way from here to an original."""
-    try:
-        stream = storage.page_file(relative).open("rb")
-    except (ValueError, OSError):
-        raise Http404("影像文件不存在") from None
-    response = FileResponse(stream, content_type="image/jpeg", headers=PICTURE_HEADERS)
-    patch_vary_headers(response, ("Cookie",))
-    return response
 
 
 @access(*ADDERS)

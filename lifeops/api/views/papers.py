@@ -7,7 +7,6 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,10 +19,11 @@ from lifeops.cases.access import CASE_ROLES, get_case
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Clock
 from lifeops.documents import arranging, papers
+from lifeops.documents.answers import pdf, picture
 from lifeops.documents.ingest import ADDERS, ingest
-from lifeops.documents.letter_views import get_letter, pdf
+from lifeops.documents.letter_views import get_letter
 from lifeops.documents.models import Page, Source
-from lifeops.documents.views import MOST_BYTES, picture
+from lifeops.documents.views import MOST_BYTES
 from lifeops.org.models import User
 
 TAG = "影像与文书"
@@ -113,7 +113,7 @@ class PageImageView(Endpoint):
 
     @says("cases_documents_pages_image", "一页的图像", tag=TAG, gives=JPEG, refuses=(404,))
     def get(self, request: Request, number: str, pk: int) -> HttpResponseBase:
-        return shown(get_page(request.user, number, pk).path)
+        return picture(get_page(request.user, number, pk).path)
 
 
 class PageThumbView(Endpoint):
@@ -121,13 +121,7 @@ class PageThumbView(Endpoint):
 
     @says("cases_documents_pages_thumb", "一页的缩略图", tag=TAG, gives=JPEG, refuses=(404,))
     def get(self, request: Request, number: str, pk: int) -> HttpResponseBase:
-        return shown(get_page(request.user, number, pk).thumb_path)
-
-
-def shown(path: str) -> HttpResponseBase:
-    response = picture(path)
-    patch_vary_headers(response, ("Authorization",))
-    return response
+        return picture(get_page(request.user, number, pk).thumb_path)
 
 
 class LettersView(Endpoint):

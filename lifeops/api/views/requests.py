@@ -14,12 +14,12 @@ from lifeops.api.shapes import request as shapes
 from lifeops.api.shapes.papers import PrintBody
 from lifeops.api.views.cases import issue_request
 from lifeops.cases import models
-from lifeops.cases.access import CASE_ROLES
+from lifeops.cases.access import CASE_ROLES, get_request
 from lifeops.cases.errors import Invalid
 from lifeops.cases.states import RequestKind, RequestState
-from lifeops.cases.views.request import TABS, get_request, of_tab
-from lifeops.documents import builders, papers
-from lifeops.documents.letter_views import pdf
+from lifeops.cases.views.request import TABS, of_tab
+from lifeops.documents import papers
+from lifeops.documents.answers import pdf
 from lifeops.documents.papers import print_request
 from lifeops.org.models import Role
 
@@ -96,12 +96,7 @@ class RequestLetterView(Endpoint):
     @says("requests_letter", "查看函件（PDF），不计份数", tag=TAG, gives=PDF, refuses=(404,))
     def get(self, request: Request, number: str) -> HttpResponse:
         item = get_request(request.user, number)
-        letter = item.letters.order_by("pk").first()
-        if letter:
-            return pdf(papers.pdf_of(letter), letter.number)
-        kind = builders.REQUEST_KINDS[item.kind]
-        data = builders.build(kind, item.case, actor=request.user, now=timezone.now(), request=item)
-        return pdf(papers.render(kind, papers.kept_data(kind, data | {"number": item.number})), item.number)
+        return pdf(papers.pdf_of_request(request=item, actor=request.user, now=timezone.now()), item.number)
 
 
 class RequestPrintView(Endpoint):

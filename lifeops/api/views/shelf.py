@@ -23,7 +23,7 @@ from lifeops.api.stepping import through
 from lifeops.cases.access import CASE_ROLES, get_case
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case
-from lifeops.documents.letter_views import pdf
+from lifeops.documents.answers import pdf
 from lifeops.org.models import Role, User
 
 TAG = "作业后"
@@ -218,8 +218,5 @@ class LoanSlipView(Endpoint):
 
     @says("loans_slip", "借阅单（PDF）", tag=TAG, gives=PDF, refuses=(404,))
     def get(self, request: Request, pk: int) -> HttpResponse:
-        loan = Loan.objects.select_related("volume__case", "borrower__branch", "decided_by").filter(pk=pk).first()
-        if loan is None or loan.decided_by is None or loan.state == Loan.State.REFUSED:
-            raise Http404("没有已批准的借阅")
-        loan.volume = filing.get_volume(request.user, loan.volume.case.number)
+        loan = loans.approved_loan(request.user, pk)
         return pdf(printing.borrow_slip(loan), printing.slip_number(loan))

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lifeops.cases.access import CASE_ROLES, access, steps_for
+from lifeops.cases.access import CASE_ROLES, access, get_request, steps_for
 from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import ContactLog, Request
 from lifeops.cases.models.request import RequestQuerySet
@@ -97,19 +97,6 @@ def request_list(request: UserRequest) -> HttpResponse:
         "today": timezone.localdate(),
     }
     return render(request, "cases/request_list.html", context)
-
-
-def get_request(user: User, number: str) -> Request:
-    """A request the person may see; out of reach → 404."""
-    found = (
-        Request.objects.visible_to(user)
-        .select_related("case__branch", "branch", "handler", "issued_by", "case__assignee", "case__reviewer")
-        .filter(number=number)
-        .first()
-    )
-    if found is None:
-        raise Http404("没有这个问题件，或不在您的可见范围内")
-    return found
 
 
 @access(*CASE_ROLES)
