@@ -12,7 +12,8 @@ from django.utils import timezone
 from archive.models import Delivery, Leg
 from archive.rules import legs_after
 from lifeops.cases.clocks import rules
-from lifeops.cases.forms import CaseForm, DateInput
+from lifeops.cases.fields import DayField
+from lifeops.cases.forms import CaseForm
 from lifeops.cases.models import Case
 from lifeops.org.models import User
 
@@ -30,7 +31,7 @@ class ReleaseForm(CaseForm):
     how = forms.ChoiceField(label="方式", choices=Delivery.How.choices, error_messages={"required": "请选择方式"})
     to = forms.CharField(label="签收人", max_length=60, error_messages={"required": "请填写签收人"})
     courier_number = forms.CharField(label="快递单号", max_length=40, required=False, help_text="邮寄必填")
-    signed_on = forms.DateField(label="客户签收日", required=False, widget=DateInput(), help_text="面交必填；邮寄在签收后登记")
+    signed_on = DayField(label="客户签收日", required=False, help_text="面交必填；邮寄在签收后登记")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -52,7 +53,7 @@ class LegForm(forms.Form):
     """下一环节 of a delivery; `last` is the kind of the last leg."""
 
     kind = forms.ChoiceField(label="环节", error_messages={"required": "请选择环节", "invalid_choice": "寄送已到下一环节，请刷新"})
-    on = forms.DateField(label="日期", widget=DateInput(), error_messages={"required": "请填写日期", "invalid": "请填写日期"})
+    on = DayField(label="日期")
     who = forms.CharField(label="接收方或签收人", max_length=60, required=False)
     courier_number = forms.CharField(label="快递单号", max_length=40, required=False, help_text="重新寄出时填写")
     note = forms.CharField(label="说明", max_length=120, required=False, help_text="退件须写明原因")
@@ -63,9 +64,7 @@ class LegForm(forms.Form):
 
 
 class ReceiptForm(CaseForm):
-    signed_on = forms.DateField(
-        label="客户签收日", widget=DateInput(), error_messages={"required": "请填写回执上的签收日", "invalid": "请填写日期"}
-    )
+    signed_on = DayField(label="客户签收日", error_messages={"required": "请填写回执上的签收日"})
     signer = forms.CharField(label="签收人", max_length=60, error_messages={"required": "请填写签收人"})
     reason = forms.CharField(label="说明", max_length=200, required=False, help_text="超过回执期限，或与送达记录不一致时填写")
 
@@ -101,7 +100,7 @@ class GiveBackForm(forms.Form):
         },
     )
     to = forms.CharField(label="领取人", max_length=60, error_messages={"required": "请填写领取人"})
-    on = forms.DateField(label="退还日期", widget=DateInput(), error_messages={"required": "请填写日期", "invalid": "请填写日期"})
+    on = DayField(label="退还日期", error_messages={"required": "请填写日期"})
 
     def __init__(self, *args: Any, choices: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -160,7 +159,7 @@ class FileForm(CaseForm):
 class LoanForm(forms.Form):
     borrower = forms.CharField(label="借阅人工号", max_length=20, error_messages={"required": "请填写借阅人工号"})
     purpose = forms.CharField(label="事由", max_length=200, error_messages={"required": "请写明借阅事由"})
-    due_on = forms.DateField(label="应还日", widget=DateInput(), error_messages={"required": "请填写应还日", "invalid": "请填写日期"})
+    due_on = DayField(label="应还日")
 
     def clean_borrower(self) -> User:
         found = User.objects.filter(staff_no__iexact=self.cleaned_data["borrower"].strip(), is_active=True).first()

@@ -11,7 +11,8 @@ from django import forms
 
 from claims.calculation import denied, particulars_of, reckon
 from claims.models import Cause, Claim
-from lifeops.cases.forms import CaseForm, DateInput, DecisionForm
+from lifeops.cases.fields import AccountField, BankField, DayField, YuanField
+from lifeops.cases.forms import CaseForm, DecisionForm
 from lifeops.cases.lookups import LookupField
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
@@ -26,15 +27,13 @@ COMMON = (
 class ClaimForm(CaseForm):
     """What every claim needs."""
 
-    event_on = forms.DateField(label="出险日期", widget=DateInput(), error_messages={"required": "请填写出险日期"})
+    event_on = DayField(label="出险日期")
     cause = forms.ChoiceField(label="出险原因", choices=Cause.choices, error_messages={"required": "请选择出险原因"})
     description = forms.CharField(label="事故经过", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     payee = forms.CharField(label="领款人", max_length=60, error_messages={"required": "请填写领款人"})
     payee_relation = forms.CharField(label="与被保险人关系", max_length=20, required=False)
-    payee_bank = LookupField(kind="bank", label="开户行", max_length=60, error_messages={"required": "请填写开户行"})
-    payee_account = forms.RegexField(
-        r"^\d{8,30}$", label="账号", error_messages={"required": "请填写账号", "invalid": "账号应为 8 至 30 位数字"}
-    )
+    payee_bank = BankField(label="开户行")
+    payee_account = AccountField(label="账号")
     benefit = forms.ChoiceField(
         label="适用责任", required=False, help_text="属于条款所列特定事故，或应按另一项责任给付时选择",
         error_messages={"invalid_choice": "保单没有这项责任"},
@@ -76,9 +75,7 @@ class DeathClaimForm(ClaimForm):
     """CL01 身故."""
 
     had_capacity = forms.BooleanField(label="事发时有民事行为能力", required=False, initial=True)
-    paid_elsewhere_on_minor = forms.DecimalField(
-        label="其他公司未成年人身故给付（元）", min_value=Decimal(0), max_digits=12, decimal_places=2, required=False
-    )
+    paid_elsewhere_on_minor = YuanField(label="其他公司未成年人身故给付（元）", required=False)
     extra_fields = ("had_capacity", "paid_elsewhere_on_minor")
 
     def clean_paid_elsewhere_on_minor(self) -> Decimal:
@@ -90,15 +87,15 @@ class MedicalClaimForm(ClaimForm):
 
     diagnosis = LookupField(kind="icd10", label="诊断", max_length=100, error_messages={"required": "请填写诊断"})
     hospital = forms.CharField(label="医院", max_length=100, error_messages={"required": "请填写医院"})
-    admitted_on = forms.DateField(label="入院日期", widget=DateInput(), error_messages={"required": "请填写入院日期"})
-    discharged_on = forms.DateField(label="出院日期", widget=DateInput(), error_messages={"required": "请填写出院日期"})
+    admitted_on = DayField(label="入院日期")
+    discharged_on = DayField(label="出院日期")
     expenses = RowsField(
         label="费用明细",
         columns={"category": "费用类别", "invoiced": "发票金额", "non_covered": "不属责任", "over_limit": "超限额"},
         money=("invoiced", "non_covered", "over_limit"), need=("category", "invoiced"), least=1,
     )
-    social_insurance = forms.DecimalField(label="医保已支付（元）", min_value=Decimal(0), max_digits=12, decimal_places=2, required=False)
-    other_paid = forms.DecimalField(label="其他途径已补偿（元）", min_value=Decimal(0), max_digits=12, decimal_places=2, required=False)
+    social_insurance = YuanField(label="医保已支付（元）", required=False)
+    other_paid = YuanField(label="其他途径已补偿（元）", required=False)
     ss_used = forms.BooleanField(label="已使用医保", required=False, initial=True)
     extra_fields = (
         "diagnosis", "hospital", "admitted_on", "discharged_on", "expenses", "social_insurance", "other_paid", "ss_used",

@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from lifeops.cases.forms import CaseForm, DateInput
+from lifeops.cases.fields import DayField
+from lifeops.cases.forms import CaseForm
 from lifeops.cases.registry import lines
 from lifeops.cases.states import ApplicantKind, Channel
 from lifeops.documents.models import DocType, Received
@@ -71,9 +72,9 @@ class AcceptForm(forms.Form):
     applicant_id_number = forms.CharField(label="申请人证件号码", max_length=30, required=False)
     applicant_phone = forms.CharField(label="联系电话", max_length=20, required=False)
     agent_code = forms.CharField(label="代理人工号", max_length=20, required=False)
-    occurred_on = forms.DateField(label="发生日", required=False, widget=DateInput())
-    passed_on = forms.DateField(label="转交日", required=False, widget=DateInput())
-    submitted_on = forms.DateField(label="递交日", widget=DateInput(), error_messages={"required": "请填写递交日"})
+    occurred_on = DayField(label="发生日", required=False)
+    passed_on = DayField(label="转交日", required=False)
+    submitted_on = DayField(label="递交日")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,8 +82,6 @@ class AcceptForm(forms.Form):
         self.fields["item"].choices = [  # type: ignore[attr-defined]
             (item.code, f"{item.code} {item.name}") for spec in lines() for item in spec.items
         ]
-        for name in ("occurred_on", "passed_on", "submitted_on"):
-            self.fields[name].error_messages["invalid"] = "日期格式为 年-月-日，如 2026-11-25"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -168,7 +167,7 @@ class CounterForm(AcceptForm):
 
     applicant = forms.IntegerField(required=False, widget=forms.HiddenInput)
     applicant_id_type = forms.ChoiceField(label="证件类型", choices=IdType.choices, initial=IdType.RESIDENT, required=False)
-    applicant_id_valid_to = forms.DateField(label="证件有效期至", required=False, widget=DateInput())
+    applicant_id_valid_to = DayField(label="证件有效期至", required=False)
     papers = PapersField(label="资料", required=False)
     extra_gaps = LinesField(label="其他缺项（每行一项）", required=False)
     checked = forms.BooleanField(label="已核对，不是重复受理", required=False)
@@ -180,7 +179,6 @@ class CounterForm(AcceptForm):
             (spec.label, [(item.code, f"{item.code} {item.name}") for item in spec.items]) for spec in lines()
         ]
         self.fields["extra_gaps"].widget.attrs["rows"] = 2
-        self.fields["applicant_id_valid_to"].error_messages["invalid"] = "日期格式为 年-月-日，如 2026-11-25"
         for name in ("item", "channel", "applicant_kind", "policy_number", "submitted_on"):
             self.fields[name].widget.attrs["data-refresh"] = ""
 
@@ -208,7 +206,7 @@ class CorrectionForm(CaseForm):
 
 
 class ResubmitForm(forms.Form):
-    received_on = forms.DateField(label="收到日", widget=DateInput(), error_messages={"required": "请填写收到日"})
+    received_on = DayField(label="收到日")
     reason = forms.CharField(label="说明", max_length=300, required=False)
 
     def clean_received_on(self) -> date:

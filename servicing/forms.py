@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from lifeops.cases.forms import CaseForm, DateInput, DecisionForm
-from lifeops.cases.lookups import LookupField
+from lifeops.cases.fields import AccountField, BankField, DayField, YuanField
+from lifeops.cases.forms import CaseForm, DecisionForm
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
 from lifeops.org.models import Role, User
@@ -83,10 +83,8 @@ class ExitForm(ChangeForm):
     why = forms.ChoiceField(label="退保原因", choices=[("", "请选择"), *Why.choices], error_messages={"required": "请选择退保原因"})
     why_text = forms.CharField(label="原因说明", max_length=300, required=False)
     payee = forms.CharField(label="收款人", max_length=60, help_text="只能是投保人本人", error_messages={"required": "请填写收款人"})
-    payee_bank = LookupField(kind="bank", label="开户行", max_length=60, error_messages={"required": "请填写开户行"})
-    payee_account = forms.RegexField(
-        r"^\d{8,30}$", label="账号", error_messages={"required": "请填写账号", "invalid": "账号应为 8 至 30 位数字"}
-    )
+    payee_bank = BankField(label="开户行")
+    payee_account = AccountField(label="账号")
     kept: tuple[str, ...] = ("why", "why_text", "payee", "payee_bank", "payee_account")
 
     def clean_payee(self) -> str:
@@ -110,13 +108,9 @@ class ExitForm(ChangeForm):
 class CancelForm(ExitForm):
     """PS01 犹豫期撤单."""
 
-    work_cost = forms.DecimalField(
-        label="工本费（元）", min_value=Decimal(0), max_value=MOST_WORK_COST, max_digits=4, decimal_places=2, required=False,
-        help_text="合同有约定时填写，不超过 10 元",
-        error_messages={
-            "min_value": "工本费不能为负", "max_value": "工本费不得超过 10.00 元", "max_digits": "工本费不得超过 10.00 元",
-            "max_whole_digits": "工本费不得超过 10.00 元", "max_decimal_places": "工本费最多两位小数", "invalid": "请填写金额",
-        },
+    work_cost = YuanField(
+        label="工本费（元）", max_value=MOST_WORK_COST, max_digits=4, required=False, help_text="合同有约定时填写，不超过 10 元",
+        error_messages=dict.fromkeys(("max_value", "max_digits", "max_whole_digits"), f"工本费不得超过 {MOST_WORK_COST:.2f} 元"),
     )
     kept = (*ExitForm.kept, "work_cost")
 
@@ -150,9 +144,7 @@ class BeneficiaryForm(ChangeForm):
         label="同意人", choices=[("", "被保险人本人申请"), *ConsentBy.choices], required=False,
         help_text="被保险人未满 18 周岁的由监护人同意",
     )
-    consent_on = forms.DateField(
-        label="同意书签署日", required=False, widget=DateInput(), error_messages={"invalid": "日期格式为 年-月-日"}
-    )
+    consent_on = DayField(label="同意书签署日", required=False)
     kept = ("consent_by", "consent_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

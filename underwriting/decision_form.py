@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from lifeops.cases.forms import DateInput, DecisionForm
+from lifeops.cases.fields import DayField
+from lifeops.cases.forms import DecisionForm
 from lifeops.cases.states import RequestKind, RequestState
 from lifeops.policies.errors import RateMissing
 from lifeops.policies.models.policy import PayMode
@@ -46,8 +47,8 @@ class UnderwritingDecisionForm(DecisionForm):
         error_messages=RATIO | {"max_value": "加费不超过 100‰"},
     )
     exclusion = forms.CharField(label="除外内容", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    agreed_on = forms.DateField(label="客户签署同意日期", required=False, widget=DateInput())
-    postponed_until = forms.DateField(label="延期至", required=False, widget=DateInput())
+    agreed_on = DayField(label="客户签署同意日期", required=False)
+    postponed_until = DayField(label="延期至", required=False)
     postponed_months = forms.IntegerField(
         label="或延期（月）", required=False, min_value=1, max_value=36,
         error_messages={"invalid": "请填写整月数", "min_value": "至少 1 个月", "max_value": "最多 36 个月"},

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from lifeops.cases.forms import CaseForm, DateInput
+from lifeops.cases.fields import AccountField, BankField, DayField, YuanField
+from lifeops.cases.forms import CaseForm
 from lifeops.cases.lookups import LookupField, listed_occupation
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField, RowsWidget
@@ -30,7 +31,6 @@ from underwriting.questions import QUESTIONS, VERSION
 COVER_TERMS = ("10Y", "20Y", "30Y", "TO_70", "WHOLE_LIFE")
 PAY_TERMS = ("SINGLE", "10Y", "20Y")
 BLANK: list[tuple[Any, str]] = [("", "—")]
-DATE_WORDS = "日期格式为 年-月-日，如 2026-11-25"
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("投保人", tuple(f"holder_{name}" for name in PARTICULARS)),
     ("被保险人（与投保人为同一人时免填）", ("relation", *(f"insured_{name}" for name in PARTICULARS), "consented", "parents_consented")),
@@ -39,17 +39,6 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("健康告知", ("height_cm", "weight_kg", "health")),
     ("其他", ("other_death_cover", "agent_code", "applied_on")),
 )
-
-
-def _money(label: str, *, required: bool = True, least: str = "0.00", empty: str = "") -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label, required=required, max_digits=12, decimal_places=2, min_value=Decimal(least),
-        error_messages={
-            "required": empty or f"请填写{label}", "invalid": f"{label}应为数字，最多两位小数",
-            "min_value": "金额不能为负" if least == "0.00" else "金额须大于零", "max_decimal_places": "金额最多两位小数",
-            "max_digits": "金额过大", "max_whole_digits": "金额过大",
-        },
-    )
 
 
 def _persons() -> dict[str, forms.Field]:
@@ -61,7 +50,6 @@ def _persons() -> dict[str, forms.Field]:
             found["relation"] = forms.ChoiceField(
                 label="被保险人是投保人的", choices=BLANK + Relation.choices, error_messages={"required": "请选择关系"}
             )
-        said = {"required": f"请填写{who}", "invalid": DATE_WORDS}
         found |= {
             f"{prefix}_name": forms.CharField(
                 label="姓名", max_length=60, required=must, error_messages={"required": f"请填写{who}姓名"}
@@ -69,16 +57,12 @@ def _persons() -> dict[str, forms.Field]:
             f"{prefix}_sex": forms.ChoiceField(
                 label="性别", choices=BLANK + Sex.choices, required=must, error_messages={"required": f"请选择{who}性别"}
             ),
-            f"{prefix}_birth_date": forms.DateField(
-                label="出生日期", widget=DateInput(), required=must, error_messages=said | {"required": f"请填写{who}出生日期"}
-            ),
+            f"{prefix}_birth_date": DayField(label="出生日期", required=must, error_messages={"required": f"请填写{who}出生日期"}),
             f"{prefix}_id_type": forms.ChoiceField(label="证件类型", choices=IdType.choices, initial=IdType.RESIDENT, required=must),
             f"{prefix}_id_number": forms.CharField(
                 label="证件号码", max_length=30, required=must, error_messages={"required": f"请填写{who}证件号码"}
             ),
-            f"{prefix}_id_valid_to": forms.DateField(
-                label="证件有效期至", widget=DateInput(), required=False, help_text="长期有效不填", error_messages={"invalid": DATE_WORDS}
-            ),
+            f"{prefix}_id_valid_to": DayField(label="证件有效期至", required=False, help_text="长期有效不填"),
             f"{prefix}_phone": forms.CharField(
                 label="手机", max_length=20, required=must, error_messages={"required": f"请填写{who}手机"}
             ),
@@ -93,7 +77,7 @@ def _persons() -> dict[str, forms.Field]:
                 label="职业类别", choices=BLANK + OCCUPATION_CLASSES, coerce=int, empty_value=None, required=must,
                 error_messages={"required": f"请选择{who}职业类别"},
             ),
-            f"{prefix}_income": _money("年收入（元）", required=must, empty=f"请填写{who}年收入，没有填 0"),
+            f"{prefix}_income": YuanField(label="年收入（元）", required=must, error_messages={"required": f"请填写{who}年收入，没有填 0"}),
         }
     return found
 
@@ -180,7 +164,7 @@ class ProposalForm(Persons):
         need=("name", "relation"),
     )
     product = forms.ChoiceField(label="险种", error_messages={"required": "请选择险种", "invalid_choice": "该险种不属于本业务项目"})
-    sum_assured = _money("基本保险金额（元）", least="0.01")
+    sum_assured = YuanField(label="基本保险金额（元）", least="0.01")
     cover_term = forms.ChoiceField(
         label="保险期间", choices=[(t, term_label(t)) for t in COVER_TERMS],
         error_messages={"required": "请选择保险期间", "invalid_choice": "险种没有此保险期间"},
@@ -190,11 +174,9 @@ class ProposalForm(Persons):
         error_messages={"required": "请选择交费期间", "invalid_choice": "险种没有此交费期间"},
     )
     pay_mode = forms.ChoiceField(label="交费方式", choices=BLANK + PayMode.choices, error_messages={"required": "请选择交费方式"})
-    premium_stated = _money("每期保险费（元）", least="0.01", empty="请填写投保单所列每期保险费")
-    account_bank = LookupField(kind="bank", label="交费开户行", max_length=60, error_messages={"required": "请填写交费开户行"})
-    account_number = forms.RegexField(
-        r"^\d{8,30}$", label="交费账号", error_messages={"required": "请填写交费账号", "invalid": "账号应为 8 至 30 位数字"}
-    )
+    premium_stated = YuanField(label="每期保险费（元）", least="0.01", error_messages={"required": "请填写投保单所列每期保险费"})
+    account_bank = BankField(label="交费开户行")
+    account_number = AccountField(label="交费账号")
     height_cm = forms.DecimalField(
         label="身高（厘米）", min_value=30, max_value=250, max_digits=4, decimal_places=1,
         error_messages={"required": "请填写身高", "min_value": "身高应在 30 至 250 厘米之间", "max_value": "身高应在 30 至 250 厘米之间",
@@ -206,11 +188,9 @@ class ProposalForm(Persons):
                         "invalid": "体重应为数字", "max_decimal_places": "体重最多一位小数", "max_digits": "体重最多一位小数"},
     )
     health = HealthField(label="询问事项")
-    other_death_cover = _money("其他公司有效身故保额（元）", empty="请填写其他公司身故保额，没有填 0")
+    other_death_cover = YuanField(label="其他公司有效身故保额（元）", error_messages={"required": "请填写其他公司身故保额，没有填 0"})
     agent_code = forms.CharField(label="代理人工号", max_length=20, required=False)
-    applied_on = forms.DateField(
-        label="投保单签署日期", widget=DateInput(), error_messages={"required": "请填写投保单签署日期", "invalid": DATE_WORDS}
-    )
+    applied_on = DayField(label="投保单签署日期")
 
     initial: dict[str, Any]
     field_order = [name for _, names in SECTIONS for name in names]

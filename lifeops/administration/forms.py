@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from lifeops.cases import registry
-from lifeops.cases.forms import DATE_ATTRS, DateInput
+from lifeops.cases.fields import DATE_ATTRS, DayField, YuanField
 from lifeops.cases.states import LineCode
 from lifeops.org.models import Branch, Posting, Role, User, amount_text
 
@@ -51,8 +51,8 @@ class GrantForm(OrderForm):
         label="级别", min_value=1, max_value=5, initial=1, help_text="1 至 5，数字大者权限高",
         error_messages={"required": "请填写级别", "min_value": "级别为 1 至 5", "max_value": "级别为 1 至 5"},
     )  # fmt: skip
-    starts_on = forms.DateField(label="任岗日", widget=DateInput(), error_messages={"required": "请选择任岗日"})
-    ends_on = forms.DateField(label="离岗日", widget=DateInput(), required=False, help_text="空为长期")
+    starts_on = DayField(label="任岗日", error_messages={"required": "请选择任岗日"})
+    ends_on = DayField(label="离岗日", required=False, help_text="空为长期")
 
     def clean_branch(self) -> Branch:
         return find_branch(self.cleaned_data["branch"])
@@ -71,7 +71,7 @@ class GrantForm(OrderForm):
 
 
 class EndForm(OrderForm):
-    ends_on = forms.DateField(label="离岗日", widget=DateInput(), error_messages={"required": "请选择离岗日"})
+    ends_on = DayField(label="离岗日", error_messages={"required": "请选择离岗日"})
 
     def payload(self) -> dict[str, Any]:
         return super().payload() | {"posting": self.posting.pk, "ends_on": iso(self.cleaned_data["ends_on"])}  # type: ignore[union-attr]
@@ -89,11 +89,8 @@ class LimitForm(OrderForm):
     line = forms.ChoiceField(label="业务条线", choices=[("", "请选择"), *LineCode.choices], error_messages={"required": "请选择条线"})
     item = forms.CharField(label="业务项目", max_length=10, required=False, help_text="项目代码，空为全部")
     outcome = forms.CharField(label="结论", max_length=20, required=False, help_text="结论代码，空为全部")
-    max_amount = forms.DecimalField(
-        label="金额上限（元）", min_value=0, max_digits=14, decimal_places=2,
-        error_messages={"required": "请填写金额", "invalid": "请填写金额，最多两位小数", "min_value": "金额不能为负"},
-    )  # fmt: skip
-    effective_from = forms.DateField(label="生效日", widget=DateInput(), error_messages={"required": "请选择生效日"})
+    max_amount = YuanField(label="金额上限（元）", max_digits=14)
+    effective_from = DayField(label="生效日", error_messages={"required": "请选择生效日"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from lifeops.cases.forms import DateInput
+from lifeops.cases.fields import DayField
 from lifeops.cases.lookups import LookupField
 from lifeops.org.models import User
 from lifeops.policies.models import Address, BankAccount, Consent, IdType, Party, Phone, RelationKind, Relationship
@@ -30,7 +30,7 @@ def said(label: str, **kwargs: Any) -> dict[str, Any]:
 class DocumentForm(forms.Form):
     id_type = forms.ChoiceField(label="证件类型", choices=IdType.choices, initial=IdType.PASSPORT)
     number = forms.CharField(**said("证件号码", max_length=40))
-    valid_to = forms.DateField(label="有效期至", required=False, widget=DateInput(), help_text="长期有效不填", error_messages={"invalid": "日期格式为 年-月-日"})
+    valid_to = DayField(label="有效期至", required=False, help_text="长期有效不填")
     source = forms.CharField(**SOURCE)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -10,33 +9,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from lifeops.cases.fields import DayField, YuanField
 from lifeops.cases.models import Case
 from lifeops.cases.states import RequestKind
 from lifeops.org.models import Posting, Role, User
-
-
-class DateInput(forms.DateInput):
-    """A day as 2026-11-25 whatever the browser speaks; digits alone will do, ui/dates.js adds the calendar."""
-
-    input_type = "text"
-
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = DATE_ATTRS | (kwargs.pop("attrs", None) or {})
-        super().__init__(format="%Y-%m-%d", attrs=attrs, **kwargs)
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        return day_text(super().value_from_datadict(data, files, name))
-
-
-DATE_ATTRS = {"data-date": "", "inputmode": "numeric", "maxlength": "11", "placeholder": "年-月-日", "autocomplete": "off"}
-
-
-def day_text(value: Any) -> Any:
-    """20261125, 2026/11/25 and 2026年11月25日 are the same day as 2026-11-25; anything else is left as it is."""
-    if not isinstance(value, str):
-        return value
-    text = re.sub(r"[./年月]", "-", value.strip().removesuffix("日"))
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"[0-9]{8}", text) else text
 
 
 class ReasonForm(forms.Form):
@@ -46,10 +22,6 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "请写明理由"},
     )
-
-
-class OptionalReasonForm(forms.Form):
-    reason = forms.CharField(label="说明", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class OpinionForm(forms.Form):
@@ -74,7 +46,7 @@ class CaseForm(forms.Form):
 
 
 class SuspendForm(forms.Form):
-    until = forms.DateField(label="挂起至", widget=DateInput(), error_messages={"required": "请选择恢复办理的日期"})
+    until = DayField(label="挂起至", error_messages={"required": "请选择恢复办理的日期"})
     reason = forms.CharField(label="理由", max_length=200, error_messages={"required": "请写明挂起理由"})
 
     def clean_until(self) -> datetime:
@@ -115,14 +87,7 @@ class DecisionForm(CaseForm):
     """审核结论. Lines add fields and override `figure` to compute the amount and its lines."""
 
     outcome = forms.ChoiceField(label="结论", error_messages={"required": "请选择结论"})
-    amount = forms.DecimalField(
-        label="金额（元）",
-        required=False,
-        max_digits=14,
-        decimal_places=2,
-        min_value=Decimal("0.00"),
-        error_messages={"invalid": "请填写金额，最多两位小数", "min_value": "金额不能为负"},
-    )
+    amount = YuanField(label="金额（元）", required=False, max_digits=14)
     reason_code = forms.ChoiceField(label="理由码", required=False)
     opinion = forms.CharField(label="审核意见", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
-from lifeops.cases.forms import DateInput
+from lifeops.cases.fields import DayField
 from lifeops.policies.models import ProductVersion
 from lifeops.policies.models.policy import PayMode
 from lifeops.policies.rules.dates import age_on, term_label
@@ -62,9 +62,9 @@ class QuoteForm(forms.Form):
         self.benefits = FactorTable(definition.get("factors") or []).benefits()
         fields: dict[str, forms.Field] = {
             "sex": _choice("性别", [("M", "男"), ("F", "女")]),
-            "birth_date": forms.DateField(label="出生日期", required=False, widget=DateInput(), error_messages={"invalid": "日期格式应为 2026-01-31"}),
+            "birth_date": DayField(label="出生日期", required=False),
             "age": _whole("投保年龄", 0, 105),
-            "day": forms.DateField(label="投保日", required=False, widget=DateInput(), error_messages={"invalid": "日期格式应为 2026-01-31"}),
+            "day": DayField(label="投保日", required=False),
         }  # fmt: skip
         if self.benefits:
             fields |= self._factor_fields()

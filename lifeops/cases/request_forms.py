@@ -9,7 +9,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from lifeops.cases.forms import CaseForm, DateInput
+from lifeops.cases.fields import DayField
+from lifeops.cases.forms import CaseForm
 from lifeops.cases.models import ContactLog
 from lifeops.cases.states import RequestKind
 from lifeops.org.models import Posting, Role, User
@@ -102,7 +103,7 @@ class ReplyForm(OfRequest):
 
 
 class ExtendForm(OfRequest):
-    due_on = forms.DateField(label="延期至", widget=DateInput(), error_messages={"required": "请选择新的期限"})
+    due_on = DayField(label="延期至", error_messages={"required": "请选择新的期限"})
     reason = forms.CharField(label="理由", max_length=200, error_messages={"required": "请写明延期理由"})
 
     def clean_due_on(self) -> date:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from lifeops.cases.access import StepView, access
-from lifeops.cases.forms import DateInput
+from lifeops.cases.fields import DayField
 from lifeops.cases.states import RequestState, State
 from lifeops.org.models import Role
 
@@ -24,7 +24,7 @@ class SampleForm(forms.Form):
     """One field of each kind."""
 
     name = forms.CharField(label="姓名", max_length=20, help_text="与证件一致")
-    day = forms.DateField(label="日期", widget=DateInput())
+    day = DayField(label="日期")
     outcome = forms.ChoiceField(label="结论", choices=[("", "—"), ("a", "标准体承保"), ("b", "加费承保")])
     amount = forms.DecimalField(label="金额（元）", decimal_places=2)
     papers = forms.MultipleChoiceField(

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from lifeops.cases.forms import day_text
+from lifeops.cases.fields import day_text
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.cases.requests import issue_request
