@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from tests.browser.screens import chromium_path, opened_screens
 from tests.cast import Cast, make_cast
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
@@ -17,8 +18,6 @@ NO_TRUNCATE = (("cases_caseevent", "event_no_truncate"), ("cases_custodysegment"
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without the reference data beside the project its tests are left out, and say so; in CI every one runs."""
-    from tests.browser.chromium import chromium_path
-
     for item in items:
         if item.get_closest_marker("shared_data") and not SHARED.exists():
             item.add_marker(pytest.mark.skip(reason="没有 ../shared 参考数据，此用例未运行"))
@@ -29,7 +28,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):  # type: ignore[no-untyped-def]
+def django_db_setup(django_db_setup, django_db_blocker):
     """The test database carries the default rules, as a fresh installation does."""
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
@@ -45,7 +44,7 @@ def load_defaults() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(settings, tmp_path):  # type: ignore[no-untyped-def]
+def _fresh_caches(settings, tmp_path):
     """Rules are cached per process; files of a test stay in its folder."""
     from lifeops.cases import clocks
 
@@ -55,22 +54,22 @@ def _fresh_caches(settings, tmp_path):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def cast(db) -> Cast:  # type: ignore[no-untyped-def]
+def cast(db) -> Cast:
     return make_cast()
 
 
 @pytest.fixture
-def transactional_cast(transactional_db) -> Cast:  # type: ignore[no-untyped-def]
+def transactional_cast(transactional_db) -> Cast:
     """The cast for tests with several connections; the tables were emptied before, so the rules are loaded again."""
     load_defaults()
     return make_cast()
 
 
 @pytest.fixture
-def as_user(client):  # type: ignore[no-untyped-def]
+def as_user(client):
     """`as_user(cast.clerk)` → the test client signed in as that person."""
 
-    def sign_in(user):  # type: ignore[no-untyped-def]
+    def sign_in(user):
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client
 
@@ -80,3 +79,15 @@ def as_user(client):  # type: ignore[no-untyped-def]
 @pytest.fixture(scope="session")
 def shared() -> Path:
     return SHARED
+
+
+@pytest.fixture
+def screens(live_server):
+    """`screens()` opens a browser's screen, or one more; none may end with a script's fault."""
+    with opened_screens(live_server.url) as open_screen:
+        yield open_screen
+
+
+@pytest.fixture
+def screen(screens):
+    return screens()

@@ -138,6 +138,20 @@ def claim_inputs(item: str = "CL05", **fields: Any) -> dict[str, Any]:
 ACCEPTED_WITH = ("policy", "now", "applicant", "applicant_kind", "submitted_on", "passed_on")
 
 
+def fields_of(inputs: dict[str, Any]) -> dict[str, Any]:
+    """What a browser sends for a keyed record: ticked boxes as on, tables cell by cell."""
+    found: dict[str, Any] = {}
+    for name, value in inputs.items():
+        if isinstance(value, list):
+            for number, row in enumerate(value):
+                found |= {f"{name}-{number}-{column}": cell for column, cell in row.items()}
+        elif value is True:
+            found[name] = "on"
+        elif value is not False:
+            found[name] = value
+    return found
+
+
 def handed_over(cast: Any, *, item: str = "CL05", **fields: Any) -> Case:
     """A case keyed, scanned and handed over: it waits in the pool of its line."""
     if item.startswith("NB"):

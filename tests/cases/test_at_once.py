@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 
 import pytest
 from django.db import IntegrityError
@@ -49,9 +49,11 @@ def test_control_read_then_save_gives_one_case_to_several(transactional_cast):
     six_waiting(cast)
     reviewers = [hire(f"ctl{n}", "cl_reviewer", cast.hq, staff_no=f"C{n:03d}") for n in range(8)]
 
+    all_have_read = threading.Barrier(8)
+
     def careless(number):
         found = Case.objects.filter(state=State.QUEUED, assignee__isnull=True).order_by("rank", "due_at", "pk").first()
-        time.sleep(0.02)
+        all_have_read.wait(20)
         found.assignee = reviewers[number]
         found.save(update_fields=["assignee"])
         return found.pk

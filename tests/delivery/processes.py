@@ -7,8 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from lifeops.embedded import free_port, is_open, redis_binary
-
-
-def until(done: Callable[[], bool], seconds: float) -> bool:
-    """Wait until something holds; False when it did not in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if done():
-            return True
-        time.sleep(0.1)
-    return done()
+from tests.waiting import until
 
 
 class Stage:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import email
+import re
 import shutil
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,8 +16,9 @@ from django.utils import timezone
 from lifeops.cases.models import CaseEvent
 from lifeops.notices.models import Notice
 from tests.cases.threads import copy_of
-from tests.delivery.processes import Stage, until
+from tests.delivery.processes import Stage
 from tests.factories import handed_over
+from tests.waiting import until
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("delivery")]
 CASES = 200
@@ -51,6 +52,7 @@ def test_nothing_is_lost_and_nothing_told_twice_when_worker_and_broker_die(trans
     clerk = stage.clerk()
     assert until(stage.worker_is_ready, 60), stage.log("worker")
     answers = []
+    assigned = CaseEvent.objects.filter(step="assign")
 
     def go(first: int, last: int) -> None:
         clerk.stdin.write(f"{first} {last}\n")
@@ -60,15 +62,15 @@ def test_nothing_is_lost_and_nothing_told_twice_when_worker_and_broker_die(trans
         answers.append(clerk.stdout.readline().split())
 
     go(0, 70)
-    time.sleep(0.4)
+    assert until(lambda: assigned.filter(published_at__isnull=False).exists(), 30), stage.log("worker")
     stage.kill(worker)  # in the middle of its work
     answer()
     go(70, 140)
-    time.sleep(0.2)
+    assert until(lambda: assigned.count() > 75, 30), stage.log("clerk")
     stage.kill(redis)  # and the broker loses all it had
     shutil.rmtree(stage.folder / "redis")
     answer()
-    published_before = CaseEvent.objects.filter(step="assign", published_at__isnull=False).count()
+    published_before = assigned.filter(published_at__isnull=False).count()
     assert published_before < 140, "the worker was killed too late for this to prove anything"
     stage.redis()
     stage.worker()
@@ -78,16 +80,15 @@ def test_nothing_is_lost_and_nothing_told_twice_when_worker_and_broker_die(trans
     assert [failed for failed, _ in answers] == ["0", "0", "0"], stage.log("clerk")
     assert max(float(slowest) for _, slowest in answers) < PATIENCE, answers
 
-    events = CaseEvent.objects.filter(step="assign")
-    assert events.count() == CASES
-    assert until(lambda: not events.filter(published_at__isnull=True).exists(), 60), stage.log("worker")
+    assert assigned.count() == CASES
+    assert until(lambda: not assigned.filter(published_at__isnull=True).exists(), 60), stage.log("worker")
     # a mail whose task died with the worker is looked for after a minute: let the minute be over
     Notice.objects.filter(mailed_at__isnull=True).update(created_at=timezone.now() - timedelta(minutes=2))
     assert until(lambda: not Notice.objects.filter(mailed_at__isnull=True).exists(), 60), stage.log("worker")
     assert all(beat.poll() is None for beat in beats)
 
     told = Counter(Notice.objects.filter(recipient=transactional_cast.cl_reviewer).values_list("key", flat=True))
-    assert set(told) == {f"event:{pk}" for pk in events.values_list("pk", flat=True)}  # nothing lost
+    assert set(told) == {f"event:{pk}" for pk in assigned.values_list("pk", flat=True)}  # nothing lost
     assert set(told.values()) == {1}  # nothing doubled
     sent = mails(stage)
     assert set(sent) == {f"<notice-{pk}@lifeops>" for pk in Notice.objects.values_list("pk", flat=True)}
@@ -114,7 +115,9 @@ def test_two_beats_and_two_workers_raise_each_clock_once(transactional_cast, sta
     raised = CaseEvent.objects.filter(step="clock.level1", case__in=copies)
     assert until(lambda: raised.count() >= len(copies), 60), stage.log("worker")
     assert until(lambda: not raised.filter(published_at__isnull=True).exists(), 60), stage.log("worker")
-    time.sleep(2.5)  # two more rounds of both beats find nothing to do again
+    rounds = lambda: len(re.findall(r"escalate_due\[[^]]+\] succeeded", stage.log("worker")))  # noqa: E731
+    before = rounds()
+    assert until(lambda: rounds() >= before + 4, 60), stage.log("worker")  # two more of both beats find nothing to do again
     assert raised.count() == len(copies)
     keys = list(Notice.objects.filter(key__startswith="event:").values_list("recipient", "key"))
     assert len(keys) == len(set(keys)) > 0

@@ -17,7 +17,7 @@ from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from lifeops.policies.identity import compose_card
 from lifeops.policies.models import Party
-from tests.factories import PAPERS, accept, again, claim_inputs, make_party, make_policy
+from tests.factories import PAPERS, accept, again, claim_inputs, fields_of, make_party, make_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -31,20 +31,6 @@ def counter_post(policy, item="CL05", **fields):
     for code in PAPERS[item or "CL05"]:
         data |= {f"paper-{code}-received": "original", f"paper-{code}-pages": "2"}
     return data | fields
-
-
-def form_fields(inputs):
-    """What a browser sends for the keyed record."""
-    data = {}
-    for name, value in inputs.items():
-        if isinstance(value, list):
-            for number, row in enumerate(value):
-                data |= {f"{name}-{number}-{column}": cell for column, cell in row.items()}
-        elif value is True:
-            data[name] = "on"
-        elif value is not False:
-            data[name] = value
-    return data
 
 
 def test_clerk_finds_a_policy_by_number_by_name_and_by_phone_tail(cast, as_user):
@@ -221,7 +207,7 @@ def test_entry_is_saved_completed_and_goes_on_to_the_next_case(cast, as_user):
     case, following = prechecked(cast), prechecked(cast)
     client, url = as_user(cast.entry), reverse("intake:entry", args=[case.number])
     assert "出险日期" in client.get(url).content.decode()
-    answer = client.post(url, form_fields(claim_inputs()) | {"version": case.version, "key": "e1", "action": "complete"})
+    answer = client.post(url, fields_of(claim_inputs()) | {"version": case.version, "key": "e1", "action": "complete"})
     assert answer.url == reverse("intake:entry", args=[following.number])
     assert again(case).record.hospital == "虚构医院" and again(case).entered_at
 
@@ -229,7 +215,7 @@ def test_entry_is_saved_completed_and_goes_on_to_the_next_case(cast, as_user):
 def test_what_stops_the_handover_is_said_at_the_entry_with_value_and_limit(cast, as_user):
     case = prechecked(cast, policy=make_policy(cast.county, cast.clerk, product="W30"))
     client, url = as_user(cast.entry), reverse("intake:entry", args=[case.number])
-    sent = form_fields(claim_inputs())
+    sent = fields_of(claim_inputs())
     answer = client.post(url, sent | {"version": case.version, "key": "e1", "action": "complete"})
     assert answer.url == url and again(case).record and again(case).entered_at is None
     page = client.get(url).content.decode()
@@ -258,7 +244,7 @@ def test_what_is_done_is_not_offered_again_and_the_next_case_to_scan_opens(cast,
 
 def test_entry_with_mistakes_keeps_everything_and_says_what_is_wrong(cast, as_user):
     case = prechecked(cast)
-    sent = form_fields(claim_inputs(hospital="")) | {"version": case.version, "key": "e1", "action": "save"}
+    sent = fields_of(claim_inputs(hospital="")) | {"version": case.version, "key": "e1", "action": "save"}
     answer = as_user(cast.entry).post(reverse("intake:entry", args=[case.number]), sent)
     page = answer.content.decode()
     assert answer.status_code == 400 and "请填写医院" in page and 'value="12000.00"' in page
@@ -269,7 +255,7 @@ def test_two_clerks_on_one_record_the_second_keeps_the_text_and_sees_the_differe
     case = prechecked(cast)
     url = reverse("intake:entry", args=[case.number])
     perform(case, "save_record", actor=cast.entry, **claim_inputs(hospital="第一医院"))
-    sent = form_fields(claim_inputs(hospital="第二医院")) | {"version": case.version, "key": "e2", "action": "save"}
+    sent = fields_of(claim_inputs(hospital="第二医院")) | {"version": case.version, "key": "e2", "action": "save"}
     answer = as_user(cast.entry).post(url, sent)
     page = answer.content.decode()
     assert answer.status_code == 409 and "第二医院" in page and "第一医院" in page and "保存录入" in page
@@ -282,7 +268,7 @@ def test_two_clerks_on_one_record_the_second_keeps_the_text_and_sees_the_differe
 def test_entry_belongs_to_the_entry_post(cast, as_user):
     case = prechecked(cast)
     url = reverse("intake:entry", args=[case.number])
-    refused = as_user(cast.clerk).post(url, form_fields(claim_inputs()) | {"version": case.version})
+    refused = as_user(cast.clerk).post(url, fields_of(claim_inputs()) | {"version": case.version})
     assert refused.status_code == 403 and "虚构医院" in refused.content.decode()
     assert as_user(cast.other_clerk).get(url).status_code == 404
 

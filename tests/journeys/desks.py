@@ -14,23 +14,18 @@ from lifeops.cases.models import Case
 from lifeops.cases.states import State
 from lifeops.policies.models import Payment, Policy
 from tests.documents.files import jpeg
-from tests.factories import LINES, PAPERS, PROPOSAL_PAPERS, claim_inputs, policy_for, proposal_inputs, servicing_inputs
+from tests.factories import (
+    LINES,
+    PAPERS,
+    PROPOSAL_PAPERS,
+    claim_inputs,
+    fields_of,
+    policy_for,
+    proposal_inputs,
+    servicing_inputs,
+)
 
 _keys = itertools.count(1)
-
-
-def fields_of(inputs: dict[str, Any]) -> dict[str, Any]:
-    """What a browser sends for a keyed record: ticked boxes as on, tables cell by cell."""
-    found: dict[str, Any] = {}
-    for name, value in inputs.items():
-        if isinstance(value, list):
-            for number, row in enumerate(value):
-                found |= {f"{name}-{number}-{column}": cell for column, cell in row.items()}
-        elif value is True:
-            found[name] = "on"
-        elif value is not False:
-            found[name] = value
-    return found
 
 
 class Journey:

@@ -2,162 +2,130 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-
 import pytest
 
 from lifeops.cases.models import Draft
 from lifeops.cases.states import State
-from tests.browser.chromium import ARGS, chromium_path
-from tests.cast import PASSWORD
 from tests.factories import again, handed_over
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def page(live_server) -> Iterator:  # type: ignore[no-untyped-def, type-arg]
-    """A desk's screen: 1366 × 768; any error of a script fails the test."""
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    faults: list[str] = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium_path(), args=ARGS)
-        context = browser.new_context(
-            viewport={"width": 1366, "height": 768}, locale="zh-CN", base_url=live_server.url, timezone_id="Asia/Shanghai"
-        )
-        screen = context.new_page()
-        screen.set_default_timeout(10_000)
-        screen.on("pageerror", lambda error: faults.append(str(error)))
-        screen.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
-        yield screen
-        browser.close()
-    assert faults == []
-
-
-def sign_in(page, user) -> None:  # type: ignore[no-untyped-def]
-    page.goto("/login/")
-    page.fill("#id_username", user.username)
-    page.fill("#id_password", PASSWORD)
-    page.press("#id_password", "Enter")
-    page.wait_for_selector(".rail")
-
-
-def test_reviewer_takes_and_concludes_by_keys_and_the_next_case_is_there(page, transactional_cast):
+def test_reviewer_takes_and_concludes_by_keys_and_the_next_case_is_there(screen, transactional_cast):
     cast = transactional_cast
     first, second = handed_over(cast), handed_over(cast)
-    sign_in(page, cast.cl_reviewer)
-    page.keyboard.press("n")
-    page.wait_for_selector(f"text={first.number}")
-    page.wait_for_selector("#preview .way")
-    assert "您可直接签批" in page.inner_text("#preview") and "尚未选择结论" in page.inner_text("#preview")
-    page.keyboard.press("3")
-    page.wait_for_selector("#tab >> text=其他案件")
-    page.keyboard.press("c")
-    page.select_option("#id_outcome:focus", "PAY")
-    page.fill("#id_opinion", "事实清楚")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector(f"text={second.number}")
+    screen.sign_in(cast.cl_reviewer)
+    screen.keyboard.press("n")
+    screen.wait_for_selector(f"text={first.number}")
+    screen.wait_for_selector("#preview .way")
+    assert "您可直接签批" in screen.inner_text("#preview") and "尚未选择结论" in screen.inner_text("#preview")
+    screen.keyboard.press("3")
+    screen.wait_for_selector("#tab >> text=其他案件")
+    screen.keyboard.press("c")
+    screen.select_option("#id_outcome:focus", "PAY")
+    screen.fill("#id_opinion", "事实清楚")
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_selector(f"text={second.number}")
     assert again(first).state == State.APPROVED
     assert again(second).assignee_id == cast.cl_reviewer.pk
 
 
-def test_one_keystroke_too_many_decides_nothing(page, transactional_cast):
+def test_one_keystroke_too_many_decides_nothing(screen, transactional_cast):
     case = handed_over(transactional_cast)
-    sign_in(page, transactional_cast.cl_reviewer)
-    page.keyboard.press("n")
-    page.wait_for_selector("#preview .way")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector("#decision .errors >> text=请选择结论")
+    screen.sign_in(transactional_cast.cl_reviewer)
+    screen.keyboard.press("n")
+    screen.wait_for_selector("#preview .way")
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_selector("#decision .errors >> text=请选择结论")
     assert again(case).state == State.IN_REVIEW
 
 
-def test_a_day_is_typed_in_digits_moved_by_arrows_and_sent_as_it_shows(page, transactional_cast):
-    sign_in(page, transactional_cast.clerk)
-    page.goto("/intake/counter/")
-    page.fill("#id_occurred_on", "20261101")
-    page.press("#id_occurred_on", "Tab")
-    assert page.input_value("#id_occurred_on") == "2026-11-01"
-    page.press("#id_occurred_on", "ArrowDown")
-    assert page.input_value("#id_occurred_on") == "2026-10-31"
-    page.press("#id_occurred_on", "t")
-    today = page.evaluate("(() => { const d = new Date(); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`; })()")
-    assert page.input_value("#id_occurred_on") == today
+def test_a_day_is_typed_in_digits_moved_by_arrows_and_sent_as_it_shows(screen, transactional_cast):
+    screen.sign_in(transactional_cast.clerk)
+    screen.goto("/intake/counter/")
+    screen.fill("#id_occurred_on", "20261101")
+    screen.press("#id_occurred_on", "Tab")
+    assert screen.input_value("#id_occurred_on") == "2026-11-01"
+    screen.press("#id_occurred_on", "ArrowDown")
+    assert screen.input_value("#id_occurred_on") == "2026-10-31"
+    screen.press("#id_occurred_on", "t")
+    today = screen.evaluate("(() => { const d = new Date(); return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`; })()")
+    assert screen.input_value("#id_occurred_on") == today
 
 
-def test_keys_do_not_fire_while_somebody_is_typing(page, transactional_cast):
+def test_keys_do_not_fire_while_somebody_is_typing(screen, transactional_cast):
     cast = transactional_cast
     handed_over(cast)
-    sign_in(page, cast.cl_reviewer)
-    page.keyboard.press("n")
-    page.click("#id_opinion")
-    page.keyboard.type("q1n?j/")
-    assert page.input_value("#id_opinion") == "q1n?j/"
-    assert page.locator("dialog[open]").count() == 0
-    page.click(".tabs")
-    page.keyboard.press("?")
-    assert page.locator("#keys[open]").count() == 1
+    screen.sign_in(cast.cl_reviewer)
+    screen.keyboard.press("n")
+    screen.click("#id_opinion")
+    screen.keyboard.type("q1n?j/")
+    assert screen.input_value("#id_opinion") == "q1n?j/"
+    assert screen.locator("dialog[open]").count() == 0
+    screen.click(".tabs")
+    screen.keyboard.press("?")
+    assert screen.locator("#keys[open]").count() == 1
 
 
-def test_what_was_typed_is_there_again_after_the_page_was_closed_and_gone_after_submitting(page, transactional_cast):
+def test_what_was_typed_is_there_again_after_the_page_was_closed_and_gone_after_submitting(screen, transactional_cast):
     cast = transactional_cast
     case = handed_over(cast)
     handed_over(cast)
-    sign_in(page, cast.cl_reviewer)
-    page.keyboard.press("n")
-    page.fill("#id_opinion", "尚在核对")
-    page.wait_for_selector("text=草稿已保存")
-    page.reload()
-    page.wait_for_selector("text=已恢复上次的草稿")
-    assert page.input_value("#id_opinion") == "尚在核对"
-    page.select_option("#id_outcome", "PAY")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url(lambda url: case.number not in url)
-    page.wait_for_timeout(500)
-    assert not Draft.objects.filter(key=f"conclude:{case.number}").exists()
+    screen.sign_in(cast.cl_reviewer)
+    screen.keyboard.press("n")
+    screen.fill("#id_opinion", "尚在核对")
+    screen.wait_for_selector("text=草稿已保存")
+    screen.reload()
+    screen.wait_for_selector("text=已恢复上次的草稿")
+    assert screen.input_value("#id_opinion") == "尚在核对"
+    screen.select_option("#id_outcome", "PAY")
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_url(lambda url: case.number not in url)
+    assert until(lambda: not Draft.objects.filter(key=f"conclude:{case.number}").exists())
 
 
-def test_request_is_issued_from_the_dialog_and_mistakes_are_shown_in_it(page, transactional_cast):
+def test_request_is_issued_from_the_dialog_and_mistakes_are_shown_in_it(screen, transactional_cast):
     cast = transactional_cast
     case = handed_over(cast)
-    sign_in(page, cast.cl_reviewer)
-    page.keyboard.press("n")
-    page.wait_for_selector("#decision")
-    page.keyboard.press("q")
-    page.wait_for_selector("#ask[open] >> text=下发问题件")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector("#ask >> text=请选择事由")
-    page.fill("#ask [name=cause]", "病历")
-    page.fill("#ask [name=extra]", "请补充入院记录")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url(lambda url: case.number not in url)
+    screen.sign_in(cast.cl_reviewer)
+    screen.keyboard.press("n")
+    screen.wait_for_selector("#decision")
+    screen.keyboard.press("q")
+    screen.wait_for_selector("#ask[open] >> text=下发问题件")
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_selector("#ask >> text=请选择事由")
+    screen.fill("#ask [name=cause]", "病历")
+    screen.fill("#ask [name=extra]", "请补充入院记录")
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_url(lambda url: case.number not in url)
     assert again(case).state == State.WAITING
 
 
 @pytest.mark.parametrize("lost", ["sessionid", None])
-def test_an_ended_session_leaves_the_page_and_says_so(page, transactional_cast, lost):
+def test_an_ended_session_leaves_the_page_and_says_so(screen, transactional_cast, lost):
     cast = transactional_cast
     handed_over(cast)
-    sign_in(page, cast.cl_reviewer)
-    page.keyboard.press("n")
-    page.wait_for_selector("#decision")
-    page.context.clear_cookies(name=lost) if lost else page.context.clear_cookies()
-    page.fill("#id_opinion", "不能丢的文字")
-    page.wait_for_selector("text=登录已过期，本页内容仍在")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_timeout(500)
-    assert page.input_value("#id_opinion") == "不能丢的文字"
+    screen.sign_in(cast.cl_reviewer)
+    screen.keyboard.press("n")
+    screen.wait_for_selector("#decision")
+    screen.context.clear_cookies(name=lost) if lost else screen.context.clear_cookies()
+    screen.fill("#id_opinion", "不能丢的文字")
+    screen.wait_for_selector("text=登录已过期，本页内容仍在")
+    with screen.expect_event("requestfinished", lambda r: r.method == "POST" and "/drafts/" not in r.url):
+        screen.keyboard.press("Control+Enter")
+    screen.evaluate("() => new Promise((done) => setTimeout(done))")  # after what the page does with the answer
+    assert screen.input_value("#id_opinion") == "不能丢的文字"
 
 
-def test_rows_are_chosen_and_opened_by_keys(page, transactional_cast):
+def test_rows_are_chosen_and_opened_by_keys(screen, transactional_cast):
     cast = transactional_cast
     handed_over(cast)
     second = handed_over(cast)
-    sign_in(page, cast.cl_reviewer)
-    page.goto("/queues/claims/?tab=pool")
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(f".case-bar >> text={second.number}")
+    screen.sign_in(cast.cl_reviewer)
+    screen.goto("/queues/claims/?tab=pool")
+    screen.keyboard.press("j")
+    screen.keyboard.press("j")
+    screen.keyboard.press("Enter")
+    screen.wait_for_selector(".case-bar")
+    assert second.number in screen.inner_text(".case-bar")
