@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from intake.services import accept_case
@@ -179,6 +182,14 @@ def overrides_for(case: Case) -> dict[str, str]:
 
     fresh = Case.objects.get(pk=case.pk)
     return {f.code: "已核对" for f in evaluate_rules(fresh, timezone.now()) if f.level == "warn"}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside leaves nothing behind."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def again(case: Case) -> Case:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from datetime import date
 from typing import Any
 
@@ -29,8 +30,9 @@ class OrderForm(forms.Form):
     def payload(self) -> dict[str, Any]:
         return {"user": self.person.pk} if self.person else {}
 
+    @abstractmethod
     def summary(self) -> str:
-        raise NotImplementedError
+        """The order in one sentence, for the person who decides it."""
 
 
 def find_branch(code: str) -> Branch:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from collections import Counter
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +14,7 @@ from lifeops.cases.access import describe
 from lifeops.cases.models import Case
 from lifeops.cases.states import State
 from tests.api.calls import ROOT, step
-from tests.factories import accept, again, claim_inputs, handed_over, make_policy
+from tests.factories import accept, again, claim_inputs, handed_over, make_policy, undone
 from tests.matrix.world import in_state
 
 #: Examples per step; more by hand: FUZZ=200.
@@ -30,11 +29,8 @@ LIKELY = st.sampled_from(["2026-11-01", "1990-05-17", "2020-02-29", "1", "100.00
 JSON = LIKELY | ODD | st.text(max_size=30, alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 
 
-@contextmanager
-def undone():
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+#: Done, wrong at a field, or not this person's to do.
+SAID = {200, 400, 403}
 
 
 def values_for(field):
@@ -43,39 +39,36 @@ def values_for(field):
     return JSON | st.sampled_from(given_) if given_ else JSON
 
 
-def bombard(client, url, method, fields, wrap, good=None):
-    """Odd inputs for some fields, good ones for the others."""
+def bombard(client, url, method, fields, wrap, good=None, may=SAID):
+    """Odd inputs for some fields, good ones for the others; how often each status was the answer."""
     names = {row["name"]: values_for(row) for row in fields}
+    answers = Counter()
 
     @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(odd=st.fixed_dictionaries({}, optional=names))
     def run(odd):
         with undone():
             answer = getattr(client, method)(url, wrap({**(good or {}), **odd}), format="json")
-        assert answer.status_code in (200, 400, 403), (answer.status_code, odd)
+        answers[answer.status_code] += 1
+        assert answer.status_code in may, (answer.status_code, odd)
         if answer.status_code == 400:
             assert all(messages for messages in answer.json()["errors"].values())
 
     run()
+    return answers
 
 
-@pytest.mark.parametrize("line", ["claims", "underwriting", "servicing"])
-def test_entry_of_every_item_takes_anything(cast, api, line):
-    known = {spec.code: spec for spec in registry.lines()}
-    if line not in known:
-        pytest.skip("条线未登记")
+@pytest.mark.parametrize(("line", "item"), [(spec.code, item) for spec in registry.lines() for item in spec.items], ids=str)
+def test_entry_of_every_item_takes_anything(cast, api, line, item):
     policy = make_policy(cast.county, cast.clerk, product="W30")
-    for item in known[line].items:
-        with undone():
-            case = in_state(cast, line, item.code, State.PRECHECKED)
-            if item.needs_policy:
-                Case.objects.filter(pk=case.pk).update(policy=policy, applicant=policy.insured, subject_name=policy.insured.name)
-            fields = describe(registry.resolve(item.form))
-            good = claim_inputs(item.code) if line == "claims" else {}
-            bombard(
-                api(cast.entry), f"{ROOT}/cases/{case.number}/record/", "put", fields,
-                lambda inputs, v=case.version: {"version": v, "record": inputs}, good,
-            )  # fmt: skip
+    case = in_state(cast, line, item.code, State.PRECHECKED)
+    if item.needs_policy:
+        Case.objects.filter(pk=case.pk).update(policy=policy, applicant=policy.insured, subject_name=policy.insured.name)
+    answers = bombard(
+        api(cast.entry), f"{ROOT}/cases/{case.number}/record/", "put", describe(registry.resolve(item.form)),
+        lambda inputs: {"version": case.version, "record": inputs}, claim_inputs(item.code) if line == "claims" else {},
+    )  # fmt: skip
+    assert answers and set(answers) <= SAID
 
 
 STEPS = {
@@ -107,10 +100,11 @@ def test_steps_of_a_case_take_anything(cast, api, state):
         client = api(getattr(cast, who))
         told = {row["name"]: row for row in client.get(f"{ROOT}/cases/{case.number}/").json()["steps"]}[name]
         assert told["allowed"], told
-        bombard(
+        answers = bombard(
             client, f"{ROOT}/cases/{case.number}/steps/{name}/", "post", told["inputs"],
             lambda inputs, v=case.version: {"version": v, **inputs},
         )  # fmt: skip
+        assert answers and set(answers) <= SAID, name
 
 
 def test_steps_of_a_letter_take_anything(cast, api):
@@ -125,10 +119,11 @@ def test_steps_of_a_letter_take_anything(cast, api):
         told = {row["name"]: row for row in own.get(f"{ROOT}/requests/{letter['number']}/").json()["steps"]}
         for name in names:
             assert told[name]["allowed"], told[name]
-            bombard(
+            answers = bombard(
                 own, f"{ROOT}/requests/{letter['number']}/steps/{name}/", "post", told[name]["inputs"],
                 lambda inputs: {"version": letter["version"], **inputs},
             )  # fmt: skip
+            assert answers and set(answers) <= SAID, name
 
 
 def test_acceptance_and_the_other_acts_take_anything(cast, api):
@@ -148,19 +143,7 @@ def test_acceptance_and_the_other_acts_take_anything(cast, api):
         (cast.cl_reviewer, "queues/claims/next/", NextBody, {}),
     ):
         fields = [{"name": name} for name in shape().fields]
-        loose(api(who), f"{ROOT}/{address}", fields, good)
-
-
-def loose(client, url, fields, good):
-    names = {row["name"]: JSON for row in fields}
-
-    @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(odd=st.fixed_dictionaries({}, optional=names))
-    def run(odd):
-        with undone():
-            answer = client.post(url, {**good, **odd}, format="json")
-        assert answer.status_code < 500, (answer.status_code, odd)
-
-    run()
+        answers = bombard(api(who), f"{ROOT}/{address}", "post", fields, dict, good, may=SAID | {201, 204, 404, 409, 422})
+        assert answers and max(answers) < 500, address
 
 

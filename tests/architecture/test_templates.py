@@ -14,7 +14,7 @@ HTML = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.html")
 
 @pytest.mark.parametrize("name", HTML)
 def test_it_compiles(name: str):
-    engines["django"].get_template(name)
+    assert engines["django"].get_template(name).origin.template_name == name
 
 
 def test_a_template_that_does_not_compile_is_found():

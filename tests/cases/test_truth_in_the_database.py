@@ -20,24 +20,29 @@ from tests.factories import again, handed_over
 pytestmark = pytest.mark.server
 
 
-def refused(sql, *parameters):
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+def refusal(sql, *parameters):
+    """What the database says against a statement that it must not carry out."""
+    with pytest.raises(IntegrityError) as caught, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
+    return str(caught.value)
 
 
 def test_trail_and_custody_only_grow(cast):
     case = handed_over(cast)
-    refused("UPDATE cases_caseevent SET reason = 'x' WHERE case_id = %s", case.pk)
-    refused("DELETE FROM cases_caseevent WHERE case_id = %s", case.pk)
-    refused("UPDATE cases_custodysegment SET party = 'customer' WHERE case_id = %s", case.pk)
-    refused("DELETE FROM cases_custodysegment WHERE case_id = %s", case.pk)
+    for statement in (
+        "UPDATE cases_caseevent SET reason = 'x'", "DELETE FROM cases_caseevent",
+        "UPDATE cases_custodysegment SET party = 'customer'", "DELETE FROM cases_custodysegment",
+    ):  # fmt: skip
+        assert "只可追加，不可修改或删除" in refusal(f"{statement} WHERE case_id = %s", case.pk)
 
 
 def test_unknown_state_and_negative_amount_are_refused(cast):
     case = handed_over(cast)
-    refused("UPDATE cases_case SET state = 'lost' WHERE id = %s", case.pk)
-    refused("UPDATE cases_case SET amount = -1 WHERE id = %s", case.pk)
-    refused("UPDATE cases_case SET state = 'in_review', assignee_id = NULL WHERE id = %s", case.pk)
+    for change, constraint in (
+        ("state = 'lost'", "case_state_known"), ("amount = -1", "case_amount_not_negative"),
+        ("state = 'in_review', assignee_id = NULL", "case_in_review_has_assignee"),
+    ):  # fmt: skip
+        assert constraint in refusal(f"UPDATE cases_case SET {change} WHERE id = %s", case.pk)
     with pytest.raises(TypeError):
         Case.objects.filter(pk=case.pk).update(state=State.APPROVED)
 

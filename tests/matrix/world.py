@@ -5,14 +5,11 @@ Built once per module inside a transaction that is rolled back; every request of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -28,7 +25,7 @@ from lifeops.org.models import BRANCH_ROLES, Role, User
 from lifeops.policies.models import Payment
 from tests.cast import Cast, hire, make_cast
 from tests.documents.files import jpeg, upload
-from tests.factories import accept, again, handed_over, make_policy
+from tests.factories import accept, again, handed_over, make_policy, undone
 
 #: Headquarters posts that see one line only.
 LINE_OF = {Role.UNDERWRITER: "underwriting", Role.PS_REVIEWER: "servicing", Role.CL_REVIEWER: "claims"}
@@ -64,19 +61,12 @@ class World:
     media: Any = None
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
 
-    @contextmanager
-    def undone(self) -> Iterator[None]:
-        """Whatever happens inside leaves nothing behind."""
-        with transaction.atomic():
-            yield
-            transaction.set_rollback(True)
-
     def ask(self, person: Person | None, method: str, url: str, **data: Any) -> HttpResponse:
         """A request as this person, undone afterwards; an exception counts as 500."""
         self.client.cookies = SimpleCookie()
         if person is not None:
             self.client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[person.key]
-        with self.undone():
+        with undone():
             return getattr(self.client, method)(url, data or None)
 
 
