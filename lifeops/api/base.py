@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.db import transaction
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -18,11 +16,8 @@ from rest_framework.views import APIView
 from lifeops.api.errors import CONTROL
 from lifeops.api.permissions import Holds
 from lifeops.cases.errors import Invalid
-from lifeops.cases.models import Case, CaseQuerySet
-from lifeops.cases.opening import last_event, wait_for_key
+from lifeops.cases.models import CaseQuerySet
 from lifeops.cases.paging import queue_page
-from lifeops.cases.perform import first_result, print_of, remember
-from lifeops.org.models import User
 from lifeops.org.paging import page_by_key
 from lifeops.org.requests import whole_number
 
@@ -121,24 +116,6 @@ def version_of(data: dict[str, Any]) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise Invalid({"version": ["请带上您看到的案件版本（整数）"]})
     return value
-
-
-def once(*, actor: User, key: str, name: str, content: Any, act: Callable[[], Case]) -> Case:
-    """Do it once per key: a repetition answers with the case of the first time, another request is KeyReused (422).
-
-    For acts that are no step of their own; steps keep their key in `perform`.
-    """
-    if not key:
-        return act()
-    fingerprint = print_of(0, f"api.{name}", {"content": content})
-    with transaction.atomic():
-        wait_for_key(actor, key)
-        first = first_result(actor, key, fingerprint)
-        if first:
-            return Case.objects.get(pk=first.case_id)
-        case = act()
-        remember(actor, key, fingerprint, last_event(case))
-    return case
 
 
 def cursor_of(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from lifeops.cases import clocks, custody, numbers
-from lifeops.cases.models import Case, CaseEvent, IdempotencyKey
+from lifeops.cases.models import Case, IdempotencyKey
 from lifeops.cases.perform import first_result, print_of, remember, save_changes, snapshot, write_event
 from lifeops.cases.registry import at_desk, line
 from lifeops.cases.states import State
@@ -34,50 +35,53 @@ def open_case(
     same key and content returns the first case.
     """
     now = now or timezone.now()
-    spec = line(line_code)
-    spec.item(item)
-    with transaction.atomic():
-        fingerprint = print_of(0, "register", {"line": line_code, "item": item, "fields": str(sorted(fields.items()))})
-        if idempotency_key:
-            # nothing to lock exists yet: identical requests wait for each other at the key itself
-            wait_for_key(actor, idempotency_key)
-            first = first_result(actor, idempotency_key, fingerprint)
-            if first:
-                return at_desk(Case.objects.select_related("branch").get(pk=first.case_id))
+    prefix = line(line_code).prefix
+    line(line_code).item(item)
+
+    def register() -> Case:
         year = timezone.localdate(now).year
-        serial = numbers.next_serial(f"{branch.code}-{spec.prefix}-{year}")
+        serial = numbers.next_serial(f"{branch.code}-{prefix}-{year}")
         case = Case(
-            number=numbers.compose(branch.code, spec.prefix, year, serial),
-            line=line_code,
-            item=item,
-            branch=branch,
-            branch_path=branch.path,
-            submitted_on=submitted_on,
-            accepted_at=now,
-            state=State.RECEIVED,
-            state_since=now,
-            created_by=actor,
-            **fields,
-        )
+            number=numbers.compose(branch.code, prefix, year, serial), line=line_code, item=item, branch=branch,
+            branch_path=branch.path, submitted_on=submitted_on, accepted_at=now, state=State.RECEIVED, state_since=now,
+            created_by=actor, **fields,
+        )  # fmt: skip
         case.save(force_insert=True)
-        before = snapshot(case)
-        custody.pass_on(case, cause="受理", now=now)
-        clocks.follow(case, "register", from_state="", now=now, party_changed=True)
-        event = write_event(
-            case,
-            step="register",
-            label="受理",
-            actor=actor,
-            acting_for=None,
-            from_state="",
-            reason="",
-            data=data or {},
-            now=now,
-        )
-        save_changes(case, before)
-        if idempotency_key:
-            remember(actor, idempotency_key, fingerprint, event)
-    return at_desk(case)
+        begin(case, actor=actor, data=data or {}, now=now)
+        return case
+
+    content = {"line": line_code, "item": item, "fields": str(sorted(fields.items()))}
+    return at_desk(once(actor=actor, key=idempotency_key, name="register", content=content, act=register))
+
+
+def begin(case: Case, *, actor: User, data: dict[str, Any], now: datetime) -> None:
+    """受理 as the first step of the trail: custody and clocks begin with it."""
+    before = snapshot(case)
+    custody.pass_on(case, cause="受理", now=now)
+    clocks.follow(case, "register", from_state="", now=now, party_changed=True)
+    write_event(
+        case, step="register", label="受理", actor=actor, acting_for=None, from_state="", reason="", data=data, now=now
+    )
+    save_changes(case, before)
+
+
+def once(*, actor: User, key: str, name: str, content: Any, act: Callable[[], Case]) -> Case:
+    """Do what is no step of a case's own once per key of a person; steps keep their key in `perform`.
+
+    A repetition is answered with the case of the first time; another request under the same key raises KeyReused. Without
+    a key it is done each time.
+    """
+    with transaction.atomic():
+        if not key:
+            return act()
+        fingerprint = print_of(0, name, content)
+        # nothing to lock exists yet: identical requests wait for each other at the key itself
+        wait_for_key(actor, key)
+        if first := first_result(actor, key, fingerprint):
+            return Case.objects.select_related("branch").get(pk=first.case_id)
+        case = act()
+        remember(actor, key, fingerprint, case.events.latest("seq"))
+    return case
 
 
 def wait_for_key(actor: User, key: str) -> None:
@@ -90,7 +94,3 @@ def case_of_key(actor: User, key: str) -> Case | None:
     """The case an earlier request of this person opened under a key."""
     found = IdempotencyKey.objects.filter(actor=actor, key=key).select_related("case").first()
     return found.case if found else None
-
-
-def last_event(case: Case) -> CaseEvent:
-    return case.events.latest("seq")

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from intake.services import precheck_specs
 from lifeops.api import accepting, present, stepping
-from lifeops.api.base import Endpoint, body, key_of, once, page_of, read, version_of
+from lifeops.api.base import Endpoint, body, key_of, page_of, read, version_of
 from lifeops.api.documenting import CURSOR, STEP_BODY, query, says
 from lifeops.api.shapes import case as shapes
 from lifeops.api.shapes import desk, policy
@@ -20,6 +20,7 @@ from lifeops.cases.access import CASE_ROLES, get_case
 from lifeops.cases.errors import Invalid
 from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.models import Case, Clock, broken_links
+from lifeops.cases.opening import once
 from lifeops.cases.registry import resolve
 from lifeops.cases.states import State
 from lifeops.cases.views.case import history
@@ -52,7 +53,7 @@ class CasesView(Endpoint):
     def post(self, request: Request) -> Response:
         data = read(shapes.AcceptBody, request)
         case = once(
-            actor=request.user, key=key_of(request), name="accept", content=body(request),
+            actor=request.user, key=key_of(request), name="api.accept", content={"content": body(request)},
             act=lambda: accepting.accept(data=data, actor=request.user),
         )  # fmt: skip
         return tell(request, case.number, status=201)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import Http404
 from django.utils import timezone
 from rest_framework.request import Request
@@ -13,7 +11,7 @@ from archive.forms import MONEY_FORMS
 from archive.services import move_money
 from archive.views.payments import ROLES, units
 from lifeops.api import present
-from lifeops.api.base import Endpoint, body, key_of, once, page_of
+from lifeops.api.base import Endpoint, body, key_of, page_of
 from lifeops.api.documenting import CURSOR, form_body, query, says
 from lifeops.api.shapes import case as shapes
 from lifeops.api.stepping import through
@@ -21,6 +19,7 @@ from lifeops.api.views.cases import tell
 from lifeops.cases.access import CASE_ROLES, get_case
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case
+from lifeops.cases.opening import once
 from lifeops.org.models import Role
 from lifeops.policies.models import Payment, PaymentState
 
@@ -70,6 +69,6 @@ class PaymentActView(Endpoint):
             move_money(case=case, payment=found, act=act, actor=request.user, now=timezone.now(), **fields)
             return Case.objects.get(pk=case.pk)
 
-        content: list[Any] = [case.number, found.number, act, body(request)]
-        once(actor=request.user, key=key_of(request), name="payment", content=content, act=move)
+        content = {"content": [case.number, found.number, act, body(request)]}
+        once(actor=request.user, key=key_of(request), name="api.payment", content=content, act=move)
         return tell(request, number)
