@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from lifeops.administration.base import RULE_READERS
 from lifeops.cases.access import access
 from lifeops.cases.errors import Refused
-from lifeops.cases.forms import DateInput
+from lifeops.cases.fields import DayField
 from lifeops.org.models import Role, User
 from lifeops.policies.loading.faults import Fault, Faulty
 from lifeops.policies.loading.files import LIMITS, MB, Files, from_uploads, too_large
@@ -47,10 +47,7 @@ class ProductFilesForm(forms.Form):
         label="产品文件", help_text="product.json、rates.csv，如有另加 cash_values.csv、illnesses.csv；或装有它们的一个 zip",
         error_messages={"required": "请选择文件", "empty": "文件是空的", "invalid": "请选择文件"},
     )  # fmt: skip
-    sale_from = forms.DateField(
-        label="起售日", required=False, widget=DateInput(), help_text="不填：新险种自今天，新版本自现版本之后的一天",
-        error_messages={"invalid": "日期格式应为 2026-01-31"},
-    )  # fmt: skip
+    sale_from = DayField(label="起售日", required=False, help_text="不填：新险种自今天，新版本自现版本之后的一天")
 
 
 def may_load(user: User) -> bool:
