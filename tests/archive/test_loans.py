@@ -174,7 +174,7 @@ def test_the_keeper_asks_for_a_colleague_from_the_list_and_what_is_wrong_stands_
     good = {"number": f"{case.number}-V", "borrower": cast.cl_reviewer.staff_no, "purpose": "复核", "due_on": timezone.localdate() + timedelta(days=DUE)}
     for wrong, words in (
         ({"number": case.number[:10]}, "没有这一卷"), ({"number": ""}, "请扫描或填写卷号"), ({"borrower": "X9"}, "没有这个工号"),
-        ({"due_on": "昨天"}, "请填写日期"), ({"due_on": timezone.localdate()}, "应还日须在今天之后"),
+        ({"due_on": "昨天"}, "日期格式为 年-月-日"), ({"due_on": timezone.localdate()}, "应还日须在今天之后"),
     ):  # fmt: skip
         answer = client.post(url, good | wrong)
         assert answer.status_code == 400 and words in answer.content.decode() and "复核" in answer.content.decode()
