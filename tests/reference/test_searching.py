@@ -11,9 +11,9 @@ from django.db import connection
 from django.urls import reverse
 
 from claims.forms import MedicalClaimForm
+from lifeops.cases.lookups import LookupField
 from lifeops.reference.searching import search
 from lifeops.reference.words import initials_of, plain
-from servicing.forms import LookupField
 
 pytestmark = pytest.mark.django_db
 
