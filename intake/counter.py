@@ -16,11 +16,12 @@ from lifeops.cases.states import UNDECIDED, ApplicantKind
 from lifeops.documents.checklists import gaps_of, rules_for
 from lifeops.documents.models import ChecklistRule, Received
 from lifeops.org.models import Branch, Role, User
-from lifeops.policies.models import Beneficiary, Party, Policy
+from lifeops.policies.models import Beneficiary, Party, Policy, PolicyStatus
 from lifeops.policies.services.parties import check_party_fields, find_or_create_party
 
 #: Who usually comes to the counter for a line.
-USUAL = {"claims": ApplicantKind.INSURED}
+CLAIMS = "claims"
+USUAL = {CLAIMS: ApplicantKind.INSURED}
 #: 身故理赔: the insured has died, those who receive the benefit come.
 DEATH = "CL01"
 
@@ -98,6 +99,19 @@ def people_of(policy: Policy) -> list[Person]:
     ]
     rows = Beneficiary.objects.filter(policy=policy, effective_to__isnull=True).values_list("name", flat=True)
     return found + [Person("beneficiary", name) for name in dict.fromkeys(rows)]
+
+
+def standing(policy: Policy, item: str, occurred_on: date | None) -> str:
+    """What to tell before taking in a case for a policy that has ended or is suspended; "" where it is in force."""
+    claim = item_of(item) is not None and item_of(item)[0].code == CLAIMS  # type: ignore[index]
+    if policy.status == PolicyStatus.LAPSED:
+        return "保单效力中止：" + ("中止期间出险不承担保险责任，请核对发生日" if claim else "须先复效的项目不能办理，请核对后受理")
+    if policy.status != PolicyStatus.TERMINATED:
+        return ""
+    ended = f"保单已于 {policy.terminated_on} 终止（{policy.get_ending_display() or policy.termination or '原因未登记'}）"
+    if claim and occurred_on and policy.terminated_on and occurred_on < policy.terminated_on:
+        return f"{ended}，发生日在终止之前，可以受理"
+    return f"{ended}：" + ("只有终止前发生的事故可以理赔，请核对发生日" if claim else "终止后一般不能再办理，请核对后受理")
 
 
 def usual_applicant(item: str) -> str:

@@ -179,7 +179,7 @@ class CounterForm(AcceptForm):
             (spec.label, [(item.code, f"{item.code} {item.name}") for item in spec.items]) for spec in lines()
         ]
         self.fields["extra_gaps"].widget.attrs["rows"] = 2
-        for name in ("item", "channel", "applicant_kind", "policy_number", "submitted_on"):
+        for name in ("item", "channel", "applicant_kind", "policy_number", "occurred_on", "submitted_on"):
             self.fields[name].widget.attrs["data-refresh"] = ""
 
     def clean(self) -> dict[str, Any]:

@@ -301,6 +301,7 @@ UNFOLD = {
     "THEME": "light",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ui/icon.svg")}],
     "STYLES": [lambda request: static("administration/admin.css")],
+    "SCRIPTS": [lambda request: static("administration/admin.js")],
     "COLORS": {
         "primary": {
             "50": "#f0f6fd", "100": "#e7f0fa", "200": "#c6dcf4", "300": "#9cc3eb", "400": "#6fa6de", "500": "#3f83c9",

@@ -119,7 +119,8 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
     item = typed.get("item", "")
     kind = typed.get("applicant_kind", "") or counter.usual_applicant(item)
     told = form.fields["papers"].widget.rows(typed)
-    day = (getattr(form, "cleaned_data", None) or {}).get("submitted_on") or timezone.localdate()
+    cleaned = getattr(form, "cleaned_data", None) or {}
+    day = cleaned.get("submitted_on") or timezone.localdate()
     papers = counter.checklist(item=item, channel=typed.get("channel", ""), applicant_kind=kind, day=day, told=told)
     applicant = Party.objects.visible_to(request.user).filter(pk=whole_number(typed.get("applicant")) or 0).first()
     people = counter.people_of(policy) if policy else []
@@ -130,6 +131,7 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
         "policy": policy,
         "wanted": bool(typed.get("policy_number", "").strip()),
         "people": people,
+        "standing": counter.standing(policy, item, cleaned.get("occurred_on")) if policy else "",
         "auto": next((p for p in people if p.kind == kind and p.party), None) if item else None,
         "applicant": applicant,
         "twins": counter.alike(user=request.user, item=item, policy=policy, applicant=applicant) if item else [],

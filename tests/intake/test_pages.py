@@ -16,7 +16,7 @@ from lifeops.cases.models import Case, Draft
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from lifeops.policies.identity import compose_card
-from lifeops.policies.models import Party
+from lifeops.policies.models import Party, Policy
 from tests.factories import PAPERS, accept, again, claim_inputs, fields_of, make_party, make_policy
 
 pytestmark = pytest.mark.django_db
@@ -342,3 +342,21 @@ def test_settlement_is_for_the_counter_and_the_head_of_the_unit(cast, as_user):
     assert as_user(cast.entry).get(reverse("intake:settlement")).status_code == 403
     assert as_user(cast.other_clerk).post(reverse("intake:settlement"), {"unit": cast.county.code}).status_code == 400
     assert not Settlement.objects.exists()
+
+
+def test_a_policy_that_has_ended_or_is_suspended_is_told_of_at_the_counter(cast, as_user):
+    policy = make_policy(cast.county, cast.clerk)
+    ended = timezone.localdate() - timedelta(days=30)
+
+    def told(item, **fields):
+        sent = {"item": item, "policy_number": policy.number, "submitted_on": timezone.localdate().isoformat()} | fields
+        return as_user(cast.clerk).post(reverse("intake:refresh"), sent).content.decode()
+
+    assert 'id="standing"' not in told("PS14")
+    Policy.objects.filter(pk=policy.pk).update(status="terminated", ending="surrender", terminated_on=ended)
+    assert f"保单已于 {ended} 终止（退保）：终止后一般不能再办理" in told("PS14")
+    assert "只有终止前发生的事故可以理赔" in told("CL05")
+    assert "发生日在终止之前，可以受理" in told("CL05", occurred_on=(ended - timedelta(days=1)).isoformat())
+    assert "只有终止前" in told("CL05", occurred_on=ended.isoformat())
+    Policy.objects.filter(pk=policy.pk).update(status="lapsed", ending="", terminated_on=None)
+    assert "保单效力中止" in told("PS13") and "中止期间出险不承担保险责任" in told("CL05")

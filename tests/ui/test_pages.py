@@ -290,3 +290,11 @@ def test_a_refusal_leads_back_to_where_one_came_from(cast, as_user):
 def test_a_day_is_understood_however_it_is_written(typed):
     assert day_text(typed) == "2026-11-25"
     assert day_text("11-25") == "11-25"
+
+
+def test_a_tab_of_a_case_has_an_address_and_opens_as_a_whole_page(cast, as_user):
+    case = handed_over(cast)
+    client, url = as_user(cast.cl_reviewer), reverse("cases:tab", args=[case.number, "timeline"])
+    whole, part = client.get(url).content.decode(), client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "<title>" in whole and "交接总部" in whole and 'aria-selected="true"' in whole
+    assert "交接总部" in part and "<title>" not in part

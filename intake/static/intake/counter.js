@@ -10,13 +10,21 @@
   let kindChosen = false;
 
   function signature() {
-    return ["item", "channel", "applicant_kind", "policy_number", "submitted_on", "applicant"].map((name) => field(name)?.value || "").join("|");
+    return ["item", "channel", "applicant_kind", "policy_number", "occurred_on", "submitted_on", "applicant"].map((name) => field(name)?.value || "").join("|");
   }
   function refresh() {
     const now = signature();
     if (now === seen) return;
     seen = now;
     window.htmx.ajax("POST", form.dataset.refreshUrl, { source: form, target: side, swap: "innerHTML" });
+  }
+
+  /* Through an agent: that of the policy to begin with; none without one. */
+  function agent() {
+    const card = side.querySelector("[data-agent]")?.dataset.agent || "";
+    const box = field("agent_code");
+    if (field("channel").value === "agent") box.value ||= card;
+    else if (box.value === card) box.value = "";
   }
 
   function chosen(text) {
@@ -73,6 +81,7 @@
       row.classList.toggle("gap", event.target.value === "none" && row.hasAttribute("data-required"));
     }
     if (event.target.name === "applicant_kind") kindChosen = true;
+    if (event.target.name === "channel") agent();
     if (event.target === form || event.target.matches("[data-refresh]")) refresh();
   });
   form.addEventListener("input", (event) => {
@@ -100,6 +109,9 @@
       row.querySelector(".pages").value = was.pages;
       row.classList.toggle("gap", was.received === "none" && row.hasAttribute("data-required"));
     }
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === side) agent();
   });
   /* The policy says who usually applies; only an empty form takes it over. */
   document.addEventListener("htmx:afterSwap", (event) => {

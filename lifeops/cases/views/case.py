@@ -39,6 +39,11 @@ COMMON_TABS = (
 def detail(request: UserRequest, number: str) -> HttpResponse:
     """The case with images left, tabs in the middle and, for the person who decides, the panel on the right."""
     case = get_case(request.user, number)
+    return page(request, case, "summary")
+
+
+def page(request: UserRequest, case: Case, tab: str) -> HttpResponse:
+    """The page with one of its tabs open."""
     steps = steps_for(case, request.user)
     context = {
         "case": case,
@@ -46,12 +51,12 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
         "clocks": clock_views(case),
         "steps": steps,
         "tabs": tabs_of(case),
-        "tab": "summary",
+        "tab": tab,
         "key": new_key(),
         "work": work_page(case, request.user),
         "requests_open": case.requests.open().count(),
         "panel": panel(case, request.user),
-        **tab_context(case, request.user, "summary"),
+        **tab_context(case, request.user, tab),
     }
     return render(request, "cases/detail.html", context)
 
@@ -64,10 +69,12 @@ def tabs_of(case: Case) -> list[tuple[str, str]]:
 @access(*CASE_ROLES)
 @require_GET
 def tab(request: UserRequest, number: str, tab: str) -> HttpResponse:
-    """One tab of the case page, as a fragment."""
+    """One tab of the case page: a fragment for the page itself, the whole page for whoever comes by the address."""
     case = get_case(request.user, number)
     if tab not in {code for code, _ in tabs_of(case)}:
         raise Http404
+    if not request.headers.get("HX-Request"):
+        return page(request, case, tab)
     context = {"case": case, "tab": tab, "now": timezone.now(), **tab_context(case, request.user, tab)}
     return render(request, "cases/_tab.html", context)
 

@@ -81,7 +81,8 @@
     if (event.ctrlKey || event.metaKey) return false;
     if (key === "Enter" && nextField(target)) return true;
     if (typing(target)) {
-      if (key === "Escape" && target.id === "find") target.blur();
+      // in a dialog the key closes it; elsewhere it leaves the field, and the single keys answer again
+      if (key === "Escape" && !openDialog()) target.blur();
       return false;
     }
     if (event.altKey) return /^[1-9]$/.test(key) && tab(Number(key));
