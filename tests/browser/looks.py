@@ -28,6 +28,7 @@ PROBE = r"""(same) => {
     if (e.matches(".btn") && box.height > 44 && text) say("按钮折行", text);
     if (e.matches("table") && getComputedStyle(e.parentElement).overflowX === "visible" && e.parentElement.scrollWidth > e.parentElement.clientWidth + 1) say("表格溢出", e.innerText.slice(0, 30));
     if (input && e.type !== "hidden" && !(e.labels && e.labels.length) && !e.getAttribute("aria-label") && !e.getAttribute("aria-labelledby")) say("输入格没有名称", e.name || e.id);
+    if (input && e.placeholder && !e.value && e.scrollWidth > e.clientWidth + 1) say("提示语被截断", e.placeholder);
     if (e.tabIndex > 0) say("次序被改动", e.outerHTML.slice(0, 60));
     for (const name of ["title", "placeholder", "aria-label"]) {
       const words = e.getAttribute(name) || "";
