@@ -15,10 +15,13 @@ from lifeops.policies.models import ProductVersion
 from lifeops.policies.models.policy import PayMode
 from lifeops.policies.rules.dates import age_on, term_label
 from lifeops.policies.rules.premium import Loading
-from lifeops.policies.rules.tables import FactorTable
+from lifeops.policies.rules.tables import FACTOR_NAMES, FactorTable
 from lifeops.policies.services.quoting import Ask
 
-PURCHASES = {"FIRST": "首次投保", "RENEW_WITHIN_15D": "期满后 15 日内续保"}
+PURCHASES = {"FIRST": "首次投保", "RENEW": "续保", "RENEW_WITHIN_15D": "期满后 15 日内续保"}
+CHOICE_WORDS = {"Y": "有", "N": "无", "M": "男", "F": "女"} | PURCHASES
+#: Choices of a factor table that have fields of their own.
+OWN_FIELDS = ("term_days", "social_insurance", "deductible", "payout_ratio", "age", "sex", "occupation_class")
 
 
 def on_sale(day: date) -> list[ProductVersion]:
@@ -86,11 +89,12 @@ class QuoteForm(forms.Form):
         found: dict[str, forms.Field] = {}
         if "plan" in self.dims:
             plans = terms.get("plans") or {}
-            found["plan"] = _choice("计划", [(p, f"计划 {p}") for p in plans])
+            found["plan"] = _choice("计划", [(p, f"计划 {p}" if p.isascii() else p) for p in plans])
         if "social_insurance" in self.dims:
             found["social_insurance"] = _choice("社会医疗保险", [("Y", "有"), ("N", "无")])
         if "purchase" in self.dims:
-            found["purchase"] = _choice("投保方式", list(PURCHASES.items()))
+            offered = (terms.get("dim_values") or {}).get("purchase") or ["FIRST", "RENEW_WITHIN_15D"]
+            found["purchase"] = _choice("投保方式", [(p, PURCHASES.get(p, p)) for p in offered])
         if "annuity_start_age" in self.dims:
             found["annuity_start_age"] = _choice("领取年龄", [(str(a), f"{a} 岁") for a in terms.get("annuity_start_ages", [])])
         return found
@@ -108,7 +112,17 @@ class QuoteForm(forms.Form):
             found["deductible"] = _number("免赔额（元）")
         if "payout_ratio" in keys:
             found["payout_ratio"] = _number("给付比例", high="1", places=4)
+        for key in sorted(keys - set(OWN_FIELDS)):
+            found[f"by_{key}"] = self._by(table, key)
         return found
+
+    def _by(self, table: FactorTable, key: str) -> forms.Field:
+        """A choice that only this product's table has: a number within its bands, or one of its values."""
+        rows = table.rows_of("", key)
+        label = str((self.version.definition.get("factor_names") or {}).get(key) or FACTOR_NAMES.get(key, key))
+        if any(r["to"] for r in rows):
+            return _number(label, places=4)
+        return _choice(label, [(v, CHOICE_WORDS.get(v, v)) for v in dict.fromkeys(r["from"] for r in rows)], required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -134,7 +148,11 @@ class QuoteForm(forms.Form):
         }  # fmt: skip
         if self.benefits:
             items = {code: data[f"item_{code}"] for code in self.benefits if data.get(f"item_{code}")}
-            return Ask(**common, items=items, days=data.get("days"), deductible=data.get("deductible"), payout_ratio=data.get("payout_ratio"))
+            others = {name[3:]: value for name, value in data.items() if name.startswith("by_") and value not in (None, "")}
+            return Ask(
+                **common, items=items, days=data.get("days"), deductible=data.get("deductible"), payout_ratio=data.get("payout_ratio"),
+                others=others,
+            )
         return Ask(
             **common, cover_term=data["cover_term"], pay_term=data["pay_term"], pay_mode=data["pay_mode"],
             sum_assured=data.get("sum_assured"), premium=data.get("premium"), plan=data.get("plan") or "",

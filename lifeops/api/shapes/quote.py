@@ -20,9 +20,9 @@ class QuoteBody(serializers.Serializer):
     pay_mode = serializers.CharField(required=False, allow_blank=True, max_length=12, help_text="如 annual、monthly")
     sum_assured = money(required=False, allow_null=True, help_text="保险金额（元）；与 premium 填一个")
     premium = money(required=False, allow_null=True, help_text="每期保费（元）")
-    plan = serializers.CharField(required=False, allow_blank=True, max_length=8)
+    plan = serializers.CharField(required=False, allow_blank=True, max_length=12)
     social_insurance = serializers.CharField(required=False, allow_blank=True, max_length=1, help_text="Y、N")
-    purchase = serializers.CharField(required=False, allow_blank=True, max_length=30, help_text="FIRST、RENEW_WITHIN_15D")
+    purchase = serializers.CharField(required=False, allow_blank=True, max_length=30, help_text="如 FIRST、RENEW_WITHIN_15D，按费率表所列")
     annuity_start_age = serializers.IntegerField(required=False, allow_null=True)
     occupation_class = serializers.IntegerField(required=False, allow_null=True, help_text="1 至 6，默认 1")
     em_percent = money(required=False, allow_null=True, help_text="加费 EM（%）")
@@ -31,6 +31,9 @@ class QuoteBody(serializers.Serializer):
     days = serializers.IntegerField(required=False, allow_null=True, help_text="保险期间天数")
     deductible = money(required=False, allow_null=True)
     payout_ratio = serializers.DecimalField(max_digits=5, decimal_places=4, required=False, allow_null=True, help_text="如 0.9")
+    others = serializers.DictField(
+        child=serializers.CharField(max_length=30), required=False, help_text="只此险种有的系数：费率表的 key → 取值"
+    )
 
 
 class QuoteLine(serializers.Serializer):

@@ -47,5 +47,7 @@ class QuotesView(Endpoint):
 
 def _typed(given: dict[str, Any]) -> dict[str, str]:
     """As a person would type it: the form says what is wrong with it."""
-    flat = {k: v for k, v in given.items() if k != "items"} | {f"item_{k}": v for k, v in (given.get("items") or {}).items()}
+    flat = {k: v for k, v in given.items() if k not in ("items", "others")}
+    for name, start in (("items", "item_"), ("others", "by_")):
+        flat |= {f"{start}{k}": v for k, v in (given.get(name) or {}).items()}
     return {k: str(v) for k, v in flat.items() if v is not None}

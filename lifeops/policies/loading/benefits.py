@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lifeops.policies.rules.events import Event, event_of, schedule_of
 from lifeops.policies.rules.formula import FormulaError, Node, cycle_in, parse, unknown_words
 from lifeops.policies.rules.wording import age_bound, read_amount, read_bands, read_condition
 
@@ -45,6 +46,8 @@ def read_benefits(given: dict[str, Any], read: Reader) -> tuple[list[dict[str, A
         one = _benefit(row, key, read, codes)
         if "age_pct_table" in row:
             ages = _age_table(row["age_pct_table"], key, read)
+        if event_of(one) == Event.SURVIVAL and not schedule_of(one, annuity_start_age=60).known:
+            read.notes.hint(read.where, 0, f"{key}：没有写明自何时给付，日终批处理不自动给付")
         trees |= {row["code"]: _joined(one)} if one["cases"] else {}
         found.append(one)
     chain = cycle_in(trees)
@@ -60,6 +63,7 @@ def _benefit(row: dict[str, Any], key: str, read: Reader, codes: list[Any]) -> d
         "plans": [str(p) for p in row.get("plans") or []], "ends_contract": bool(row.get("ends_contract")), "cases": [],
         "bands": [], "cap": "", "replaces": row.get("replaces") or [],
     }  # fmt: skip
+    _stated_event(row, one, key, read)
     for name in ("limit", "interval", "rules", "effect", "ends", "account", "after_expiry", "cost_items"):
         if row.get(name):
             one[name] = row[name]
@@ -79,6 +83,20 @@ def _benefit(row: dict[str, Any], key: str, read: Reader, codes: list[Any]) -> d
         else:
             read.notes.hint(read.where, 0, f"{key}：按文字说明人工核定，不自动计算")
     return one
+
+
+def _stated_event(row: dict[str, Any], one: dict[str, Any], key: str, read: Reader) -> None:
+    """On what it pays and when, where the file says it apart from the wording."""
+    if row.get("event") is not None:
+        if row["event"] in [e.value for e in Event]:
+            one["event"] = row["event"]
+        else:
+            read.wrong(f"{key}.event", f"没有“{row['event']}”这种给付事由")
+    for name, low, high in (("from_age", 0, 105), ("from_year", 1, 105), ("every_years", 1, 30), ("to_year", 1, 105)):
+        if row.get(name) is not None:
+            one[name] = read.whole(row[name], f"{key}.{name}", low, high)
+    if row.get("at_end"):
+        one["at_end"] = True
 
 
 def _cases(row: dict[str, Any], key: str, read: Reader, codes: list[Any]) -> list[list[str]]:
@@ -170,6 +188,8 @@ def _age_table(rows: Any, key: str, read: Reader) -> list[list[Any]] | None:
             return None
         share = read.number(row.get("pct"), place, "0", "1000")
         bound = row["before"] if isinstance(row.get("before"), int) else age_bound(row.get("before"))
+        if bound is None and isinstance(row.get("age_to"), int):
+            bound = row["age_to"] + 1
         if row.get("before") is not None and bound is None:
             read.wrong(place, "不能识别的年龄界限")
         if share is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import re
 from typing import Any
@@ -11,15 +13,23 @@ from lifeops.policies.loading.files import RATES, Files, rows_of, text_of
 from lifeops.policies.loading.sheets import number
 
 COLUMNS = (("product_code", "benefit", "kind", "key", "key_from", "key_to", "value", "note"), ())
-PER = re.compile(r"CNY per (\d+(?:\.\d+)?) (?:CNY )?(sum insured|daily allowance) per person-year(?:, (marginal band))?")
-FREE = re.compile(r"(\d{1,3})%<=X<=(\d{1,3})% has factor X")
+PER = re.compile(
+    r"CNY (?:per ([0-9]+(?:\.[0-9]+)?) (?:CNY )?(?:of )?((?:basic )?sum insured|daily allowance) )?per (?:insured )?person(?:-(?:year|trip|day|month))?"
+    r"(?:, (marginal band))?"
+)
+FREE = re.compile(r"([0-9]{1,3})%<=X<=([0-9]{1,3})% has factor X")
+#: A choice that is no number: Y, N, or a word in capitals.
+WORD = re.compile(r"[A-Z][A-Z0-9_]{0,29}")
+#: Keys whose bands touch (0–2000, 2000–5000); others count by one (1–30, 31–60).
+TOUCHING = re.compile(r"amount|sum|deductible|ratio|limit|cost")
 MOST = 2000
 
 
 def is_factor_table(files: Files) -> bool:
     """The heading says which shape a rates.csv has."""
     text = text_of(files, RATES, Notes()) or ""
-    return "benefit" in text.splitlines()[0].split(",") if text else False
+    heading = next(csv.reader(io.StringIO(text)), [])
+    return "benefit" in [name.strip() for name in heading]
 
 
 def read_factors(files: Files, terms: dict[str, Any], notes: Notes) -> list[dict[str, Any]]:
@@ -45,9 +55,12 @@ def read_factors(files: Files, terms: dict[str, Any], notes: Notes) -> list[dict
         per = PER.match(cells["note"]) if cells["kind"] == "base" else None
         if cells["kind"] == "base" and per is None:
             wrong(f"单位不明：“{cells['note']}”")
-        if cells["kind"] == "factor" and not re.fullmatch(r"[a-z][a-z_]{1,30}", cells["key"]):
+        if (cells["kind"] == "factor" or cells["key"]) and not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", cells["key"]):
             wrong(f"系数名“{cells['key']}”不可用")
-        bounds = [None if not cells[c] or cells[c] in ("Y", "N") else number(cells[c], c, wrong) for c in ("key_from", "key_to")]
+        word = bool(WORD.fullmatch(cells["key_from"])) and not cells["key_to"]
+        bounds = [None if not cells[c] or word else number(cells[c], c, wrong) for c in ("key_from", "key_to")]
+        if cells["kind"] == "factor" and not cells["key_from"]:
+            wrong(f"{cells['key']} 没有取值 key_from")
         if len(notes.faults) > before:
             continue
         if len(found) >= MOST:
@@ -59,7 +72,7 @@ def read_factors(files: Files, terms: dict[str, Any], notes: Notes) -> list[dict
             continue
         found.append({
             "benefit": cells["benefit"], "kind": cells["kind"], "key": cells["key"], "from": cells["key_from"], "to": cells["key_to"],
-            "value": f"{value:f}", "per": per.group(1) if per else "", "of": per.group(2) if per else "",
+            "value": f"{value:f}", "per": (per.group(1) or "") if per else "", "of": (per.group(2) or "") if per else "",
             "marginal": bool(per and per.group(3)), "free": _free(cells["note"]), "row": row,
         })  # fmt: skip
     if not found and not notes.faults:
@@ -87,7 +100,7 @@ def _joined(rows: list[dict[str, Any]], where: str, notes: Notes) -> None:
             twice = next(r for r in members if points.count(r["from"]) > 1)
             notes.fault(where, twice["row"], f"{name} 的 {twice['from'] or '基础费率'} 重复")
         bands = sorted((r for r in members if r["from"] and r["to"]), key=lambda r: float(r["from"]))
-        step = 0 if kind == "base" else 1
+        step = 0 if any(r["marginal"] for r in members) or TOUCHING.search(key) else 1
         for before, after in itertools.pairwise(bands):
             expected = float(before["to"]) + step
             if float(after["from"]) < expected:
@@ -97,5 +110,5 @@ def _joined(rows: list[dict[str, Any]], where: str, notes: Notes) -> None:
         top = [r for r in members if r["marginal"] and not r["to"]]
         if top and (not bands or top[0]["from"] != bands[-1]["to"]):
             notes.fault(where, top[0]["row"], f"{name} 的最高一段应自 {bands[-1]['to'] if bands else 0} 起")
-        if kind == "base" and bands and float(bands[0]["from"]) != 0:
+        if kind == "base" and bands and bands[0]["marginal"] and float(bands[0]["from"]) != 0:
             notes.fault(where, bands[0]["row"], f"{name} 应自 0 起")

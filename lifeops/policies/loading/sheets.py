@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from lifeops.policies.loading.faults import Notes
@@ -18,7 +18,8 @@ from lifeops.policies.models.product import ProductKind
 
 #: Columns by which a table may go besides sex, age and terms; their values as a pattern.
 EXTRA = {
-    "plan": r"[A-Za-z0-9]{1,8}", "social_insurance": r"[YN]", "purchase": r"[A-Z][A-Z0-9_]{0,29}", "annuity_start_age": r"\d{2,3}",
+    "plan": r"[A-Za-z0-9\u4e00-\u9fff_.+-]{1,12}", "social_insurance": r"[YN]", "purchase": r"[A-Z][A-Z0-9_]{0,29}",
+    "annuity_start_age": r"[0-9]{2,3}",
     "occupation_class": r"[1-6]",
 }  # fmt: skip
 RATE_COLUMNS = (
@@ -33,7 +34,8 @@ NAMED = {"age_from": "起始年龄", "age_to": "终止年龄", "entry_age": "投
          "cash_value_year_end": "现金价值", "base_amount": "基数"}  # fmt: skip
 #: base_of → what the value is per.
 BASES = (
-    (r"(?:basic )?sum insured|annual premium waived|daily allowance", "sum"), (r"person-year", "flat"), (r"premium\b.*", "premium"),
+    (r"(?:basic )?sum insured\b.*|annual premium (?:waived|of the main contract)\b.*|daily allowance\b.*", "sum"),
+    (r"(?:insured )?person(?:-year)?", "flat"), (r"(?:(?:single|annual|yearly) )?premium\b.*", "premium"),
 )  # fmt: skip
 #: A single step against the run of the values (source tables are rounded) is let pass up to this share, with a hint.
 SMALL_STEP, JUMP = Decimal("0.01"), Decimal(3)
@@ -57,9 +59,14 @@ class Sheet:
         return {"measure": self.measure, "base": f"{self.base:f}", "base_of": self.base_of, "dims": self.dims}
 
 
+def _wide(text: str) -> str:
+    """Digits typed full width look right and are not."""
+    return "（含全角字符，请改为半角）" if re.search(r"[０-９．－，]", text) else ""
+
+
 def whole_number(text: str, what: str, wrong: Callable[[str], None], low: int, high: int) -> int | None:
-    if not re.fullmatch(r"\d{1,4}", text):
-        wrong(f"{what}“{text}”不是整数")
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        wrong(f"{what}“{text}”不是整数{_wide(text)}")
         return None
     if not low <= int(text) <= high:
         wrong(f"{what} {text} 应在 {low} 至 {high} 之间")
@@ -68,13 +75,10 @@ def whole_number(text: str, what: str, wrong: Callable[[str], None], low: int, h
 
 
 def number(text: str, what: str, wrong: Callable[[str], None]) -> Decimal | None:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = None
-    if found is None or not re.fullmatch(r"-?\d+(\.\d+)?", text):
-        wrong(f"{what}“{text}”不是数值")
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+        wrong(f"{what}“{text}”不是数值{_wide(text)}")
         return None
+    found = Decimal(text)
     if found < 0:
         wrong(f"{what} {text} 小于零")
         return None
@@ -139,7 +143,7 @@ class SheetReader:
         measure = cells.get("measure", "cash_value")
         if measure == "premium" and kind in ("sum", "flat"):
             meant = "flat" if kind == "flat" else "premium"
-        elif measure == "basic_sum_insured" and kind == "premium":
+        elif measure in ("basic_sum_insured", "sum_insured") and kind == "premium":
             meant = "sum"
         elif measure == "cash_value" and kind in ("sum", "premium"):
             meant = kind
@@ -222,8 +226,11 @@ def _covers_entry_ages(reader: SheetReader) -> None:
 def _sexes(reader: SheetReader) -> None:
     """What is offered to men is offered to women and the other way round."""
     cells = reader.sheet.cells
+    only = reader.terms.get("only_sex")
     for place in list(cells):
-        if place[0]:
+        if only and place[0] not in ("", only):
+            reader.notes.fault(reader.where, cells[place][0][3], f"本险种只承保{'女性' if only == 'F' else '男性'}，不应有 {_name(place)} 的费率")
+        elif place[0] and not only:
             other = ("F" if place[0] == "M" else "M", *place[1:])
             here, there = {c[:2] for c in cells[place]}, {c[:2] for c in cells.get(other, [])}
             missing = sorted(here - there)
@@ -236,8 +243,11 @@ def _run(reader: SheetReader) -> None:
     """Values by age: premium does not fall, sum bought does not rise, no jump that only a typing mistake explains."""
     sheet = reader.sheet
     rising = sheet.measure != "sum"
-    ordered = (reader.terms["kind"] in RISING and sheet.measure != "flat") or reader.terms["kind"] == ProductKind.ANNUITY
+    kind = reader.terms["kind"]
     for place, cells in sheet.cells.items():
+        # cover to an age grows shorter with the age at entry: then a premium may fall
+        shorter = place[1].startswith("TO_") and kind not in (ProductKind.ANNUITY, ProductKind.ENDOWMENT)
+        ordered = (kind in RISING and sheet.measure != "flat" and not shorter) or kind == ProductKind.ANNUITY
         for before, after in itertools.pairwise(cells):
             a, b, row = before[2][0], after[2][0], after[3]
             single = before[0] == before[1] and after[0] == after[1]
@@ -251,7 +261,7 @@ def _run(reader: SheetReader) -> None:
 
 
 def read_illnesses(files: Files, terms: dict[str, Any], notes: Notes) -> list[dict[str, Any]]:
-    columns = (("product_code", "grade", "seq", "name"), ("in_2020_industry_definitions",))
+    columns = (("product_code", "grade", "seq", "name"), ("in_2020_industry_definitions", "group"))
     found: list[dict[str, Any]] = []
     seen: set[tuple[str, int]] = set()
     where = files.where(ILLNESSES)

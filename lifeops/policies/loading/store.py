@@ -105,9 +105,15 @@ def _fill_from_table(terms: dict[str, Any], rates: Sheet) -> None:
     for offered, at in (("cover_terms", 1), ("pay_terms", 2)):
         if not terms[offered]:
             terms[offered] = sorted({place[at] for place in rates.cells}, key=_by_years)
-    found = {part.split("=")[1] for place in rates.cells for part in place[3].split(";") if part.startswith("plan=")}
-    if found and not terms["plans"]:
-        terms["plans"] = dict.fromkeys(sorted(found), "")
+    chosen: dict[str, set[str]] = {}
+    for place in rates.cells:
+        for name, _, value in (part.partition("=") for part in place[3].split(";") if part):
+            chosen.setdefault(name, set()).add(value)
+    terms["dim_values"] = {name: sorted(values) for name, values in sorted(chosen.items())}
+    if "plan" in chosen and not terms["plans"]:
+        terms["plans"] = dict.fromkeys(sorted(chosen["plan"]), "")
+    if "annuity_start_age" in chosen and not terms["annuity_start_ages"]:
+        terms["annuity_start_ages"] = sorted(int(age) for age in chosen["annuity_start_age"])
 
 
 def _by_years(term: str) -> tuple[int, str]:
@@ -226,7 +232,7 @@ def _grace(part: dict[str, Any] | None) -> int:
 def operating(terms: dict[str, Any]) -> dict[str, Any]:
     """The parameters that forms and rules read."""
     found = {k: terms[k] for k in ("cover_terms", "pay_terms", "pay_modes", "modal_factors", "risk_weights")}
-    for key in ("plans", "annuity_start_ages", "combinations", "unit_premium", "growth_rate"):
+    for key in ("dim_values", "plans", "annuity_start_ages", "combinations", "unit_premium", "growth_rate"):
         if terms.get(key):
             found[key] = terms[key]
     loan = terms["policy_loan"]

@@ -14,8 +14,14 @@ from lifeops.policies.models.product import ProductKind
 
 KINDS = (
     ("豁免", ProductKind.WAIVER), ("终身寿险", ProductKind.WHOLE_LIFE), ("定期寿险", ProductKind.TERM_LIFE), ("两全", ProductKind.ENDOWMENT),
-    ("年金", ProductKind.ANNUITY), ("重大疾病", ProductKind.CRITICAL), ("医疗", ProductKind.MEDICAL), ("意外", ProductKind.ACCIDENT),
+    ("年金", ProductKind.ANNUITY), ("重大疾病", ProductKind.CRITICAL),
+    ("疾病保险", ProductKind.CRITICAL), ("医疗", ProductKind.MEDICAL), ("意外", ProductKind.ACCIDENT),
 )  # fmt: skip
+#: Other spellings of pay modes.
+MODE_WORDS = {
+    "yearly": "annual", "half-yearly": "semiannual", "half_yearly": "semiannual", "semi-annual": "semiannual", "semi_annual": "semiannual",
+    "semiannually": "semiannual", "quarter": "quarterly", "month": "monthly", "annually": "annual",
+}  # fmt: skip
 MODES = {"single": "1", "annual": "1", "semiannual": None, "quarterly": None, "monthly": None}
 TERM = re.compile(r"SINGLE|WHOLE_LIFE|TO_ANNUITY_START|TO_(?:[1-9]\d|10\d)|[1-9]\d?Y")
 RISK: dict[str, dict[str, str]] = {
@@ -27,8 +33,12 @@ RISK: dict[str, dict[str, str]] = {
 KEPT = (
     "insured", "minor_death_limit", "surrender", "non_disclosure", "age_or_sex_misstated", "age_misstated", "occupation_change",
     "beneficiaries", "declared_dead", "termination", "participating", "indemnity_rules", "benefit_rules", "illness_list",
-    "exclusions",
+    "exclusions", "factor_names",
 )  # fmt: skip
+#: premium * (1 - 35%) * (1 - m/n), its factors in either order, or the share that is paid back as a percentage.
+SHORT_VALUE = re.compile(
+    r"(?:net)?premium(?:\*\(1-(?P<keep>[0-9]{1,2})%\)|\*(?P<pay>[0-9]{1,3})%)?\*\(1-m÷n\)(?:\*\(1-(?P<keep2>[0-9]{1,2})%\))?"
+)
 CLAIM_CLOCKS = ("notify_within_days", "decide_days", "decide_days_complex", "pay_after_agreement_days", "refusal_notice_days",
                 "advance_payment_after_days")  # fmt: skip
 NO_SUM = Decimal("999999999999.00")
@@ -111,6 +121,7 @@ def read_terms(files: Files, notes: Notes) -> dict[str, Any] | None:
         read.wrong("design", "应为 participating、non_participating 或 short_term")
     found |= _ages(given, read) | _terms(given, read) | _periods(given, read, kind) | _sums(given, read)
     found["claims"] = _claims(given, read)
+    found["only_sex"] = _only_sex(given)
     found |= {key: given[key] for key in KEPT if given.get(key) is not None}
     found["cash_value"] = _short_term_value(given, read)
     found["benefits"], found["age_pct"] = read_benefits(given, read)
@@ -139,6 +150,14 @@ def _kind(given: dict[str, Any], read: Reader) -> str:
     return kind
 
 
+def _only_sex(given: dict[str, Any]) -> str:
+    """"F" or "M" for a product of one sex: by its name or by whom it says it insures."""
+    told = f"{given.get('name')} {given.get('insured')}"
+    if re.search(r"女性|女士|孕产|妇科|\b(?:women|females?)\b", told):
+        return "F"
+    return "M" if re.search(r"男性|男士|(?<!fe)\bmales?\b", told) else ""
+
+
 def _day(given: dict[str, Any], key: str, read: Reader) -> str | None:
     value = given.get(key)
     if value is None:
@@ -155,7 +174,7 @@ def _ages(given: dict[str, Any], read: Reader) -> dict[str, Any]:
     if part is None:
         return {"min_age_days": 0, "max_age": None, "entry_article": ""}
     low: Any = part.get("min")
-    match = re.fullmatch(r"(\d{1,3}) days after birth", low) if isinstance(low, str) else None
+    match = re.fullmatch(r"(?:birth \+ )?([0-9]{1,3}) days(?: (?:after|from|of) birth| old)?", low) if isinstance(low, str) else None
     days = int(match.group(1)) if match else None
     if days is None:
         years = read.whole(low, "entry_age.min", 0, 105)
@@ -183,6 +202,7 @@ def _terms(given: dict[str, Any], read: Reader) -> dict[str, Any]:
             read.wrong(key, "缺少")
     modes, factors = [], pay.get("modal_factors") or {}
     for mode in read.words(pay.get("modes"), "pay_terms.modes"):
+        mode = MODE_WORDS.get(mode, mode) if isinstance(mode, str) else mode
         if mode in MODES:
             modes.append(mode)
         elif not isinstance(mode, str) or " " not in mode:
@@ -192,6 +212,7 @@ def _terms(given: dict[str, Any], read: Reader) -> dict[str, Any]:
         read.wrong("pay_terms.modal_factors", "应为对象")
         factors = {}
     for mode, value in factors.items():
+        mode = MODE_WORDS.get(mode, mode)
         if mode not in MODES:
             read.wrong("pay_terms.modal_factors", f"没有“{mode}”这种交费方式")
         known[mode] = str(read.number(value, f"pay_terms.modal_factors.{mode}", "0.01", "1"))
@@ -229,6 +250,8 @@ def _options(part: dict[str, Any], key: str, read: Reader) -> list[str]:
 
 def _plans(given: dict[str, Any], read: Reader) -> dict[str, str]:
     plans = given.get("plans") or {}
+    if isinstance(plans, list) and all(isinstance(p, (str, int)) for p in plans):
+        plans = {str(p): "" for p in plans}
     if not isinstance(plans, dict):
         read.wrong("plans", "应为 计划代码 → 说明")
         return {}
@@ -256,13 +279,24 @@ def _periods(given: dict[str, Any], read: Reader, kind: str) -> dict[str, Any]:
         if ratio is not None and ratio > Decimal("0.8"):
             read.wrong("policy_loan.max_ratio_of_net_cash_value", "保单贷款不超过现金价值的 80%（精算规定 76）")
     return {
-        "waiting_period": waiting, "cooling_off": cooling, "grace": grace, "reinstatement": back, "policy_loan": loan,
+        "waiting_period": waiting, "cooling_off": cooling, "grace": _grace_of(grace, given, read), "reinstatement": back, "policy_loan": loan,
         "reduced_paid_up": read.part(given, "reduced_paid_up"), "partial_surrender": read.part(given, "partial_surrender"),
     }  # fmt: skip
 
 
+def _grace_of(stated: dict[str, Any] | None, given: dict[str, Any], read: Reader) -> dict[str, Any] | None:
+    """Where premiums are paid over years and the terms are silent the law gives 60 days (保险法 36)."""
+    modes = (given.get("pay_terms") or {}).get("modes") if isinstance(given.get("pay_terms"), dict) else None
+    if stated is not None or not isinstance(modes, list) or set(modes) <= {"single"}:
+        return stated
+    read.notes.hint(read.where, 0, "grace：没有宽限期条款，按保险法第三十六条 60 日")
+    return {"days": 60, "article": "保险法 36"}
+
+
 def _sums(given: dict[str, Any], read: Reader) -> dict[str, Any]:
     part = given.get("sum_insured")
+    if isinstance(part, str):
+        part = {"basic": part}
     if not isinstance(part, dict):
         read.wrong("sum_insured", "缺少" if part is None else "应为对象")
         return {"min_sum": "0.01", "max_sum": f"{NO_SUM:f}", "sum_step": "0.01", "growth_rate": None, "item_sums": {}}
@@ -276,8 +310,15 @@ def _sums(given: dict[str, Any], read: Reader) -> dict[str, Any]:
     return {
         "min_sum": f"{low:f}", "max_sum": f"{high:f}", "sum_step": f"{step:f}", "growth_rate": _text(growth), "item_sums": items,
         "max_occupation_class": read.whole(part.get("max_occupation_class"), "sum_insured.max_occupation_class", 1, 6) or 6,
-        "sum_article": part.get("article", ""),
+        "sum_article": part.get("article", ""), "not_above": _not_above(part),
     }  # fmt: skip
+
+
+def _not_above(part: dict[str, Any]) -> dict[str, str]:
+    """Items whose sum may not be above another's: "ACC_DISABILITY (not above ACC_DEATH)"."""
+    items = part.get("items")
+    told = [re.match(r"([A-Z][A-Z0-9_]*) \((?:not above|at most) ([A-Z][A-Z0-9_]*)\)", i) for i in items if isinstance(i, str)] if isinstance(items, list) else []
+    return {match.group(1): match.group(2) for match in told if match}
 
 
 def _claims(given: dict[str, Any], read: Reader) -> dict[str, Any]:
@@ -297,10 +338,15 @@ def _short_term_value(given: dict[str, Any], read: Reader) -> dict[str, Any] | N
     part = given.get("cash_value")
     if not isinstance(part, dict):
         return None
-    match = re.match(r"premium \* \(1 - (\d{1,2})%\) \* \(1 - m/n\)", str(part.get("formula", "")))
+    text = re.sub(r"\s+", "", str(part.get("formula", ""))).replace("×", "*").replace("−", "-").replace("/", "÷").lower()
+    if not text:
+        return None
+    match = SHORT_VALUE.match(text)
     if not match:
         read.wrong("cash_value.formula", "应为 premium * (1 - N%) * (1 - m/n)")
         return None
-    if int(match.group(1)) > 35:
+    kept, paid = match.group("keep") or match.group("keep2"), match.group("pay")
+    expense = int(kept) if kept else 100 - int(paid) if paid else 0
+    if expense > 35:
         read.wrong("cash_value.formula", "费用率不超过 35%（精算规定 7）")
-    return {"expense": f"0.{int(match.group(1)):02d}", "article": part.get("article", "")}
+    return {"expense": f"{Decimal(expense) / 100:.2f}", "article": part.get("article", ""), "not_after": str(part.get("not_after") or "")}

@@ -82,11 +82,16 @@ class Schedule:
     every: int = 1
     to_year: int | None = None
     at_end: bool = False
+    once: bool = False
+
+    @property
+    def known(self) -> bool:
+        return self.from_age is not None or self.from_year is not None
 
     def due(self, *, entry_age: int, year: int, last_year: int | None) -> bool:
         """`year` policy years are over; the term has `last_year` of them (None: for life)."""
         first = self.from_year if self.from_age is None else max(1, self.from_age - entry_age)
-        if first is None or year < first or (year - first) % self.every or (self.to_year is not None and year > self.to_year):
+        if first is None or year < first or (self.once and year != first) or (year - first) % self.every or (self.to_year is not None and year > self.to_year):
             return False
         return last_year is None or year < last_year or (self.at_end and year == last_year)
 
@@ -96,16 +101,19 @@ def schedule_of(one: Benefit, *, annuity_start_age: int | None = None) -> Schedu
     when = str(one.get("when", ""))
     age, year, every = one.get("from_age"), one.get("from_year"), one.get("every_years")
     if age is None and year is None:
-        told = re.search(r"anniversary (?:on or )?after age (\d+)", when)
-        first = re.search(r"(?:end of|from) (?:the )?(?:policy )?year (\d+)|(\d+)(?:st|nd|rd|th) (?:policy )?anniversary", when)
+        told = re.search(r"(?:anniversary (?:on or )?after|reach(?:es|ing)?|complet(?:es|ing)|attain(?:s|ing)?) (?:the )?(?:age )?(?:of )?(\d+)", when)
+        first = re.search(r"(?:policy )?year (\d+)|(\d+)(?:st|nd|rd|th) (?:policy )?(?:anniversary|year)", when)
         if told:
             age = int(told.group(1))
         elif first:
             year = int(first.group(1) or first.group(2))
+        elif re.search(r"(?:every|each) (?:policy )?(?:anniversary|year)", when) and annuity_start_age is None:
+            year = 1
         elif annuity_start_age is not None:
             age = annuity_start_age
-    steps = re.search(r"every (\d+) years", when)
+    steps = re.search(r"every (\d+) (?:policy )?years", when)
+    again = bool(re.search(r"every|each|yearly|annual", when)) or every is not None or not when or annuity_start_age is not None
     return Schedule(
         from_age=age, from_year=year, every=int(every or (steps.group(1) if steps else 1)), to_year=one.get("to_year"),
-        at_end=bool(one.get("at_end")) or "last payment on the day the term ends" in when,
+        at_end=bool(one.get("at_end")) or "last payment on the day the term ends" in when, once=not again,
     )

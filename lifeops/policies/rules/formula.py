@@ -18,7 +18,7 @@ from lifeops.policies.rules.lines import money, plain
 #: Words of a formula → how a letter calls them. Amounts in 元, ratios as fractions, flags 1 or 0.
 WORDS = {
     "basic_sum_insured": "基本保险金额", "effective_sum_insured": "有效保险金额", "sum_insured": "保险金额",
-    "bonus_sum_insured": "累积红利保险金额", "premiums_paid": "已交保险费", "premium": "保险费", "waived_premiums": "豁免的保险费",
+    "bonus_sum_insured": "累积红利保险金额", "premiums_paid": "已交保险费", "premium": "保险费", "annual_premium": "年交保险费", "pay_years": "交费年数", "waived_premiums": "豁免的保险费",
     "cash_value": "现金价值", "cash_value_basic": "基本保险金额的现金价值", "cash_value_bonus": "累积红利保险金额的现金价值",
     "annuity_paid_basic": "已给付养老保险金（基本部分）", "benefits_paid": "已给付保险金", "age_pct": "年龄给付比例",
     "payout_ratio": "给付比例", "covered_cost": "责任内费用", "other_compensation": "其他途径补偿", "deductible": "免赔额",
@@ -29,16 +29,18 @@ WORDS = {
 #: Other spellings in use.
 ALIASES = {
     "effective_sum_insured_at_death": "effective_sum_insured", "cash_value_at_death": "cash_value",
-    "sum_assured": "basic_sum_insured",
+    "sum_assured": "basic_sum_insured", "paid_premiums": "premiums_paid", "total_premiums_paid": "premiums_paid",
 }  # fmt: skip
 FUNCTIONS = {"min": "取小", "max": "取大", "if": "如果", "money": "取整到分"}
 MOST_TEXT, MOST_DEPTH = 600, 25
-TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(<=|>=|!=|==|[-+*/()%,<>=×÷−]))")
+TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(<=|>=|!=|==|[-+*/()%,<>=×÷−^]))", re.ASCII)
 COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
     "=": lambda a, b: a == b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
 }  # fmt: skip
 SIGNS = {"×": "*", "÷": "/", "−": "-"}
+#: A growing sum is raised to the policy year; nothing else is asked for.
+MOST_POWER = 150
 OPERATOR_WORDS = ("of", "and", "or", "not")
 
 
@@ -154,10 +156,18 @@ class _Parser:
         turns = 0
         while self.take("-"):
             turns += 1
+        node = self.raised()
+        return Node("neg", (node,)) if turns % 2 else node
+
+    def raised(self) -> Node:
+        node = self.share()
+        return Node("^", (node, self.share())) if self.take("^") else node
+
+    def share(self) -> Node:
         node = self.atom()
         while self.take("%"):
             node = Node("/", (node, Node("number", value=Decimal(100))))
-        return Node("neg", (node,)) if turns % 2 else node
+        return node
 
     def atom(self) -> Node:
         if self.at >= len(self.rest):
@@ -269,9 +279,16 @@ def _value(node: Node, values: Mapping[str, Decimal], definitions: Mapping[str, 
     return _REDUCE[op](parts)
 
 
+def _power(parts: list[Decimal]) -> Decimal:
+    base, times = parts
+    if times != int(times) or abs(times) > MOST_POWER:
+        raise FormulaError(f"乘方的次数应为 {MOST_POWER} 以内的整数")
+    return base ** int(times)
+
+
 _REDUCE: dict[str, Callable[[list[Decimal]], Decimal]] = {
     "+": lambda p: p[0] + p[1], "-": lambda p: p[0] - p[1], "*": lambda p: p[0] * p[1], "/": lambda p: p[0] / p[1],
-    "neg": lambda p: -p[0], "not": lambda p: Decimal(not p[0]), "min": min, "max": max, "money": lambda p: money(p[0]),
+    "^": _power, "neg": lambda p: -p[0], "not": lambda p: Decimal(not p[0]), "min": min, "max": max, "money": lambda p: money(p[0]),
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, plain, yuan
@@ -108,16 +108,26 @@ class FactorTable:
         return list(dict.fromkeys(r["benefit"] for r in self.rows if r["kind"] == "base"))
 
     def keys(self, benefit: str) -> list[str]:
-        """Factors that a benefit needs."""
-        return list(dict.fromkeys(r["key"] for r in self.rows if r["kind"] == "factor" and r["benefit"] in (benefit, "ALL")))
+        """Choices that a benefit needs: those its base rate goes by, then its factors."""
+        base = [r["key"] for r in self.rows if r["kind"] == "base" and r["benefit"] == benefit and r["key"] and not r["marginal"]]
+        factors = [r["key"] for r in self.rows if r["kind"] == "factor" and r["benefit"] in (benefit, "ALL")]
+        return list(dict.fromkeys([*base, *factors]))
 
-    def base(self, benefit: str, amount: Decimal) -> tuple[Decimal, str]:
-        """Yearly premium before factors, unrounded, and how it came. 0 where the benefit has no base rate."""
+    def base(self, benefit: str, amount: Decimal, choices: Mapping[str, Any] | None = None) -> tuple[Decimal, str]:
+        """Yearly premium before factors, unrounded, and how it came. 0 where the benefit has no base rate, or none for the
+        choice its base rate goes by."""
         total, told = Decimal(0), []
         for row in self.rows:
             if row["kind"] != "base" or row["benefit"] != benefit:
                 continue
-            value, per = Decimal(row["value"]), Decimal(row["per"])
+            if row["key"] and not row["marginal"] and not _fits(row, (choices or {}).get(row["key"])):
+                continue
+            value = Decimal(row["value"])
+            if not row["per"]:
+                total += value
+                told.append(plain(value))
+                continue
+            per = Decimal(row["per"])
             if not row["marginal"]:
                 total += amount / per * value
                 told.append(f"{yuan(amount)} ÷ {plain(per)} × {plain(value)}")
@@ -131,29 +141,51 @@ class FactorTable:
 
     def factor(self, benefit: str, key: str, given: Any) -> Decimal | None:
         """The factor of a choice; None where it is not offered."""
-        rows = [r for r in self.rows if r["kind"] == "factor" and r["key"] == key and r["benefit"] in (benefit, "ALL")]
-        for row in rows:
-            if row["to"]:
-                if Decimal(row["from"]) <= Decimal(str(given)) <= Decimal(row["to"]):
-                    return Decimal(row["value"])
-            elif row["from"] in ("Y", "N"):
-                if row["from"] == str(given):
-                    return Decimal(row["value"])
-            elif Decimal(row["from"]) == Decimal(str(given)):
-                return Decimal(row["value"])
+        rows = [r for r in self.rows_of(benefit, key) if r["kind"] == "factor"]
+        found = next((Decimal(r["value"]) for r in rows if _fits(r, given)), None)
         free = next((r["free"] for r in rows if r.get("free")), None)
-        if free and Decimal(free[0]) <= Decimal(str(given)) <= Decimal(free[1]):
-            return Decimal(str(given))
-        return None
+        asked = _decimal(given)
+        if found is None and free and asked is not None and Decimal(free[0]) <= asked <= Decimal(free[1]):
+            return asked
+        return found
+
+    def rows_of(self, benefit: str, key: str) -> list[Mapping[str, Any]]:
+        """The rows that go by a choice, of a benefit or of all ("" asks for every benefit)."""
+        return [
+            r for r in self.rows
+            if r["key"] == key and not r["marginal"] and (not benefit or r["benefit"] in (benefit, "ALL"))
+        ]  # fmt: skip
 
     def offered(self, benefit: str, key: str) -> str:
-        rows = [r for r in self.rows if r["kind"] == "factor" and r["key"] == key and r["benefit"] in (benefit, "ALL")]
+        rows = self.rows_of(benefit, key)
         if rows and rows[0]["to"]:
             return f"{rows[0]['from']} 至 {rows[-1]['to']}"
-        return "、".join(r["from"] for r in rows)
+        return "、".join(dict.fromkeys(r["from"] for r in rows))
 
 
-FACTOR_NAMES = {"term_days": "保险期间天数", "social_insurance": "社保", "deductible": "免赔额", "payout_ratio": "给付比例"}
+def _decimal(given: Any) -> Decimal | None:
+    try:
+        found = Decimal(str(given))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def _fits(row: Mapping[str, Any], given: Any) -> bool:
+    """The choice is the row's: within its band, or its number or word."""
+    if given in (None, ""):
+        return False
+    asked, start = _decimal(given), _decimal(row["from"])
+    if row["to"]:
+        return asked is not None and start is not None and start <= asked <= Decimal(row["to"])
+    return row["from"] == str(given) if start is None else start == asked
+
+
+FACTOR_NAMES = {
+    "term_days": "保险期间天数", "social_insurance": "社保", "deductible": "免赔额", "payout_ratio": "给付比例", "occupation_class": "职业类别",
+    "age": "投保年龄", "sex": "性别", "plan": "计划", "destination": "目的地", "purchase": "投保方式", "group_size": "团体人数", "region": "地区",
+    "activity": "活动类别", "vehicle": "车辆类别", "hospital": "医院范围", "waiting_days": "等待期天数", "allowance_days": "津贴天数",
+}  # fmt: skip
 
 
 class NoFactor(ValueError):
@@ -168,12 +200,16 @@ def factor_premium(
     for benefit, amount in items.items():
         if benefit not in table.benefits():
             raise NoFactor(f"没有责任 {names.get(benefit, benefit)}")
-        value, told = table.base(benefit, amount)
+        value, told = table.base(benefit, amount, choices)
         for key in table.keys(benefit):
             given = choices.get(key)
             what = FACTOR_NAMES.get(key, key)
             if given in (None, ""):
                 raise NoFactor(f"请填写{what}（可选 {table.offered(benefit, key)}）")
+            if not any(r["kind"] == "factor" for r in table.rows_of(benefit, key)):
+                if not told:
+                    raise NoFactor(f"没有{what} {given}（可选 {table.offered(benefit, key)}）")
+                continue
             factor = table.factor(benefit, key, given)
             if factor is None:
                 raise NoFactor(f"没有{what} {given}（可选 {table.offered(benefit, key)}）")

@@ -23,19 +23,21 @@ PHRASES = (
     (r"payout ratio of the grade", "payout_ratio"),
     (r"payout ratio", "payout_ratio"),
     (r"other compensation", "other_compensation"),
-    (r"deductible per accident", "deductible"),
+    (r"(?:remaining |annual )?deductible(?: per (?:accident|year))?", "deductible"),
     (r"days in hospital", "hospital_days"),
     (r"daily allowance", "daily_allowance"),
     (r"base_death_benefit", "base"),
     (r"basic sum insured", "basic_sum_insured"),
     (r"effective sum insured", "effective_sum_insured"),
-    (r"premiums paid", "premiums_paid"),
+    (r"(?:total )?premiums (?:already )?paid", "premiums_paid"),
+    (r"annual premium(?! waived)", "annual_premium"),
     (r"cash value", "cash_value"),
     (r"(?<!\w)sum insured", "sum_insured"),
     (r"\bless\b", "-"),
 )
 #: What may follow an amount without changing it.
-TAILS = re.compile(r"(?:,?\s*in addition\b.*|,\s*once\b.*|\s+per insured\b.*)$", re.DOTALL)
+TAILS = re.compile(r"(?:,?\s*in addition\b.*|,\s*once\b.*|\s+per insured\b.*|,?\s+each(?:\s+time)?)$", re.DOTALL)
+CHOSEN = re.compile(r"(?:the )?(higher|greater|larger|highest|greatest|largest|lower|smaller|lowest) of (.+)$", re.DOTALL)
 CONDITIONS = (
     (r"first (?:policy )?anniversary after (?:the insured completes )?age (\d+)", "anniversary_age < {0}"),
     (r"before the annuity start anniversary", "not annuity_started"),
@@ -74,6 +76,7 @@ def read_amount(text: str) -> Reading:
         return Reading("waived_premiums")
     for phrase, word in PHRASES:
         bare = re.sub(phrase, word, bare)
+    bare = _chosen(bare)
     if re.fullmatch(r"\d+(?:\.\d+)?%", bare.strip()):
         bare = f"{bare.strip()} of basic_sum_insured"
     days = re.match(r"(\d+) days", most)
@@ -88,6 +91,15 @@ def read_amount(text: str) -> Reading:
             return Reading()
         raise
     return Reading(bare, defines)
+
+
+def _chosen(text: str) -> str:
+    """"the higher of A and B" as max(A, B)."""
+    match = CHOSEN.match(text.strip())
+    if not match:
+        return text
+    parts = [p.strip() for p in re.split(r",(?![^(]*\))\s*(?:and\s+)?|\s+and\s+", match.group(2)) if p.strip()]
+    return f"{'min' if match.group(1) in ('lower', 'smaller', 'lowest') else 'max'}({', '.join(parts)})"
 
 
 def is_prose(text: str) -> bool:

@@ -20,7 +20,7 @@ from lifeops.policies.rules.tables import FactorTable, NoFactor, Span, Table, fa
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ask:
     """What is asked for: exactly one of `sum_assured` and `premium` (one instalment), in 元. `day`: of the proposal; None
-    leaves the days of sale unasked. `items`, `days`, `deductible`, `payout_ratio` are for products of base × factors."""
+    leaves the days of sale unasked. `items`, `days`, `deductible`, `payout_ratio` and `others` (by key of the table) are for products of base × factors."""
 
     version: ProductVersion
     sex: str
@@ -41,6 +41,7 @@ class Ask:
     days: int | None = None
     deductible: Decimal | None = None
     payout_ratio: Decimal | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)
 
     def dim(self, name: str) -> Any:
         return getattr(self, name) or ""
@@ -118,10 +119,11 @@ def _of_terms(ask: Ask) -> list[str]:
             found.append(f"{name}没有此交费方式")
         elif (ask.pay_term == "SINGLE") != (ask.pay_mode == "single"):
             found.append("交费方式与交费期间不符")
-    if version.definition.get("max_age", version.max_age) is not None and ask.purchase != "RENEW_WITHIN_15D":
-        low = version.min_age_days // 365
-        if ask.age > version.max_age:
-            found.append(f"{name}最高投保年龄 {version.max_age} 岁")
+    if version.definition.get("max_age", version.max_age) is not None:
+        renewal = ask.purchase.startswith("RENEW")
+        low, high = version.min_age_days // 365, (version.definition.get("renewal_max") if renewal else None) or version.max_age
+        if ask.age > high:
+            found.append(f"{name}最高{'续保' if renewal else '投保'}年龄 {high} 岁")
         elif ask.age < low:
             found.append(f"{name}最低投保年龄 {low} 岁")
     if ask.occupation_class > version.max_occupation_class:
@@ -225,12 +227,13 @@ def _by_factors(ask: Ask) -> Offer:
         raise BookRefused("请填写各项责任的保险金额")
     if any(amount <= 0 for amount in ask.items.values()):
         raise BookRefused("各项责任的保险金额应大于零")
-    disability, death = ask.items.get("ACC_DISABILITY"), ask.items.get("ACC_DEATH")
-    if disability is not None and (death is None or disability > death):
-        raise BookRefused("意外伤残保险金额不得高于意外身故保险金额")
+    for code, other in (version.definition.get("not_above") or {}).items():
+        if code in ask.items and ask.items[code] > ask.items.get(other, ZERO):
+            raise BookRefused(f"{names.get(code, code)}的保险金额不得高于{names.get(other, other)}")
     choices = {
+        "age": ask.age, "sex": ask.sex, "occupation_class": ask.occupation_class, "plan": ask.plan, "purchase": ask.purchase,
         "term_days": ask.days, "social_insurance": ask.social_insurance, "deductible": ask.deductible, "payout_ratio": ask.payout_ratio,
-    }  # fmt: skip
+    } | dict(ask.others)  # fmt: skip
     try:
         found = factor_premium(FactorTable(version.definition["factors"]), ask.items, choices, names)
     except NoFactor as error:
@@ -328,6 +331,7 @@ def choices_of(ask: Ask) -> dict[str, Any]:
     found = {name: getattr(ask, name) for name in CHOICES if getattr(ask, name) not in (None, "")}
     if ask.occupation_class != 1:
         found["occupation_class"] = ask.occupation_class
+    found |= ask.others
     if ask.items:
         found["items"] = {code: f"{amount:.2f}" for code, amount in ask.items.items()}
     return {k: f"{v:f}" if isinstance(v, Decimal) else v for k, v in found.items()}
