@@ -17,6 +17,8 @@ $(MARK): $(LOCK)
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip -q
 	@$(PY) -m pip install -q --disable-pip-version-check uv
 	@$(VENV)/bin/uv pip install -q --python $(PY) --require-hashes -r $(LOCK)
+	@$(PY) -c "import sys; sys.exit(sys.version_info >= (3, 13))" || $(VENV)/bin/uv pip install -q --no-deps --python $(PY) --python-version 3.12 --only-binary :all: \
+	  --target $(VENV)/redis --require-hashes -r lifeops/requirements/redis.txt
 	@touch $(MARK)
 
 setup: $(MARK)

