@@ -20,6 +20,7 @@ from lifeops.documents.models import Document, Page
 from lifeops.org.models import User
 from lifeops.policies.models import Payment, Policy
 from lifeops.policies.services.as_of import policy_as_of
+from lifeops.policies.services.events import changed_since
 from lifeops.ui.templatetags.lifeops_ui import pairs
 
 MOST_EVENTS = 200
@@ -112,4 +113,5 @@ def policy_detail(policy: Policy, day: date) -> dict[str, Any]:
         "coverages": stood["coverages"],
         "beneficiaries": stood["beneficiaries"],
         "endorsements": [e for e in policy.endorsements.all() if e.effective_on <= day],
+        "changed_since": changed_since(policy, day)[:100],
     }

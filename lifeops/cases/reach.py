@@ -14,6 +14,7 @@ from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.models import Case
 from lifeops.org.models import User
 from lifeops.policies.models import Party, Policy
+from lifeops.policies.models.policy import keys_of_people
 
 MOST_CASES = 1_000
 
@@ -31,7 +32,7 @@ def openable(policies: Iterable[Policy], user: User) -> set[int]:
 
 def openable_parties(parties: Iterable[Party], user: User) -> set[int]:
     """Ids of those customers that the person may open: with a policy of a unit of a post on cases, or in a case the
-    person may see. One who stands in neither is opened at the head office only. Three queries at most."""
+    person may see. One who stands in neither is opened at the head office only. Four queries at most."""
     ids = {p.pk for p in parties}
     paths = [p.branch.path for p in user.active_postings() if p.role in CASE_ROLES]
     if not ids or not paths:
@@ -46,7 +47,7 @@ def openable_parties(parties: Iterable[Party], user: User) -> set[int]:
     found = {pk for pair in rows.filter(own).values_list("policyholder_id", "insured_id") for pk in pair} & ids
     rest = ids - found
     if rest:
-        about = Case.objects.visible_to(user).filter(Q(applicant__in=rest) | Q(policy__policyholder__in=rest) | Q(policy__insured__in=rest))
+        about = Case.objects.visible_to(user).filter(Q(applicant__in=rest) | Q(policy__in=keys_of_people(rest))).order_by()
         people = about.values_list("applicant_id", "policy__policyholder_id", "policy__insured_id")[:MOST_CASES]
         found |= {pk for row in people for pk in row if pk in rest}
     return found

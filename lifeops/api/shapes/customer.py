@@ -13,9 +13,11 @@ class CustomerPolicy(serializers.Serializer):
     status = serializers.CharField()
     role = serializers.CharField(help_text="投保人、被保险人")
     products = serializers.CharField()
+    beneficiaries = serializers.CharField(help_text="身故受益人，第一顺序；不在您的范围内为空")
+    paid_to = serializers.DateField(allow_null=True, help_text="下期应交日；空为已交清")
     sum_assured = money()
     premium = money(help_text="每期")
-    cash_value = money(allow_null=True, help_text="今日，未扣借款；无法计算、已终止或不在您的范围内为空")
+    cash_value = money(allow_null=True, help_text="当日，未扣借款；无法计算、已终止或不在您的范围内为空")
     loans = money(allow_null=True, help_text="未还借款本金")
     within_reach = serializers.BooleanField(help_text="可否打开该保单")
 
@@ -32,8 +34,23 @@ class ParticularShape(serializers.Serializer):
     reveal = serializers.CharField(help_text="查看完整内容时的 what；空为不可查看")
 
 
+class HeirShape(serializers.Serializer):
+    number = serializers.CharField()
+    relation = serializers.CharField(help_text="是被保险人的")
+    order = serializers.IntegerField()
+    share_pct = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
+    within_reach = serializers.BooleanField()
+
+
+class ChangeShape(serializers.Serializer):
+    on = serializers.DateField()
+    what = serializers.CharField()
+    about = serializers.CharField(help_text="保单号、受理号或来源")
+
+
 class CustomerShape(serializers.Serializer):
     id = serializers.IntegerField()
+    as_of = serializers.DateField()
     party = PartyShape()
     policies = CustomerPolicy(many=True)
     more_policies = serializers.BooleanField(help_text="只列最近 200 张")
@@ -42,6 +59,8 @@ class CustomerShape(serializers.Serializer):
     flags = serializers.ListField(child=serializers.CharField())
     particulars = ParticularShape(many=True)
     cases = serializers.ListField(child=serializers.CharField(), help_text="可见的案件，近者在前，至多 50 件")
+    beneficiary_of = HeirShape(many=True, help_text="以其证件号码作为身故受益人的保单")
+    changed_since = ChangeShape(many=True, help_text="该日之后的变化，至多 100 项；今日为空")
 
 
 class RevealBody(serializers.Serializer):

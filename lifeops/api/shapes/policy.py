@@ -57,6 +57,15 @@ class EndorsementShape(serializers.Serializer):
     changes = serializers.ListField(child=serializers.DictField())
 
 
+class SinceShape(serializers.Serializer):
+    on = serializers.DateField()
+    kind = serializers.CharField()
+    label = serializers.CharField(source="get_kind_display")
+    note = serializers.CharField()
+    source = serializers.CharField(help_text="case 案件、job 日终批处理、desk 经办、correction 更正")
+    case_number = serializers.CharField()
+
+
 class PolicyDetail(serializers.Serializer):
     number = serializers.CharField()
     as_of = serializers.DateField()
@@ -77,6 +86,7 @@ class PolicyDetail(serializers.Serializer):
     coverages = CoverageShape(many=True)
     beneficiaries = BeneficiaryShape(many=True)
     endorsements = EndorsementShape(many=True)
+    changed_since = SinceShape(many=True, help_text="该日之后的事件，旧者在前，至多 100 项")
 
 
 class PolicyRow(serializers.Serializer):

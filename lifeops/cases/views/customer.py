@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.customer import whole
+from lifeops.cases.customer_day import read_day
 from lifeops.cases.customer_forms import KINDS, MergeForm, RelationForm, RevealForm
 from lifeops.cases.errors import Refused
 from lifeops.cases.needs import labels
@@ -40,14 +41,18 @@ def get_party(user: User, pk: int) -> Party:
 @access(*CASE_ROLES)
 @require_GET
 def customer(request: UserRequest, pk: int) -> HttpResponse:
+    """`?as_of=` asks for a day gone by; a day that cannot be is said at its field and today is shown."""
     party = get_party(request.user, pk)
-    context = whole(party, request.user, timezone.now(), timezone.localdate())
+    today, asked = timezone.localdate(), request.GET.get("as_of", "").strip()
+    day, error = read_day(asked, today)
+    context = whole(party, request.user, timezone.now(), today, day)
+    writes = context["is_today"] and request.user.holds(*WRITERS)
     context |= {
-        "kinds": [(kind, words) for kind, (words, *_) in KINDS.items()] if request.user.holds(*WRITERS) else [],
-        "may_propose": request.user.holds(*merging.PROPOSERS) and party.merged_into_id is None,
-        "may_decide": request.user.holds(*merging.DECIDERS),
+        "kinds": [(kind, words) for kind, (words, *_) in KINDS.items()] if writes else [],
+        "may_propose": context["is_today"] and request.user.holds(*merging.PROPOSERS) and party.merged_into_id is None,
+        "may_decide": request.user.holds(*merging.DECIDERS), "asked": asked, "error": error,
     }
-    return render(request, "policies/customer.html", context)
+    return render(request, "policies/customer.html", context, status=400 if error else 200)
 
 
 @access(*REVEALERS)

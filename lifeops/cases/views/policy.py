@@ -22,9 +22,10 @@ from lifeops.policies.identity import mask_phone
 from lifeops.policies.models import Policy
 from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.as_of import contact_on, policy_as_of
-from lifeops.policies.services.events import events_until
+from lifeops.policies.services.events import changed_since, events_until
 from lifeops.policies.services.ledger import statement
 
+MOST_CHANGES = 100
 #: Who prints a statement: everybody on cases but the auditors, who read.
 STATEMENT_ROLES = tuple(role for role in CASE_ROLES if role != Role.AUDITOR)
 
@@ -39,7 +40,7 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
     context = {
         "policy": policy, "asked": asked, "error": error, "today": today, "is_today": day == today, "now": timezone.now(),
         "before": request.GET.get("before", ""), **book(policy, day), **money(policy, day, request), "cases": cases_of(policy, request.user),
-        "may_print": request.user.holds(*STATEMENT_ROLES),
+        "changed_since": changed_since(policy, day)[:MOST_CHANGES] if day < today else [], "may_print": request.user.holds(*STATEMENT_ROLES),
     }
     return render(request, "policies/detail.html", context, status=400 if error else 200)
 

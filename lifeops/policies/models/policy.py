@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
 from lifeops.org.models import Branch, User
-from lifeops.policies.crypto import EncryptedTextField
-from lifeops.policies.identity import mask_id
+from lifeops.policies.crypto import EncryptedTextField, blind_index
+from lifeops.policies.identity import mask_id, normalise_id
 from lifeops.policies.models.party import IdType, Party
 from lifeops.policies.models.product import ProductVersion
 
@@ -65,8 +68,16 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
         roles = {p.role for p in user.active_postings()}
         return self if roles - set(CASELESS_ROLES) else self.none()
 
-    def of_people(self, ids: list[int]) -> PolicyQuerySet:
-        return self.filter(Q(policyholder__in=ids) | Q(insured__in=ids))
+    def of_people(self, ids: Iterable[int]) -> PolicyQuerySet:
+        """Policies that any of these people holds or is insured by."""
+        return self.filter(pk__in=keys_of_people(ids))
+
+
+def keys_of_people(ids: Iterable[int]) -> list[int]:
+    """Keys of the policies of these people, asked for by themselves: over an alternative of two columns in the order of a
+    third the database would read the whole table backwards."""
+    people, keys = list(ids), Policy.objects.order_by().values_list("pk", flat=True)
+    return list(keys.filter(policyholder__in=people).union(keys.filter(insured__in=people)))
 
 
 class Policy(models.Model):
@@ -192,6 +203,8 @@ class Beneficiary(models.Model):
     birth_date = models.DateField("出生日期", null=True, blank=True)
     id_type = models.CharField("证件类型", max_length=20, choices=IdType, default=IdType.RESIDENT)
     id_number = EncryptedTextField("证件号码", blank=True, default="")
+    #: Made like `Party.id_index`, so that a customer's page finds where he is a beneficiary.
+    id_index = models.CharField(max_length=64, blank=True, default="", editable=False)
     relation = models.CharField("是被保险人的", max_length=20)
     order = models.PositiveSmallIntegerField("受益顺序", default=1)
     share_pct = models.DecimalField("受益份额（%）", max_digits=5, decimal_places=2, null=True, blank=True)
@@ -201,6 +214,7 @@ class Beneficiary(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "受益人"
         ordering = ["policy", "order", "pk"]
+        indexes = [models.Index(fields=["id_index"], name="beneficiary_identity", condition=~Q(id_index=""))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(share_pct__isnull=True) | Q(share_pct__gt=0, share_pct__lte=100), name="beneficiary_share"
@@ -209,6 +223,10 @@ class Beneficiary(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.id_index = blind_index("party.id", normalise_id(self.id_number))
+        super().save(*args, **kwargs)
 
     @property
     def id_masked(self) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +12,18 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from lifeops.policies.models import Coverage, CoverageState, Party, Policy, PolicySnapshot, PolicyStatus
+from lifeops.policies.models import (
+    Beneficiary,
+    Coverage,
+    CoverageState,
+    Party,
+    Policy,
+    PolicyLoan,
+    PolicySnapshot,
+    PolicyStatus,
+    PremiumEntry,
+    StatusChange,
+)
 from lifeops.policies.rules.benefits import RiskKind, accumulate
 from lifeops.policies.rules.life import COVERED
 from lifeops.policies.services.events import changed_since
@@ -38,12 +52,17 @@ def covers_on(policy: Policy, day: date, *, ended: bool = False) -> list[Coverag
     """Coverages within their term on `day`, with sum and premium of that day. Those given up before are left out; of a
     contract that has ended all are shown that ended with it. The rows are copies to read, not to save."""
     covers = policy.coverages.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day), effective_on__lte=day)
-    states: dict[int, CoverageState] = {}
-    for state in CoverageState.objects.filter(coverage__policy=policy, since__lte=day).order_by("pk"):
-        states[state.coverage_id] = state
+    states = CoverageState.objects.filter(coverage__policy=policy, since__lte=day).order_by("pk")
+    return as_they_were(covers.select_related("version__product"), {s.coverage_id: s for s in states}, day, ended=ended)
+
+
+def as_they_were(covers: Iterable[Coverage], states: Mapping[int, CoverageState], day: date, *, ended: bool) -> list[Coverage]:
+    """Coverages with what the last of their states up to `day` says."""
     found = []
-    for cover in covers.select_related("version__product"):
-        held = states.get(cover.pk)
+    for row in covers:
+        if row.effective_on > day or (row.expires_on is not None and row.expires_on < day):
+            continue
+        cover, held = copy(row), states.get(row.pk)
         if held is not None:
             for name in ("sum_assured", "premium", "extra", "active"):
                 setattr(cover, name, getattr(held, name))
@@ -64,12 +83,68 @@ def contact_on(party: Party, day: date) -> dict[str, str]:
 def paid_to_on(policy: Policy, day: date) -> date | None:
     """下期应交日 as the schedule says of `day`; None when all was paid, or the contract no longer took premiums."""
     row = policy.premiums.exclude(kind="refund").filter(paid_on__lte=day).order_by("-due_on").first()
-    if row is None or status_on(policy, day) == PolicyStatus.PAID_UP:
+    return _next_due(policy, status_on(policy, day), row.due_on if row else None, covers_on(policy, day, ended=True))
+
+
+def _next_due(policy: Policy, status: str, last_paid: date | None, covers: Sequence[Coverage]) -> date | None:
+    if last_paid is None or status == PolicyStatus.PAID_UP:
         return None
-    covers = covers_on(policy, day, ended=True)
-    for cover in covers:
+    held = [copy(cover) for cover in covers]
+    for cover in held:
         cover.active = True  # a contract that has ended keeps the due date it had
-    return due_after(policy, covers, row.due_on)
+    return due_after(policy, held, last_paid)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A policy on a day, as its histories tell."""
+
+    status: str
+    covers: list[Coverage]
+    paid_to: date | None
+    loans: list[PolicyLoan]
+    beneficiaries: list[Beneficiary]
+
+
+def heirs_on(keys: Sequence[int], day: date) -> dict[int, list[Beneficiary]]:
+    """身故受益人 of policies on a day, in their order."""
+    heirs: dict[int, list[Beneficiary]] = {}
+    for heir in Beneficiary.objects.filter(policy__in=keys, effective_from__lte=day).order_by("policy", "order", "pk"):
+        if heir.effective_to is None or heir.effective_to > day:
+            heirs.setdefault(heir.policy_id, []).append(heir)
+    return heirs
+
+
+def standings_now(policies: Sequence[Policy], today: date) -> dict[int, Standing]:
+    """Today as the rows themselves tell it, in one query; the policies come with coverages and loans loaded."""
+    heirs = heirs_on([p.pk for p in policies], today)
+    return {
+        p.pk: Standing(
+            status=p.status, covers=[c for c in p.coverages.all() if c.active] or list(p.coverages.all()), paid_to=p.paid_to,
+            loans=[x for x in p.loans.all() if x.repaid_on is None], beneficiaries=heirs.get(p.pk, []),
+        )
+        for p in policies
+    }
+
+
+def standings(policies: Sequence[Policy], day: date) -> dict[int, Standing]:
+    """`policy_as_of` of many policies in four queries; they come with coverages (versions, products) and loans loaded."""
+    keys = [p.pk for p in policies]
+    statuses = dict(StatusChange.objects.filter(policy__in=keys, since__lte=day).order_by("pk").values_list("policy_id", "status"))
+    states = {s.coverage_id: s for s in CoverageState.objects.filter(coverage__policy__in=keys, since__lte=day).order_by("pk")}
+    paid = PremiumEntry.objects.exclude(kind="refund").filter(policy__in=keys, paid_on__lte=day).order_by("due_on")
+    last_paid = dict(paid.values_list("policy_id", "due_on"))
+    heirs, found = heirs_on(keys, day), {}
+    for policy in policies:
+        status = statuses.get(policy.pk, "")
+        all_covers = as_they_were(policy.coverages.all(), states, day, ended=True)
+        found[policy.pk] = Standing(
+            status=status, covers=[c for c in all_covers if c.active or status == PolicyStatus.TERMINATED],
+            paid_to=_next_due(policy, status, last_paid.get(policy.pk), all_covers),
+            loans=[x for x in policy.loans.all() if x.since <= day and (x.repaid_on is None or x.repaid_on > day)],
+            beneficiaries=heirs.get(policy.pk, []),
+        )
+    return found
 
 
 def whole_as_of(policy: Policy, day: date) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -24,28 +25,43 @@ def _cell_of(policy: Policy, cover: Coverage, kind: str) -> Cell:
     return (kind, cover.version_id, policy.insured.sex, cover.entry_age, cover.cover_term, cover.pay_term, key)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Valued:
+    """A policy to be valued: with the coverages and the next due date of the day."""
+
+    policy: Policy
+    covers: Sequence[Coverage]
+    paid_to: date | None
+
+
 def values_today(policies: Sequence[Policy], day: date) -> dict[int, Decimal | None]:
-    """现金价值 per policy that has not ended, loans not taken off; None where a table is missing. The policies come with
-    insured, coverages and their versions loaded. Premium open: valued at the last paid-to date, as on surrender."""
+    """现金价值 per policy that has not ended, as `values_on` says. The policies come with insured, coverages and their
+    versions loaded."""
     living = [p for p in policies if p.status != PolicyStatus.TERMINATED]
-    cells = _cells([(p, c) for p in living for c in p.coverages.all() if c.active])
+    return values_on([Valued(policy=p, covers=list(p.coverages.all()), paid_to=p.paid_to) for p in living], day)
+
+
+def values_on(rows: Sequence[Valued], day: date) -> dict[int, Decimal | None]:
+    """现金价值 per policy on a day, loans not taken off; None where a table is missing. Premium open: valued at the last
+    paid-to date, as on surrender."""
+    cells = _cells([(r.policy, c) for r in rows for c in r.covers if c.active])
     found: dict[int, Decimal | None] = {}
-    for policy in living:
+    for row in rows:
         total: Decimal | None = ZERO
-        for cover in policy.coverages.all():
+        for cover in row.covers:
             if cover.active and total is not None:
-                value = _value(policy, cover, day, cells)
+                value = _value(row, cover, day, cells)
                 total = None if value is None else total + value
-        found[policy.pk] = total
+        found[row.policy.pk] = total
     return found
 
 
-def _value(policy: Policy, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> Decimal | None:
+def _value(row: Valued, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> Decimal | None:
     expense = short_expense(cover.version)
     if expense is not None:
         claimed = any(use.paid > 0 for use in cover.usage.all())
         return unused_premium(cover, day, expense, name="", claimed=claimed).amount
-    cell, rate = (cells.get(_cell_of(policy, cover, kind)) for kind in KINDS)
+    cell, rate = (cells.get(_cell_of(row.policy, cover, kind)) for kind in KINDS)
     if cell is None:
         return None
     cell.version = cover.version
@@ -54,7 +70,7 @@ def _value(policy: Policy, cover: Coverage, day: date, cells: dict[Cell, Rate]) 
     if values_per(cover.version) == "premium" and rate is None:
         return None
     table = cash_values_in(cell, rate, effective_on=cover.effective_on, sum_assured=cover.sum_assured)
-    open_since = policy.paid_to if policy.paid_to and policy.paid_to < day else day
+    open_since = row.paid_to if row.paid_to and row.paid_to < day else day
     return cash_value(table, open_since).amount
 
 
