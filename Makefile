@@ -43,7 +43,7 @@ format: setup
 	@$(VENV)/bin/djade --target-version 5.2 $(TEMPLATES)
 
 bench: setup
-	@LIFEOPS_ENV=test $(PY) -m lifeops.embedded $(PY) -m tests.bench
+	@LIFEOPS_ENV=test $(PY) -m lifeops.embedded $(PY) -m tests.bench $(BENCH)
 
 lock:
 	@$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --group test --group lint pyproject.toml -o $(LOCK)

@@ -146,8 +146,8 @@ def find(request: UserRequest) -> HttpResponse:
     text = request.POST.get("find", "").strip()
     context: dict[str, Any] = {"text": text, "policies": [], "parties": []}
     if len(text) >= 2:
-        context["policies"] = find_policies(text, request.user)[:8]
-        context["parties"] = find_parties(text, request.user)[:8]
+        people = find_parties(text, request.user)
+        context |= {"policies": find_policies(text, request.user, people)[:8], "parties": people[:8]}
     return render(request, "intake/_found.html", context)
 
 

@@ -176,9 +176,12 @@ def particulars_of(party: Party, user: User, day: date, then: bool) -> dict[str,
             words = getattr(row, label)() if label else row.bank
             note = f"有效期至 {row.valid_to}" if kind == "document" and row.valid_to else ""
             lines.append(line(ROWS[kind][1], words, row.shown, f"{kind}-{row.pk}", note, None if then else (kind, row)))
+    work = list(party.partyoccupation_rows.filter(since__lte=day)[:5])
+    later = then and not work and party.partyoccupation_rows.exists()
     return {
         "lines": lines,
-        "occupations": list(party.partyoccupation_rows.filter(since__lte=day)[:5]),
+        "occupations": work,
+        "work_class": work[0].occupation_class if work else None if later else party.occupation_class,
         "relations": list(party.relationship_rows.filter(held).select_related("other")[:PAGE]),
         "consents": list(party.consent_rows.filter(since__lte=day)[:PAGE]),
     }
@@ -205,7 +208,7 @@ def flags_of(
             found.append(("note", "无监护人同意"))
     if age is not None and age >= 60:
         found.append(("note", "老年客户"))
-    work = next((o.occupation_class for o in particulars["occupations"]), party.occupation_class)
+    work = particulars["work_class"]
     if work in (0, 5, 6):
         found.append(("note", "高风险职业" if work else "拒保职业"))
     if not any(line["label"] == "电话" and line["shown"] for line in particulars["lines"]):

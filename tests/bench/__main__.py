@@ -1,4 +1,5 @@
-"""`make bench`: ratios within one run, as a table and as JSON lines. `--small` for a quick look.
+"""`make bench`: ratios within one run, as a table and as JSON lines. `--small` for a quick look, `--book` for the million
+policies alone (`make bench BENCH=--book`), `--no-book` for all the others.
 
 Absolute times say little on a shared machine; the project, plain ORM and raw SQL take turns, so that drift hits all alike.
 """
@@ -30,6 +31,7 @@ from lifeops.cases.perform import perform  # noqa: E402
 from lifeops.cases.queues import pool, take_next  # noqa: E402
 from lifeops.org.models import User  # noqa: E402
 from tests.bench import rivals  # noqa: E402
+from tests.bench.book import book  # noqa: E402
 from tests.bench.measure import at, scans, statements, times  # noqa: E402
 from tests.bench.quotes import quotes  # noqa: E402
 from tests.bench.scratch import fill, pattern, scratch  # noqa: E402
@@ -39,6 +41,7 @@ from tests.factories import PAPERS, accept, claim_inputs, make_policy, overrides
 SMALL = "--small" in sys.argv
 SHALLOW, DEEP = (2_000, 20_000) if SMALL else (10_000, 200_000)
 ROUNDS, TAKES, LIVES, DUE, PAGES = (2, 10, 3, 500, 30) if SMALL else (3, 40, 8, 5_000, 120)
+BOOK = {"many": 40_000, "few": 10_000, "rounds": 20, "due": 50} if SMALL else {"many": 1_000_000, "few": 10_000, "rounds": 120, "due": 300}
 RESULTS: list[dict[str, Any]] = []
 
 
@@ -191,6 +194,14 @@ def table() -> str:
     return "\n".join([head, *rows])
 
 
+def run_book() -> None:
+    with scratch() as cast:
+        book(cast, report, **BOOK)
+
+
 if __name__ == "__main__":
-    run()
+    if "--book" not in sys.argv:
+        run()
+    if "--no-book" not in sys.argv:
+        run_book()
     sys.stdout.write("\n" + table() + "\n")

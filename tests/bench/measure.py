@@ -50,6 +50,31 @@ def scans(sqls: list[str]) -> list[str]:
     return found
 
 
+def reads(sqls: list[str], most: int) -> list[tuple[str, str]]:
+    """Statements that scan a large table, or whose plan, carried out, looks at more than `most` rows of one: (statement,
+    what it does). Those that write are planned only."""
+    found = []
+    for sql in dict.fromkeys(sqls):
+        kind = sql.lstrip().split(" ", 1)[0].upper()
+        if kind not in ("SELECT", "UPDATE", "DELETE", "INSERT"):
+            continue
+        done = "ANALYZE, " if kind == "SELECT" else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN ({done}FORMAT JSON) {sql}")
+            plan = cursor.fetchone()[0]
+        for node in nodes((plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]):
+            table = node.get("Relation Name", "")
+            if not table or rows(table) <= SMALL:
+                continue
+            gone = sum(node.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
+            looked = (node.get("Actual Rows", 0) + gone) * node.get("Actual Loops", 1)
+            if node["Node Type"] == "Seq Scan":
+                found.append((sql[:400], f"scans {table}"))
+            elif looked > most:
+                found.append((sql[:400], f"{node['Node Type']} of {table} looks at {looked:,.0f} rows"))
+    return found
+
+
 def nodes(plan: dict[str, Any]) -> Iterable[dict[str, Any]]:
     yield plan
     for child in plan.get("Plans", []):

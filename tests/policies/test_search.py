@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from lifeops.policies.models import Party, Policy
-from lifeops.policies.search import LIMIT, find_parties, find_policies, party_query
+from lifeops.policies.models import Policy
+from lifeops.policies.search import LIMIT, find_parties, find_policies, ways
 from tests.policies.conftest import person
 
 
@@ -64,8 +64,55 @@ def test_answers_are_bounded(cast):
 def test_searches_use_an_index(cast, insured, text):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = Party.objects.filter(party_query(text)).explain()
-    assert "Index" in plan and "Seq Scan" not in plan
+    found = ways(text)
+    assert found
+    for way in (way for rank in found for way in rank):
+        plan = way.rows.order_by(*way.order)[:LIMIT].explain()
+        assert "Index" in plan and "Seq Scan" not in plan
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("text", ["张晓", "zhang", "1234"])
+def test_twenty_of_many_are_read_in_the_order_of_an_index(cast, insured, text):
+    """No sort of all who are called so: at a million customers twenty rows are read, not ten thousand."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    for way in (way for rank in ways(text) for way in rank):
+        plan = way.rows.order_by(*way.order)[:LIMIT].explain()
+        assert "_order on policies_party" in plan and "Sort" not in plan, plan
+
+
+def test_who_is_called_just_so_comes_first_and_the_newest_before(cast):
+    longer = person("张晓明", sequence=1)
+    first, second = person("张晓", sequence=3), person("张晓", sequence=5)
+    other = person("张晓安", sequence=7)
+    assert find_parties("张晓", cast.clerk) == [second, first, other, longer]
+    assert find_parties("zx", cast.clerk) == [second, first, other, longer]
+    assert find_parties("zhangxiao", cast.clerk) == [second, first, other, longer]
+
+
+def test_a_full_page_of_one_name_leaves_no_room_for_longer_ones(cast):
+    longer = person("赵六一", sequence=1)
+    people = [person("赵六", sequence=2 * n + 3) for n in range(LIMIT + 2)]
+    assert find_parties("赵六", cast.clerk) == people[:1:-1]
+    assert find_parties("赵六一", cast.clerk) == [longer]
+
+
+def test_a_tail_finds_documents_and_telephones_the_newest_first(cast):
+    one = person("甲", sequence=121)
+    two = person("乙", sequence=123, phone="19900001214")
+    assert one.id_number.endswith("1214") and find_parties("1214", cast.clerk) == [two, one]
+
+
+def test_policies_of_people_in_both_roles_come_once_the_newest_first(cast, insured, issue):
+    own = issue()
+    held = issue(insured=person("李四", sequence=200), policyholder=insured, relation="spouse")
+    on = issue(insured=insured, policyholder=person("王五", sequence=202), relation="spouse")
+    assert list(Policy.objects.of_people([insured.pk]).order_by("-pk")) == [on, held, own]
+    assert find_policies("张晓明", cast.clerk) == find_policies("张晓明", cast.clerk, [insured]) == [on, held, own]
+    assert find_policies("张晓明", cast.clerk, []) == []
+    assert not Policy.objects.of_people([]).exists()
 
 
 @pytest.mark.server

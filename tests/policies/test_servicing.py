@@ -249,9 +249,9 @@ def test_contact_change_says_what_changed_with_the_phone_masked(insured, act):
     ]
     found = Party.objects.get(pk=insured.pk)
     assert (found.phone, found.address, found.name) == ("19900005678", "虚构路 1 号", insured.name)
-    from lifeops.policies.search import party_query
+    from lifeops.policies.search import find_parties
 
-    assert Party.objects.filter(party_query("5678")).get() == found
+    assert find_parties("5678", act["actor"]) == [found]
     assert not Party.objects.filter(phone_tail_index=insured.phone_tail_index).exists()
 
 

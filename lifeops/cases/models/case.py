@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Collate
 from django.urls import reverse
 from django_fsm import FSMField
 
@@ -210,7 +211,8 @@ class Case(Stepping, models.Model):
             ),
             models.Index(fields=["branch_path"], name="case_path_like", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["number"], name="case_number_like", opclasses=["varchar_pattern_ops"]),
-            models.Index(fields=["subject_name"], name="case_subject_like", opclasses=["varchar_pattern_ops"]),
+            # in the order in which a search takes them
+            models.Index(Collate("subject_name", "C"), F("id").desc(), name="case_subject_order"),
             models.Index(fields=["policy", "-id"], name="case_of_policy"),
             models.Index(fields=["applicant", "-id"], name="case_of_applicant"),
             models.Index(fields=["accepted_at"], name="case_accepted"),

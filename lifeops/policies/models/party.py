@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Collate
 
 from lifeops.org.models import User
 from lifeops.policies.crypto import EncryptedTextField, blind_index
@@ -58,6 +59,10 @@ class PartyQuerySet(models.QuerySet["Party"]):
         index = blind_index("party.id", normalise_id(number))
         return self.filter(Q(id_index=index) | Q(pk__in=further_holders(index)), merged_into__isnull=True)
 
+    def called(self, name: str, column: str = "name") -> PartyQuerySet:
+        """Customers whose name (pinyin, initials) is just this; compared as the index of that column compares."""
+        return self.alias(key=Collate(column, "C")).filter(key=name)
+
     def present(self) -> PartyQuerySet:
         """Without those that were merged into another."""
         return self.filter(merged_into__isnull=True)
@@ -101,12 +106,13 @@ class Party(models.Model):
         verbose_name = verbose_name_plural = "客户"
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["name"], name="party_name_like", opclasses=["varchar_pattern_ops"]),
-            models.Index(fields=["pinyin"], name="party_pinyin_like", opclasses=["varchar_pattern_ops"]),
-            models.Index(fields=["initials"], name="party_initials_like", opclasses=["varchar_pattern_ops"]),
-            models.Index(fields=["id_tail_index"], name="party_id_tail", condition=~Q(id_tail_index="")),
+            # in the order in which a search takes them: who is called so, then whose name begins so, the newest first
+            models.Index(Collate("name", "C"), models.F("id").desc(), name="party_name_order"),
+            models.Index(Collate("pinyin", "C"), models.F("id").desc(), name="party_pinyin_order"),
+            models.Index(Collate("initials", "C"), models.F("id").desc(), name="party_initials_order"),
+            models.Index(fields=["id_tail_index", "-id"], name="party_id_tail_order", condition=~Q(id_tail_index="")),
             models.Index(fields=["phone_index"], name="party_phone", condition=~Q(phone_index="")),
-            models.Index(fields=["phone_tail_index"], name="party_phone_tail", condition=~Q(phone_tail_index="")),
+            models.Index(fields=["phone_tail_index", "-id"], name="party_phone_tail_order", condition=~Q(phone_tail_index="")),
             models.Index(fields=["id"], name="party_to_compare", condition=Q(to_compare=True)),
         ]
         constraints = [

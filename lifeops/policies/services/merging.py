@@ -44,7 +44,7 @@ def candidates(party: Party) -> list[tuple[Party, list[str]]]:
             found.setdefault(row.pk, (row, []))[1].append(words)
 
     if party.birth_date:
-        note(Party.objects.filter(name=party.name, birth_date=party.birth_date), "姓名、出生日期相同")
+        note(Party.objects.called(party.name).filter(birth_date=party.birth_date), "姓名、出生日期相同")
     if party.id_index:
         note(Party.objects.filter(~Q(id_type=party.id_type), id_type__in=_types(), id_index=party.id_index), "证件号码相同、类型不同")
     if party.phone_index:
