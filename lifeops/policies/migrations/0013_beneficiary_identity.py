@@ -22,7 +22,7 @@ def index(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0011_customers_to_compare'),
+        ('policies', '0012_choices_of_a_coverage'),
     ]
 
     operations = [

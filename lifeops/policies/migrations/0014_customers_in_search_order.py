@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0012_beneficiary_identity'),
+        ('policies', '0013_beneficiary_identity'),
     ]
 
     operations = [
