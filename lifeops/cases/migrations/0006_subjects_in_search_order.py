@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0005_encrypted_drafts'),
         ('org', '0002_alter_changeorder_kind'),
-        ('policies', '0013_customers_in_search_order'),
+        ('policies', '0014_customers_in_search_order'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
