@@ -57,7 +57,7 @@ def summary(case: Case, record: Claim) -> Groups:
             (
                 "费用",
                 [
-                    (row["category"], f"发票 {row['invoiced']}，不属责任 {row['non_covered']}，超限额 {row['over_limit']}")
+                    (row["category"], f"发票 {yuan(row['invoiced'])}，不属责任 {yuan(row['non_covered'])}，超限额 {yuan(row['over_limit'])}")
                     for row in record.expenses
                 ],
             )

@@ -10,11 +10,14 @@ import os
 import struct
 from pathlib import Path
 
+from django.utils.translation.reloader import translation_file_changed
+
 SOURCE = "zh_Hans/LC_MESSAGES/django"
 
 
 def compile_catalogue(source: Path, target: Path) -> None:
-    """Write `target`/…/django.mo from `source`/…/django.po unless it is already the newer one."""
+    """Write `target`/…/django.mo from `source`/…/django.po unless it is already the newer one; words read before are
+    forgotten, so that the process that writes it speaks as all others do."""
     po, mo = source / f"{SOURCE}.po", target / f"{SOURCE}.mo"
     if mo.exists() and mo.stat().st_mtime_ns >= po.stat().st_mtime_ns:
         return
@@ -23,6 +26,7 @@ def compile_catalogue(source: Path, target: Path) -> None:
     fresh.write_bytes(packed(entries(po.read_text(encoding="utf-8"))))
     # several processes start at once: each puts a whole file in place
     fresh.replace(mo)
+    translation_file_changed(None, mo)
 
 
 def entries(text: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
+from django import forms
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -298,3 +299,22 @@ def test_a_tab_of_a_case_has_an_address_and_opens_as_a_whole_page(cast, as_user)
     whole, part = client.get(url).content.decode(), client.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "<title>" in whole and "交接总部" in whole and 'aria-selected="true"' in whole
     assert "交接总部" in part and "<title>" not in part
+
+
+WRONG = {
+    "required": (forms.CharField(), "", "请填写此项"), "long": (forms.CharField(max_length=3), "四个字了", "最多 3 字，现有 4 字"),
+    "choice": (forms.ChoiceField(choices=[("a", "甲")]), "b", "“b”不是有效的选项，请从列表中选择"),
+    "whole": (forms.IntegerField(), "1.5", "请填写整数"), "most": (forms.IntegerField(max_value=9), "10", "不能大于 9"),
+    "number": (forms.DecimalField(), "一百", "请填写数字"), "places": (forms.DecimalField(decimal_places=2), "1.234", "小数最多 2 位"),
+    "before": (forms.DecimalField(max_digits=4, decimal_places=2), "123", "小数点前最多 2 位"),
+    "day": (forms.DateField(), "昨天", "日期格式为 年-月-日，如 2026-11-25"), "file": (forms.FileField(), "", "请填写此项"),
+    "null": (forms.CharField(), "张\0", "含有不能使用的控制字符"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said_as_a_clerk_would_say_it(name):
+    field, typed, words = WRONG[name]
+    with pytest.raises(forms.ValidationError) as caught:
+        field.clean(typed)
+    assert caught.value.messages == [words]
