@@ -59,7 +59,8 @@ class LegForm(forms.Form):
     note = forms.CharField(label="说明", max_length=120, required=False, help_text="退件须写明原因")
 
     def __init__(self, *args: Any, last: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # other forms stand on the same page: the labels must find their own inputs
+        super().__init__(*args, **{"auto_id": "leg_%s"} | kwargs)
         self.fields["kind"].choices = [(k, Leg.Kind(k).label) for k in legs_after(last)]  # type: ignore[attr-defined]
 
 
@@ -103,7 +104,7 @@ class GiveBackForm(forms.Form):
     on = DayField(label="退还日期", error_messages={"required": "请填写日期"})
 
     def __init__(self, *args: Any, choices: list[tuple[int, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"auto_id": "back_%s"} | kwargs)
         self.fields["rows"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -22,6 +22,9 @@ from lifeops.org.requests import UserRequest
 #: After these the reviewer goes on to the next case of the same queue.
 GOES_ON = {"conclude", "approve", "disagree", "return_to_review", "issue_request", "hand_back", "suspend"}
 
+#: The dialog opens over pages with forms of their own: its labels must find its own inputs.
+IN_DIALOG = "step_%s"
+
 
 @access(*CASE_ROLES)
 @require_http_methods(["GET", "POST"])
@@ -33,7 +36,7 @@ def step(request: UserRequest, number: str, name: str) -> HttpResponse:
         raise Http404
     form_class = case.form_for(name)
     if request.method == "GET":
-        form = bound(form_class, case, request.user) if form_class else None
+        form = bound(form_class, case, request.user, auto_id=IN_DIALOG) if form_class else None
         context = {"case": case, "move": move.custom, "name": name, "form": form, "key": new_key()}
         return render(request, "cases/_step_form.html", context)
     desk = APPROVAL if case.state == State.PENDING_APPROVAL else case.line
@@ -48,7 +51,8 @@ def step(request: UserRequest, number: str, name: str) -> HttpResponse:
             **typed,
         )
     except Invalid as error:
-        form = with_errors(bound(form_class, case, request.user, data=request.POST), error)
+        ids = "id_%s" if name == "conclude" else IN_DIALOG
+        form = with_errors(bound(form_class, case, request.user, data=request.POST, auto_id=ids), error)
         context = {"case": case, "move": move.custom, "name": name, "form": form, "key": new_key()}
         template = "cases/_decision_form.html" if name == "conclude" else "cases/_step_form.html"
         return render(request, template, context, status=400)
