@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -21,11 +21,11 @@ from rest_framework.authtoken.models import Token
 from lifeops.cases.errors import Refused
 from lifeops.cases.needs import labels
 from lifeops.notices.services import notify
+from lifeops.org.locks import Lock, hold
 from lifeops.org.models import AuthorityLimit, Branch, ChangeOrder, Posting, Role, User
 
 #: 三员分立与审计独立: held with nothing else.
 ALONE = (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
-DECIDING = 7_301_957
 Kind, State = ChangeOrder.Kind, ChangeOrder.State
 
 
@@ -78,9 +78,9 @@ def tell(order: ChangeOrder, users: list[User], what: str, title: str) -> None:
 
 def decide(*, order: ChangeOrder, approve: bool, remark: str, actor: User, now: datetime) -> tuple[ChangeOrder, str]:
     """Put in force or refuse; returns the order and what the approver has to hand over (a first password), if anything."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         # orders are few: one decision at a time, so that two of them cannot both find the same days free
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DECIDING])
+        hold(Lock.ORDERS)
         row = ChangeOrder.objects.select_for_update(of=("self",)).select_related("requested_by").get(pk=order.pk)
         reasons = decision_refusals(row, actor)
         if reasons:

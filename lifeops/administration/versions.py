@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import SimpleListFilter
-from django.db import connection
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,10 +16,8 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from lifeops.administration.base import Traced
+from lifeops.org.locks import Lock, hold
 from lifeops.org.requests import whole_number
-
-#: Advisory lock under which rules are written: two people at once must not both find the days free.
-WRITING = 7_301_956
 
 
 class Standing(SimpleListFilter):
@@ -164,8 +161,7 @@ class VersionAdmin(Traced):
 
     def _changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITING])
+            hold(Lock.RULES)  # two people at once must not both find the days free
         return super()._changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

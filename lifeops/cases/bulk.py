@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import connection, models
+from psycopg2 import sql
 
 
 def write_columns(rows: Collection[models.Model], names: list[str]) -> None:
@@ -17,10 +18,12 @@ def write_columns(rows: Collection[models.Model], names: list[str]) -> None:
     meta = next(iter(rows))._meta
     fields: list[Any] = [meta.pk, *(meta.get_field(name) for name in names)]
     columns = [[f.get_db_prep_save(getattr(row, f.attname), connection) for row in rows] for f in fields]
-    arrays = ", ".join(f"%s::{f.rel_db_type(connection) if f.primary_key else f.db_type(connection)}[]" for f in fields)
-    given = ", ".join(f'"{f.column}"' for f in fields)
-    sets = ", ".join(f'"{f.column}" = v."{f.column}"' for f in fields[1:])
-    key = f'"{meta.pk.column}"'
-    sql = f'UPDATE "{meta.db_table}" t SET {sets} FROM unnest({arrays}) AS v({given}) WHERE t.{key} = v.{key}'  # noqa: S608
+    names_of = [sql.Identifier(f.column) for f in fields]
+    types = [f.rel_db_type(connection) if f.primary_key else f.db_type(connection) for f in fields]
+    statement = sql.SQL("UPDATE {table} t SET {sets} FROM unnest({arrays}) AS v({given}) WHERE t.{key} = v.{key}").format(
+        table=sql.Identifier(meta.db_table), given=sql.SQL(", ").join(names_of), key=names_of[0],
+        sets=sql.SQL(", ").join(sql.SQL("{0} = v.{0}").format(name) for name in names_of[1:]),
+        arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(kind)) for kind in types),
+    )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(sql, columns)
+        cursor.execute(statement, columns)

@@ -12,8 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from lifeops.org.locks import Lock, hold
 from lifeops.policies.loading.factors import is_factor_table, read_factors
 from lifeops.policies.loading.faults import Fault, Faulty, Notes
 from lifeops.policies.loading.files import CASH, ILLNESSES, PRODUCT, RATES, Files, folders, from_folder
@@ -22,9 +23,6 @@ from lifeops.policies.loading.terms import read_terms
 from lifeops.policies.loading.values import read_cash_values
 from lifeops.policies.models import Product, ProductVersion, Rate
 from lifeops.policies.models.product import RateKind
-
-#: Loads follow each other: two at once would both see the same latest version.
-LOADING = 7_306_113
 
 
 @dataclass
@@ -178,8 +176,7 @@ def _changes(latest: ProductVersion, bundle: Bundle) -> list[str]:
 def load(bundles: Sequence[Bundle], *, today: date, sale_from: date | None = None) -> list[Bundle]:
     """Write what is new. All or nothing."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
+        hold(Lock.PRODUCTS)  # loads follow each other: two at once would both see the same latest version
         faults = []
         for bundle in bundles:
             try:

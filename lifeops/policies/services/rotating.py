@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from django.apps import apps
 from django.db import connection, transaction
+from psycopg2 import sql
 
 from lifeops.policies.crypto import EncryptedTextField, is_newest, newest_key_print, reencrypt
 from lifeops.policies.models.keys import KeyRotation
@@ -48,14 +49,12 @@ def tables() -> list[Table]:
 
 def batches(table: Table, after: int, size: int) -> Iterator[list[tuple[Any, ...]]]:
     """Rows with key and ciphertexts, by key."""
-    name, quoted = connection.ops.quote_name, [connection.ops.quote_name(c) for c in table.columns]
-    sql = (
-        f"SELECT {name(table.key)}, {', '.join(quoted)} FROM {name(table.name)} "  # noqa: S608 -- names of our models
-        f"WHERE {name(table.key)} > %s ORDER BY {name(table.key)} LIMIT %s"
+    statement = sql.SQL("SELECT {key}, {columns} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT %s").format(
+        key=sql.Identifier(table.key), table=sql.Identifier(table.name), columns=sql.SQL(", ").join(map(sql.Identifier, table.columns))
     )
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(sql, [after, size])
+            cursor.execute(statement, [after, size])
             rows = cursor.fetchall()
         if not rows:
             return
@@ -93,15 +92,15 @@ def rotate(table: Table, *, now: datetime, size: int = BATCH, most: int | None =
 
 
 def _replace(table: Table, key: Any, column: str, token: str) -> int:
-    name = connection.ops.quote_name
     try:
         fresh = reencrypt(token)
     except InvalidToken:
         raise Unreadable(f"{table.label}（{table.name}）第 {key} 行的 {column} 用现有密钥均不能解密") from None
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {name(table.name)} SET {name(column)} = %s "  # noqa: S608 -- names of our models
-            f"WHERE {name(table.key)} = %s AND {name(column)} = %s",
+            sql.SQL("UPDATE {table} SET {column} = %s WHERE {key} = %s AND {column} = %s").format(
+                table=sql.Identifier(table.name), column=sql.Identifier(column), key=sql.Identifier(table.key)
+            ),
             [fresh, key, token],
         )
         return cursor.rowcount
