@@ -22,6 +22,7 @@ LINE = Line(
     rules="claims.services.findings",
     summary="claims.services.summary",
     effect="claims.services.effect",
+    same_event="claims.services.same_event",
     items=(
         Item("CL01", "身故理赔", "claims.forms.DeathClaimForm", OUTCOMES, letters=LETTERS),
         Item("CL05", "住院医疗理赔", "claims.forms.MedicalClaimForm", OUTCOMES, letters=LETTERS),

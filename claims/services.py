@@ -6,11 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from claims.calculation import covers_of, findings, medical, particulars_of
 from claims.models import Claim, ClaimDecision
+from lifeops.cases.authority import SameEvent
 from lifeops.cases.models import Case
+from lifeops.cases.states import State
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Party
@@ -20,7 +23,7 @@ from lifeops.policies.services.claiming import claim_death_terminate, record_med
 from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
 
-__all__ = ["effect", "findings", "letter_data", "on_accept", "people", "summary"]
+__all__ = ["effect", "findings", "letter_data", "on_accept", "people", "same_event", "summary"]
 
 Groups = list[tuple[str, list[tuple[str, str]]]]
 
@@ -81,6 +84,20 @@ def on_accept(case: Case, actor: User, now: datetime) -> None:
             hold(case.policy, case.number)
         except BookRefused:
             return
+
+
+def same_event(case: Case) -> SameEvent:
+    """Other claims of the insured, on whatever policy, of the same day or of a stay that overlaps, that are concluded."""
+    record, policy = case.record, case.policy
+    if record is None or policy is None:
+        return SameEvent()
+    same = Q(event_on=record.event_on)
+    if record.admitted_on and record.discharged_on:
+        same |= Q(admitted_on__lte=record.discharged_on, discharged_on__gte=record.admitted_on)
+    others = Claim.objects.filter(same, case__policy__insured=policy.insured_id).exclude(case=case.pk).exclude(case__state=State.WITHDRAWN)
+    rows = ClaimDecision.objects.filter(case__in=others.values("case"), superseded=False, amount__gt=0)
+    found = rows.aggregate(total=Sum("amount"), cases=Count("pk"))
+    return SameEvent(str(policy.insured_id), found["total"] or Decimal("0.00"), found["cases"])
 
 
 def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: datetime) -> None:

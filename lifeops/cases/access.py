@@ -66,7 +66,7 @@ def get_request(user: User, number: str) -> Request:
     """A 问题件 the person may see; out of reach → 404."""
     found = (
         Request.objects.visible_to(user)
-        .select_related("case__branch", "branch", "handler", "issued_by__branch", "case__assignee", "case__reviewer")
+        .select_related("case__branch", "branch", "handler", "issued_by__branch", "second_signer", "case__assignee", "case__reviewer")
         .filter(number=number.strip().upper())
         .first()
     )

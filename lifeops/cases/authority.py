@@ -8,13 +8,43 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from lifeops.cases.needs import Rule
-from lifeops.cases.registry import Outcome
+from lifeops.cases.registry import Outcome, resolve
+from lifeops.org.locks import Lock, hold_one
 from lifeops.org.models import AuthorityLimit, Role, User, amount_text, limit_for
 
 if TYPE_CHECKING:
     from lifeops.cases.models import Case
 
 HIGHEST_GRADE = 5
+
+
+@dataclass(frozen=True)
+class SameEvent:
+    """Other cases of the same event of the same insured: how many have a conclusion to pay, and what they come to (元).
+    `key` names whose events must be reckoned one at a time."""
+
+    key: str = ""
+    amount: Decimal = Decimal("0.00")
+    cases: int = 0
+
+    def words(self, amount: Decimal) -> str:
+        """"" or how the amount of the case adds to theirs."""
+        return f"，同一事故另有 {self.cases} 件共 {amount_text(self.amount)}，累计 {amount_text(amount + self.amount)}" if self.cases else ""
+
+
+def same_event(case: Case, amount: Decimal) -> SameEvent:
+    """What the event comes to besides this case: an event cut into several cases is signed for as the whole. Nothing where
+    the case itself pays nothing."""
+    hook = case.line_spec.same_event
+    return resolve(hook)(case) if hook and amount > 0 else SameEvent()
+
+
+def one_at_a_time(case: Case) -> None:
+    """Wait for others who conclude or sign on the same insured: each must see what the other signed for."""
+    hook = case.line_spec.same_event
+    key = resolve(hook)(case).key if hook else ""
+    if key:
+        hold_one(Lock.EVENT, f"{case.line}:{key}")
 
 
 @dataclass(frozen=True)
@@ -67,19 +97,21 @@ def route(case: Case, user: User, outcome: Outcome, amount: Decimal, day: date) 
     own = own_limit(case, user, outcome.code, day)
     mine = amount_text(own.max_amount) if own else "无单人签批权限"
     single = case.item_spec.one_signature or not outcome.always_second
-    if own and single and amount <= own.max_amount:
-        return Route(True, 0, own, f"您的权限 {mine}，本案 {amount_text(amount)}，您可直接签批")
-    grade, row = lowest_signer(case, outcome, amount, day)
+    others = same_event(case, amount)
+    total, this = amount + others.amount, f"本案 {amount_text(amount)}{others.words(amount)}"
+    if own and single and total <= own.max_amount:
+        return Route(True, 0, own, f"您的权限 {mine}，{this}，您可直接签批")
+    grade, row = lowest_signer(case, outcome, total, day)
     if row is None:
-        return Route(False, grade, None, f"本案 {amount_text(amount)}，尚无批准岗的额度覆盖，请联系安全管理岗维护权限额度")
+        return Route(False, grade, None, f"{this}，尚无批准岗的额度覆盖，请联系安全管理岗维护权限额度")
     why = "该结论须提高一级批准，" if outcome.tier_up else ""
-    if own and not single and amount <= own.max_amount:
+    if own and not single and total <= own.max_amount:
         why = f"{why}此项须由另一人批准，"
     return Route(
         False,
         grade,
         row,
-        f"您的权限 {mine}，本案 {amount_text(amount)}，{why}将提交 {grade} 级批准岗（额度 {amount_text(row.max_amount)}）",
+        f"您的权限 {mine}，{this}，{why}将提交 {grade} 级批准岗（额度 {amount_text(row.max_amount)}）",
     )
 
 
@@ -96,7 +128,9 @@ def signing_limit(case: Case, user: User, day: date) -> AuthorityLimit | None:
     row = limit_for(
         role=Role.APPROVER, grade=grade, line=case.line, item=case.item, outcome=decision.outcome, day=day
     )
-    return row if row and row.max_amount >= decision.amount and grade >= case.required_grade else None
+    if row is None or grade < case.required_grade:
+        return None
+    return row if row.max_amount >= decision.amount + same_event(case, decision.amount).amount else None
 
 
 def _authority_words(case: Case, user: User) -> str:
@@ -113,8 +147,22 @@ def _authority_words(case: Case, user: User) -> str:
         day=timezone.localdate(),
     )
     mine = amount_text(row.max_amount) if row else "0 元"
-    amount = amount_text(decision.amount) if decision else "未定"
-    return f"您可签 {mine}（{grade} 级），本案 {amount}，需 {case.required_grade} 级批准岗"
+    amount = amount_text(decision.amount) + same_event(case, decision.amount).words(decision.amount) if decision else "未定"
+    return f"您可签 {mine}（{grade} 级），本案 {amount}，{_needed(case)}"
+
+
+def _needed(case: Case) -> str:
+    """The grade that signs now: the one found at the conclusion, or a higher one where the event has come to more since."""
+    from django.utils import timezone
+
+    decision, grade = case.current_decision(), case.required_grade
+    if decision is not None:
+        total = decision.amount + same_event(case, decision.amount).amount
+        now, row = lowest_signer(case, decision.spec, total, timezone.localdate())
+        if row is None:
+            return "尚无批准岗的额度覆盖"
+        grade = max(grade, now)
+    return f"需 {grade} 级批准岗"
 
 
 def _within(case: Case, user: User) -> bool:

@@ -82,6 +82,8 @@ class Line:
     effect: str
     items: tuple[Item, ...]
     reasons: tuple[Reason, ...]
+    #: Dotted `(case) -> SameEvent`: what other cases of one event come to, where one event may be several cases.
+    same_event: str = ""
     #: Extra tabs of the workbench: (code, label, template, dotted context function).
     tabs: tuple[tuple[str, str, str, str], ...] = ()
 

@@ -166,6 +166,7 @@ class ReviewSteps(Withdrawable):
           needs=Needs(line_reviewer(), holds_case, not_suspended, not_from_the_counter), key="ctrl+enter", tone="primary", hidden=True)
     def conclude(self, *, actor: User, now: datetime, outcome: str, amount: Decimal, **fields: Any) -> State:
         spec = self.item_spec.outcome(outcome)
+        authority.one_at_a_time(self)
         resolve(self.line_spec.decision).objects.filter(case_id=self.pk, superseded=False).update(superseded=True)
         decision = self._write_decision(actor=actor, now=now, outcome=outcome, amount=amount, fields=fields)
         self.reviewer, self.amount, self.assignee = actor, amount, None
@@ -186,7 +187,10 @@ class ReviewSteps(Withdrawable):
         decision = self.current_decision()
         if not decision.seal_holds():
             raise Refused(["审核结论与提交时不一致，请退回审核"], who="审核人")
+        authority.one_at_a_time(self)
         limit = authority.signing_limit(self, actor, timezone.localdate(now))
+        if limit is None:
+            raise Refused([authority.within_authority.refusal(self, actor) or "额度不足"], who=authority.within_authority.who)
         decision.sign(by=actor, now=now, limit=limit, single=False, opinion=opinion)
         self.note(outcome=decision.outcome, label=decision.outcome_label, amount=decision.amount, limit=limit.pk if limit else None)
         self.assignee = None

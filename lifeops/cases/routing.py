@@ -51,6 +51,12 @@ def _reviewer(event: CaseEvent, case: Case) -> list[User]:
     return [case.reviewer] if case.reviewer else []
 
 
+def _answered(event: CaseEvent, case: Case) -> list[User]:
+    """The reviewer, and who is to sign the report of an investigation besides its author."""
+    second = Request.objects.select_related("second_signer").get(number=event.data["request"]).second_signer
+    return [*_reviewer(event, case), *([second] if second else [])]
+
+
 def _assigned(event: CaseEvent, case: Case) -> list[User]:
     return list(User.objects.filter(staff_no=event.data.get("assignee", "")))
 
@@ -58,8 +64,8 @@ def _assigned(event: CaseEvent, case: Case) -> list[User]:
 #: Steps somebody else is told of, with who that is. Decisions and clocks are told besides. A step that stands neither
 #: here nor among the quiet ones of tests/architecture/test_told.py fails there.
 READERS: dict[str, Readers] = {
-    "issue_request": _issued_to, "request.urge": _urged, "request.answer": _reviewer, "wake": _reviewer,
-    "request.assign_handler": _carrying, "request.extend": _carrying, "request.cancel": _carrying,
+    "issue_request": _issued_to, "request.urge": _urged, "request.answer": _answered, "wake": _reviewer,
+    "request.countersign": _reviewer, "request.refuse_to_sign": _carrying, "request.take_back": _reviewer, "request.assign_handler": _carrying, "request.extend": _carrying, "request.cancel": _carrying,
     "disagree": _reviewer, "return_to_review": _reviewer, "withdraw": _reviewer, "assign": _assigned,
 }  # fmt: skip
 DECISIONS = (State.APPROVED, State.DECLINED)

@@ -67,7 +67,9 @@ def test_the_second_investigator_is_kept_by_name_and_number(cast, by):
     event = perform_request(
         investigation(cast), "answer", actor=cast.investigator, reply="属实", conclusion="属实", second_signer=getattr(second, by)
     )
-    assert event.data["signers"] == [f"{u.name}（{u.staff_no}）" for u in (cast.investigator, second)]
+    assert (event.data["signers"], event.data["second"]) == (
+        [f"{cast.investigator.name}（{cast.investigator.staff_no}）"], f"{second.name}（{second.staff_no}）"
+    )
 
 
 def test_a_high_grade_elsewhere_does_not_block_the_queue_of_signatures(cast):

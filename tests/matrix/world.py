@@ -117,7 +117,9 @@ def rows(cast: Cast) -> dict[str, Any]:
 
 def filed(cast: Cast, policy: Any) -> Case:
     """A paid claim on its shelf."""
-    case, now = handed_over(cast, policy=policy), timezone.now()
+    # another event than that of the decided one: of one event both would be signed for together
+    day = (timezone.localdate() - timezone.timedelta(days=40)).isoformat()
+    case, now = handed_over(cast, policy=policy, event_on=day, admitted_on=day, discharged_on=day), timezone.now()
     perform(take_next(cast.cl_reviewer, "claims"), "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="清楚")
     print_letter(letter=issue(case=again(case), kind="claim_decision", actor=cast.issue, now=now), actor=cast.issue, now=now)
     perform(case, "release", actor=cast.issue, how="hand", to="客户", signed_on=timezone.localdate().isoformat())

@@ -84,6 +84,8 @@ class RequestFacts(RequestRow):
     replied_at = serializers.DateTimeField(allow_null=True)
     reply = serializers.CharField()
     conclusion = serializers.CharField()
+    second_signer = Person(allow_null=True, help_text="第二调查人")
+    second_signed_at = serializers.DateTimeField(allow_null=True, help_text="第二调查人本人签署的时间")
     closed_at = serializers.DateTimeField(allow_null=True)
 
 

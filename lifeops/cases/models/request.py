@@ -70,8 +70,28 @@ _governs = Needs(
         who="下发人或运营主管",
     )
 )
+_second_signer = Rule(
+    lambda request, user: request.second_signer_id == user.pk,
+    lambda request, user: f"须由第二调查人{request.second_signer.name}本人办理" if request.second_signer else "没有待签署的调查报告",
+    who="第二调查人本人",
+    brief="登记回复时所填的第二调查人本人",
+)
+_unsigned = Rule(
+    lambda request, user: request.second_signed_at is None, "第二调查人已签署", brief="第二调查人尚未签署"
+)
+_of_investigation = Rule(lambda request, user: request.kind == RequestKind.INVESTIGATION, "只有调查报告可以收回", brief="调查")
+_signed_by_both = Rule(
+    lambda request, user: request.kind != RequestKind.INVESTIGATION or request.second_signed_at is not None,
+    lambda request, user: f"调查报告须由第二调查人{request.second_signer or ''}签署后才能回销",
+    who="第二调查人",
+    brief="调查报告已由两人签署",
+)
 _AT_BRANCH = (RequestState.ISSUED, RequestState.PRINTED)
 _UNANSWERED = (*_AT_BRANCH, RequestState.DELIVERED)
+
+
+def _signature(user: User) -> str:
+    return f"{user.name}（{user.staff_no}）"
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
@@ -123,6 +143,10 @@ class Request(Stepping, models.Model):
     replied_at = models.DateTimeField("回复时间", null=True, blank=True)
     reply = models.TextField("回复内容", blank=True)
     conclusion = models.CharField("调查结论", max_length=20, blank=True)
+    second_signer = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="第二调查人"
+    )
+    second_signed_at = models.DateTimeField("第二调查人签署", null=True, blank=True)
     closed_at = models.DateTimeField("回销时间", null=True, blank=True)
     closed_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="回销人"
@@ -139,6 +163,9 @@ class Request(Stepping, models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=RequestState.values), name="request_state_known"),
+            models.CheckConstraint(
+                condition=Q(second_signed_at__isnull=True) | Q(second_signer__isnull=False), name="request_signature_is_somebodys"
+            ),
             models.UniqueConstraint(
                 fields=["case", "kind", "cause"],
                 condition=~Q(state=RequestState.CANCELLED),
@@ -202,10 +229,35 @@ class Request(Stepping, models.Model):
     def answer(self, *, actor: User, now: datetime, reply: str, conclusion: str = "", second_signer: User | None = None) -> None:
         self.replied_at, self.reply, self.conclusion = now, reply, conclusion
         self.next_urge_at = None
+        self.second_signer, self.second_signed_at = second_signer, None
         if second_signer:
-            self.jot(signers=[f"{who.name}（{who.staff_no}）" for who in (actor, second_signer)])
+            self.jot(signers=[_signature(actor)], second=_signature(second_signer))
 
-    @step("回销", source=RequestState.REPLIED, target=RequestState.CLOSED, needs=_carries_out, tone="success")
+    @step("签署调查报告", source=RequestState.REPLIED, needs=Needs(_second_signer, _unsigned, *_carries_out.rules), key="g", tone="primary")
+    def countersign(self, *, actor: User, now: datetime) -> None:
+        """The second investigator signs in person: a name that another has keyed is no signature (facts 5.3)."""
+        self.second_signed_at = now
+        self.jot(signers=[_signature(actor)])
+
+    @step("不予签署", source=RequestState.REPLIED, target=RequestState.PRINTED,
+          needs=Needs(_second_signer, _unsigned, *_carries_out.rules), form="lifeops.cases.forms.ReasonForm", tone="danger")
+    def refuse_to_sign(self, *, actor: User, now: datetime, reason: str) -> None:
+        """Back to be answered anew; what was said stays in the trail."""
+        self._open_again()
+
+    @step("收回报告", source=RequestState.REPLIED, target=RequestState.PRINTED,
+          needs=Needs(_of_investigation, _unsigned, *_carries_out.rules), form="lifeops.cases.forms.ReasonForm")
+    def take_back(self, *, actor: User, now: datetime, reason: str) -> None:
+        """The second investigator is away, or the report is to be mended before it is signed."""
+        self._open_again()
+
+    def _open_again(self) -> None:
+        from lifeops.cases.requests import urge_time
+
+        self.second_signer = self.replied_at = None
+        self.next_urge_at = urge_time(self, self.urge_level + 1)
+
+    @step("回销", source=RequestState.REPLIED, target=RequestState.CLOSED, needs=Needs(*_carries_out.rules, _signed_by_both), tone="success")
     def close(self, *, actor: User, now: datetime) -> None:
         self.closed_at, self.closed_by = now, actor
 
