@@ -78,7 +78,9 @@ def findings(case: Case, record: Claim | None, now: datetime) -> list[FindingSpe
     """The line's rules; nothing before entry."""
     if record is None or case.policy is None:
         return []
-    return liability_findings(facts_of(case, record))
+    from claims.payees import payee_findings
+
+    return liability_findings(facts_of(case, record)) + payee_findings(case, record, calculate(case, record).amount)
 
 
 def calculate(case: Case, record: Claim) -> Calculation:

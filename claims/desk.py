@@ -23,6 +23,7 @@ LINE = Line(
     summary="claims.services.summary",
     effect="claims.services.effect",
     same_event="claims.services.same_event",
+    second_signature="claims.payees.second_signature",
     items=(
         Item("CL01", "身故理赔", "claims.forms.DeathClaimForm", OUTCOMES, letters=LETTERS),
         Item("CL05", "住院医疗理赔", "claims.forms.MedicalClaimForm", OUTCOMES, letters=LETTERS),

@@ -11,6 +11,7 @@ from django import forms
 
 from claims.calculation import denied, particulars_of, reckon
 from claims.models import Cause, Claim
+from claims.payees import refusals
 from lifeops.cases.fields import AccountField, BankField, DayField, YuanField
 from lifeops.cases.forms import CaseForm, DecisionForm
 from lifeops.cases.lookups import LookupField
@@ -124,6 +125,13 @@ class ClaimDecisionForm(DecisionForm):
         if record is None:
             self.add_error("outcome", "尚未录入理赔申请，不能作出结论")
             return
+        self._reckon(case, record, outcome, data)
+        if data.get("amount") and not self.errors:
+            for words in refusals(case, record, data["amount"], reason=data.get("opinion", "")):
+                self.add_error("outcome", words)
+
+    def _reckon(self, case: Case, record: Claim, outcome: Any, data: dict[str, Any]) -> None:
+        """Amount and lines; errors where the outcome does not fit what is due."""
         reckoned = reckon(case, record)
         due = reckoned.calculation
         given: Any = data.get("amount")
@@ -151,7 +159,6 @@ class ClaimDecisionForm(DecisionForm):
         else:
             data["amount"] = Decimal("0.00")
             data["lines"].append(_difference("减：拒付", -due.amount))
-
 
     def _by_words(self, left_open: Sequence[str], least: Decimal, data: dict[str, Any]) -> None:
         """Part of the benefit is told in words only: the examiner states the whole amount and stands for it."""

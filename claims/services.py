@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from claims.calculation import covers_of, findings, medical, particulars_of
 from claims.models import Claim, ClaimDecision
+from claims.payees import entitled, reason_kept, refusals
 from lifeops.cases.authority import SameEvent
+from lifeops.cases.errors import Refused
 from lifeops.cases.models import Case
 from lifeops.cases.states import State
 from lifeops.org.models import User
@@ -109,10 +111,15 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
         keep_version(policy=case.policy, day=case.record.event_on, case_number=case.number, now=now)
     if decision is not None and decision.is_positive and decision.amount > 0:
         record = case.record
+        reason = reason_kept(case) or decision.opinion
+        if wrong := refusals(case, record, decision.amount, reason=reason):
+            raise Refused(wrong, who="审核人：退回审核后重新核对收款人")
+        another = record.payee not in entitled(case, record)
         create_payment(
             case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=decision.amount, actor=decision.made_by, now=now,
-            kind="claim",
+            kind="claim", third_party_reason=reason[:200] if another else "",
+            approved_by=decision.signed_by if another and not decision.single else None,
         )
         if case.item == "CL01":
             claim_death_terminate(

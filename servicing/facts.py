@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
-from lifeops.cases.states import UNDECIDED
+from lifeops.cases.states import UNDECIDED, ApplicantKind
+from lifeops.documents.checklists import papers_seen
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_phone
 from lifeops.policies.models import Beneficiary, MedicalUsage, Party, Policy, ProductKind
@@ -21,6 +22,7 @@ from lifeops.policies.models.policy import Relation
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.cash import interest
 from lifeops.policies.rules.lines import ZERO, Calculation, plain
+from lifeops.policies.rules.payees import PayeeFacts, payee_checks
 from lifeops.policies.services.holds import conflicts
 from lifeops.policies.services.parties import others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
@@ -88,7 +90,8 @@ def gather(case: Case, record: ChangeRequest, now: datetime) -> list[FindingSpec
     """All rules of the item on the case as it is."""
     found = common_findings(_common(case, record)) + _held(case)
     if case.item in MONEY_ITEMS:
-        return found + exit_findings(_exit(case, record, now))
+        facts = _exit(case, record, now)
+        return found + exit_findings(facts) + _payee(case, record, facts.due or ZERO)
     if case.item == "PS13":
         return found + heir_findings(_heirs(case, record))
     return found + contact_findings(_contact(case, record))
@@ -98,6 +101,20 @@ def _held(case: Case) -> list[FindingSpec]:
     """Freezes, pledges and the like on the policy; the hold of another case and open claims have rules of their own."""
     found = conflicts(case.contract, case.item, case_number=case.number)
     return [FindingSpec(c.code, c.level, c.message, c.value, c.limit, c.source) for c in found if c.code != "H01"]
+
+
+def _payee(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]:
+    """反洗钱: what must be seen and written down before money goes back (facts 3.8). That it goes to the policyholder alone
+    is a rule of its own (S15)."""
+    applicant, seen = case.applicant, papers_seen(case)
+    checks = payee_checks(PayeeFacts(
+        kind="refund", amount=due, payee=record.payee, entitled=[case.contract.policyholder.name], reason=record.get_why_display(),
+        identity_verified=bool(applicant and applicant.id_number) and "ID_APPLICANT" in seen,
+        by_proxy=case.applicant_kind == ApplicantKind.PROXY, proxy_verified={"POWER_OF_ATTORNEY", "ID_PROXY"} <= seen,
+    ))  # fmt: skip
+    return [
+        FindingSpec(c.code, c.level, c.message, c.value[:100], c.limit[:100], c.source) for c in checks if c.code not in ("A01", "A02")
+    ]
 
 
 def _common(case: Case, record: ChangeRequest) -> CommonFacts:

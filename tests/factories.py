@@ -98,7 +98,7 @@ def inputs_for(case: Case, **fields: Any) -> dict[str, Any]:
     """What the clerk keys for a case of any line."""
     if case.line == "servicing":
         return servicing_inputs(case.item, case.policy, **fields)
-    return claim_inputs(case.item, **fields)
+    return claim_inputs(case.item, **({"payee": case.policy.insured.name} | fields))
 
 
 def servicing_inputs(item: str, policy: Policy, **fields: Any) -> dict[str, Any]:

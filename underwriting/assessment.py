@@ -10,11 +10,13 @@ from django.utils import timezone
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
 from lifeops.cases.states import BEFORE, DURING, LineCode, RequestKind, RequestState
+from lifeops.documents.checklists import papers_seen
 from lifeops.policies.errors import RateMissing
 from lifeops.policies.models import Party, Policy, ProductVersion
 from lifeops.policies.rules.benefits import RiskKind, accumulate
 from lifeops.policies.rules.dates import MONTHS, age_on
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
+from lifeops.policies.rules.payees import contract_checks
 from lifeops.policies.rules.premium import Loading, Premium
 from lifeops.policies.services.as_of import sums_at_risk
 from lifeops.policies.services.quoting import quote, sale_errors
@@ -125,8 +127,24 @@ def facts_of(case: Case, record: Proposal, now: datetime) -> ProposalFacts:
 
 def findings(case: Case, record: Proposal | None, now: datetime) -> list[FindingSpec]:
     """The line's rules, what stands against acceptance first; nothing before entry."""
-    found = [] if record is None else underwriting_findings(facts_of(case, record, now))
+    if record is None:
+        return []
+    facts = facts_of(case, record, now)
+    found = underwriting_findings(facts) + _identity(case, record, facts)
     return sorted(found, key=lambda f: ("block", "warn", "pass").index(f.level))
+
+
+def _identity(case: Case, record: Proposal, facts: ProposalFacts) -> list[FindingSpec]:
+    """反洗钱: who must be identified before money comes in (facts 3.8). Premiums come by transfer from the account keyed."""
+    seen = papers_seen(case)
+    known = bool(record.holder_id_number) and "ID_APPLICANT" in seen
+    if record.relation != "self":
+        known = known and bool(record.insured_id_number) and "ID_INSURED" in seen
+    checks = contract_checks(
+        product_kinds=[record.version.product.kind], premium=facts.premium_due or record.premium_stated, in_cash=False,
+        identity_verified=known,
+    )  # fmt: skip
+    return [FindingSpec(c.code, c.level, c.message, c.value[:100], c.limit[:100], c.source) for c in checks]
 
 
 def _conflicts(record: Proposal) -> list[str]:

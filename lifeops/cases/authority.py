@@ -96,7 +96,8 @@ def route(case: Case, user: User, outcome: Outcome, amount: Decimal, day: date) 
     """Decide who signs, and say why in one sentence."""
     own = own_limit(case, user, outcome.code, day)
     mine = amount_text(own.max_amount) if own else "无单人签批权限"
-    single = case.item_spec.one_signature or not outcome.always_second
+    second = resolve(case.line_spec.second_signature)(case) if case.line_spec.second_signature and amount > 0 else ""
+    single = (case.item_spec.one_signature or not outcome.always_second) and not second
     others = same_event(case, amount)
     total, this = amount + others.amount, f"本案 {amount_text(amount)}{others.words(amount)}"
     if own and single and total <= own.max_amount:
@@ -106,7 +107,7 @@ def route(case: Case, user: User, outcome: Outcome, amount: Decimal, day: date) 
         return Route(False, grade, None, f"{this}，尚无批准岗的额度覆盖，请联系安全管理岗维护权限额度")
     why = "该结论须提高一级批准，" if outcome.tier_up else ""
     if own and not single and total <= own.max_amount:
-        why = f"{why}此项须由另一人批准，"
+        why = f"{why}{second or '此项须由另一人批准'}，"
     return Route(
         False,
         grade,

@@ -84,6 +84,8 @@ class Line:
     reasons: tuple[Reason, ...]
     #: Dotted `(case) -> SameEvent`: what other cases of one event come to, where one event may be several cases.
     same_event: str = ""
+    #: Dotted `(case) -> words`: why this very case needs a second signature whatever the amount, "" where it does not.
+    second_signature: str = ""
     #: Extra tabs of the workbench: (code, label, template, dotted context function).
     tabs: tuple[tuple[str, str, str, str], ...] = ()
 

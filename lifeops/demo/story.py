@@ -132,7 +132,7 @@ class Told:
             papers=[
                 {"doc_type": r.doc_type_id, "received": "original" if r.original_required else "copy", "pages": r.pages}
                 for r in rules if r.required and not (gaps and r.doc_type.name in gaps)
-            ],
+            ] + ([{"doc_type": "ID_BENEFICIARY", "received": "copy", "pages": 1}] if self.item == "CL01" else []),
         )
         return self.stage in ("received", "returned")
 

@@ -123,6 +123,13 @@ def completeness(case: Case) -> list[PaperRow]:
     ]
 
 
+def papers_seen(case: Case) -> set[str]:
+    """Kinds of papers that came with the case: received over the counter, or among its pages."""
+    rows = ChecklistRow.objects.filter(case_id=case.pk).exclude(received=Received.NONE).values_list("doc_type", flat=True)
+    pages = Page.objects.filter(document__case_id=case.pk, hidden=False, doc_type__isnull=False).values_list("doc_type", flat=True)
+    return set(rows) | set(pages.distinct().order_by())
+
+
 def gaps_of(rules: list[ChecklistRule], papers: list[dict[str, Any]]) -> list[str]:
     """Required papers that were not received: the content of the one complete notice."""
     told = {str(p["doc_type"]): p.get("received") for p in papers}

@@ -42,7 +42,7 @@ def test_a_claim_lives_by_the_interface_alone(cast, signed_in):
     case = step(clerk, case, "pass_precheck", version=case["version"], overrides={}).json()
     assert case["state"] == "prechecked"
     saved = entry.put(
-        f"{ROOT}/cases/{number}/record/", {"version": case["version"], "record": claim_inputs()}, format="json"
+        f"{ROOT}/cases/{number}/record/", {"version": case["version"], "record": claim_inputs(payee=case["subject_name"])}, format="json"
     )
     assert saved.status_code == 200, saved.data
     assert step(entry, number, "complete_entry").status_code == 200

@@ -255,9 +255,9 @@ def test_money_is_moved_by_the_head_of_the_unit_alone(cast, api, paid):
     assert list(act(head, paid, "return").json()["errors"]) == ["reason"]
     assert list(act(head, paid, "return", reason="x", colour="red").json()["errors"]) == ["colour"]
     assert act(head, paid, "return", reason="账号不符").status_code == 200
-    wrong = act(head, paid, "reissue", payee="测试客户", bank="虚构银行", account="12ab")
+    wrong = act(head, paid, "reissue", payee=paid.record.payee, bank="虚构银行", account="12ab")
     assert list(wrong.json()["errors"]) == ["account"]
-    made = act(head, paid, "reissue", payee="测试客户", bank="虚构银行", account="9900009876543210")
+    made = act(head, paid, "reissue", payee=paid.record.payee, bank="虚构银行", account="9900009876543210")
     assert [p["state"] for p in made.json()["payments"]] == ["returned", "ready"]
     assert "9900009876543210" not in made.content.decode()
     # who made the new one does not release it

@@ -52,9 +52,9 @@ def test_a_returned_payment_is_made_again_and_released_by_another_person(cast, a
     assert "请填写退票原因" in act(client, payment, "return", reason="").content.decode()
     assert act(client, payment, "return", reason="户名不符").status_code == 302
     assert "户名不符" in listed(client, "returned")
-    wrong = act(client, payment, "reissue", payee="测试客户", bank="乙银行", account="12AB")
+    wrong = act(client, payment, "reissue", payee=payment.payee, bank="乙银行", account="12AB")
     assert wrong.status_code == 400 and "8 至 30 位数字" in wrong.content.decode()
-    assert act(client, payment, "reissue", payee="测试客户", bank="乙银行", account="9900 0012 3456 7891").status_code == 302
+    assert act(client, payment, "reissue", payee=payment.payee, bank="乙银行", account="9900 0012 3456 7891").status_code == 302
     fresh = payment_of(case)
     assert (fresh.replaces_id, fresh.amount, fresh.account) == (payment.pk, payment.amount, "9900001234567891")
     assert "已重新制单" in listed(client, "returned") and "重新制单</a>" not in listed(client, "returned")

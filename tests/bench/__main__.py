@@ -99,7 +99,7 @@ def life(cast: Cast) -> None:
         if "counter" not in reasons:
             reasons["counter"] = overrides_at_counter(case)
         perform(case, "pass_precheck", actor=cast.clerk, overrides=reasons["counter"])
-        perform(case, "save_record", actor=cast.entry, **claim)
+        perform(case, "save_record", actor=cast.entry, **claim | {"payee": case.policy.insured.name})
         perform(case, "complete_entry", actor=cast.entry)
         perform(case, "complete_scan", actor=cast.scan, reason="无影像")
         if "line" not in reasons:
