@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0005_encrypted_drafts'),
+        ('cases', '0006_subjects_in_search_order'),
         ('org', '0003_session_epoch_unit_code'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
