@@ -244,8 +244,8 @@ def test_money_beside_the_papers_shows_words_and_no_codes(cast, as_user):
 @pytest.mark.parametrize("stage", ["approved", "mail"])
 def test_every_input_of_the_page_has_a_label_of_its_own(cast, as_user, stage):
     case = approved(cast) if stage == "approved" else released(cast, how="mail")
-    page = as_user(cast.head).get(reverse("archive:release_case", args=[case.number])).content.decode()
+    page = as_user(cast.issue).get(reverse("archive:release_case", args=[case.number])).content.decode()
     ids = re.findall(r'<(?:input|select|textarea)[^>]* id="([^"]+)"', page)
-    assert len(ids) > 3 and len(ids) == len(set(ids))
-    step = as_user(cast.head).get(reverse("cases:step", args=[case.number, "release" if stage == "approved" else "register_receipt"]))
+    assert len(ids) > 4 and len(ids) == len(set(ids))
+    step = as_user(cast.issue).get(reverse("cases:step", args=[case.number, "release" if stage == "approved" else "register_receipt"]))
     assert step.status_code in (200, 404) and not set(ids) & set(re.findall(r' id="([^"]+)"', step.content.decode())) - {"find"}
