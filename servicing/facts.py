@@ -17,12 +17,13 @@ from lifeops.cases.states import UNDECIDED, ApplicantKind
 from lifeops.documents.checklists import papers_seen
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_phone
-from lifeops.policies.models import Beneficiary, MedicalUsage, Party, Policy, ProductKind
+from lifeops.policies.models import Beneficiary, MedicalUsage, Party, Policy
 from lifeops.policies.models.policy import Relation
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.cash import interest
 from lifeops.policies.rules.lines import ZERO, Calculation, plain
 from lifeops.policies.rules.payees import PayeeFacts, payee_checks
+from lifeops.policies.services.benefits import answers_for_death
 from lifeops.policies.services.holds import conflicts
 from lifeops.policies.services.parties import others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
@@ -159,12 +160,12 @@ def _exit(case: Case, record: ChangeRequest, now: datetime) -> ExitFacts:
 
 def _heirs(case: Case, record: ChangeRequest) -> HeirFacts:
     policy, new = case.contract, list(record.beneficiaries.all())
-    kinds = {c.version.product.kind for c in policy.coverages.filter(active=True).select_related("version__product")}
+    covers = policy.coverages.filter(active=True).select_related("version__product")
     before, after = current_beneficiaries(policy), new
     return HeirFacts(
         asked_on=asked_on(case), by_insured=_same(case.applicant, policy.insured),
         insured_age=policy.insured.age(asked_on(case)), consent_by=record.consent_by, consent_on=record.consent_on,
-        death_cover=bool(kinds & {ProductKind.TERM_LIFE, ProductKind.WHOLE_LIFE}),
+        death_cover=any(answers_for_death(c) for c in covers),
         wrong_shares=shares_error((row.order, row.share_pct) for row in new),
         unchanged=sorted(map(beneficiary_key, before)) == sorted(map(beneficiary_key, after)),
         without_id=[row.name for row in new if not row.id_number],

@@ -11,6 +11,7 @@ from lifeops.cases.models import Case
 from lifeops.policies.models import Coverage, Party, Policy
 from lifeops.policies.rules.dates import MONTHS, due_date, instalments, term_label
 from lifeops.policies.rules.lines import money, plain
+from lifeops.policies.rules.values import in_clauses
 from lifeops.policies.services.values import table_of
 from underwriting.models import Proposal, UnderwritingDecision
 
@@ -73,11 +74,22 @@ def contract(case: Case, record: Proposal, policy: Policy, decision: Underwritin
             }
             for row in policy.beneficiaries.filter(effective_to__isnull=True)
         ],
-        "benefits": [{"title": "身故保险金", "wording": version.clause}], "exclusions": EXCLUSIONS, "special_terms": special,
+        "benefits": benefits_of(cover), "exclusions": EXCLUSIONS, "special_terms": special,
         "dues": dues(policy, cover, each), "cash_values": cash_value_rows(cover),
         "value_basis": "保单年度末现金价值；保单年度中的现金价值按经过日数计算。" if cash_value_rows(cover) else "",
         "cooling_off_days": version.cooling_off_days, "grace_days": version.grace_days, "agent": policy.agent_code,
     }  # fmt: skip
+
+
+def benefits_of(cover: Coverage) -> list[dict[str, Any]]:
+    """The clause as written; of a product loaded without one, its benefits by their formulas."""
+    version = cover.version
+    if version.definition.get("clause") or not version.definition.get("code"):
+        return [{"title": "身故保险金", "wording": version.clause}]
+    return [
+        {"title": name, "wording": "".join((wording or "按条款约定给付", f"（条款 {article}）" if article else "", "。"))}
+        for name, wording, article in in_clauses(version.definition, cover.plan)
+    ]
 
 
 def _person(party: Party) -> dict[str, Any]:

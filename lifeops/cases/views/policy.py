@@ -24,6 +24,7 @@ from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.as_of import contact_on, policy_as_of
 from lifeops.policies.services.events import changed_since, events_until
 from lifeops.policies.services.ledger import statement
+from lifeops.policies.services.worth import chosen_words, worth_on
 
 MOST_CHANGES = 100
 #: Who prints a statement: everybody on cases but the auditors, who read.
@@ -42,6 +43,8 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
         "before": request.GET.get("before", ""), **book(policy, day), **money(policy, day, request), "cases": cases_of(policy, request.user),
         "changed_since": changed_since(policy, day)[:MOST_CHANGES] if day < today else [], "may_print": request.user.holds(*STATEMENT_ROLES),
     }
+    if day == today:
+        context["worth"] = worth_on(policy, day, among=[c["row"] for c in context["covers"]], loans=context["loans"])
     return render(request, "policies/detail.html", context, status=400 if error else 200)
 
 
@@ -73,7 +76,7 @@ def book(policy: Policy, day: date) -> dict[str, Any]:
     """Status, coverages, beneficiaries and endorsements as they stood on the day."""
     found = policy_as_of(policy, day)
     covers = [
-        {"row": c, "cover": term_label(c.cover_term), "pay": term_label(c.pay_term)} for c in found["coverages"]
+        {"row": c, "cover": term_label(c.cover_term), "pay": term_label(c.pay_term), "chosen": chosen_words(c)} for c in found["coverages"]
     ]
     return {
         "day": day, "status": found["status"], "status_label": found["status_label"], "covers": covers,
@@ -96,7 +99,7 @@ def money(policy: Policy, day: date, request: UserRequest) -> dict[str, Any]:
     payments = policy.payments.filter(created_at__date__lte=day).select_related("released_by")
     return {
         "premiums": premiums, "next": following, "payments": payments.order_by("-pk")[:PAGE],
-        "loans": policy.loans.filter(since__lte=day).order_by("-pk")[:PAGE],
+        "loans": list(policy.loans.filter(since__lte=day).order_by("-pk")[:PAGE]),
         "ledger": statement(policy, min(policy.applied_on, policy.effective_on), day, most=PAGE),
     }
 

@@ -119,6 +119,24 @@ def benefit(
     return Calculation.of(lines)
 
 
+def in_clauses(definition: Definition, plan: str = "") -> list[tuple[str, str, str]]:
+    """(name, wording, article) of each benefit held, for the contract: the cases of its formula in words; "" where the terms
+    say it in prose."""
+    names = {b["code"]: b["name"] for b in definition.get("benefits", [])}
+    found = []
+    for one in definition.get("benefits", []):
+        if not covered(definition, one["code"], plan):
+            continue
+        cases = one["cases"]
+        parts = [
+            formula if condition == "1" and len(cases) == 1 else f"其他情形，{formula}" if condition == "1" else f"{in_words(tree(condition), labels=names)}时，{formula}"
+            for condition, formula in ((c, in_words(tree(f), labels=names)) for c, f in cases)
+        ]
+        parts += [f"责任内费用 {low} 元以上{f'至 {high} 元' if high else ''}部分的 {plain(Decimal(share or 0) * 100) if Decimal(share or 0) else 0}%" for low, high, share in one["bands"]]
+        found.append((one["name"], "；".join(parts), one["article"]))
+    return found
+
+
 def _told(values: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Amounts with their places, counts and shares plain."""
     return {k: v if k in ("age_pct", "payout_ratio", "hospital_days", "anniversary_age", "policy_year") else money(v) for k, v in values.items()}

@@ -38,10 +38,10 @@ class Reckoned:
     open: tuple[str, ...] = ()
 
 
-def premiums_paid_for(policy: Policy, cover: Coverage, until: date) -> Decimal:
+def premiums_paid_for(policy: Policy, cover: Coverage, until: date, *, among: Sequence[Coverage] | None = None) -> Decimal:
     """已交保险费 of one coverage up to a day: its part of every instalment received, by the premiums of the day it fell due.
-    Advanced and waived instalments count as paid, refunds are taken off."""
-    covers = list(policy.coverages.all())
+    Advanced and waived instalments count as paid, refunds are taken off. `among`: all coverages, where they have been read."""
+    covers = among if among is not None else list(policy.coverages.all())
     if len(covers) == 1:
         return sum((r.amount for r in policy.premiums.filter(paid_on__isnull=False, paid_on__lte=until)), ZERO)
     total = ZERO
@@ -53,13 +53,18 @@ def premiums_paid_for(policy: Policy, cover: Coverage, until: date) -> Decimal:
     return total
 
 
-def values_at(
-    policy: Policy, cover: Coverage, day: date, *, accident: bool = False, at_end_of_year: int | None = None
+def values_at(policy: Policy, cover: Coverage, day: date, *, accident: bool = False, at_end_of_year: int | None = None) -> dict[str, Decimal]:
+    """`values_with`, the premiums paid and the cash value read from the book."""
+    paid, value = premiums_paid_for(policy, cover, day), value_on(cover, policy.insured.sex, day)
+    return values_with(policy, cover, day, paid=paid, value=value, accident=accident, at_end_of_year=at_end_of_year)
+
+
+def values_with(
+    policy: Policy, cover: Coverage, day: date, *, paid: Decimal, value: Decimal | None, accident: bool = False, at_end_of_year: int | None = None
 ) -> dict[str, Decimal]:
     """What the formulas of the product may ask for on a day. `at_end_of_year`: that many policy years are just over. Words
     without an amount (a cash value of a product whose table is not there) are left out: then the formula says so."""
     definition, year = cover.version.definition, at_end_of_year or policy_year(cover.effective_on, day)
-    paid, value = premiums_paid_for(policy, cover, day), value_on(cover, policy.insured.sex, day)
     gone = year if at_end_of_year else year - 1
     inside = in_waiting_period(
         effective_on=waiting_from(cover, policy.reinstated_on, day), day=day, waiting_days=waiting_days(cover), accident=accident
@@ -145,12 +150,13 @@ def _bought(cover: Coverage, code: str) -> bool:
 
 
 def death_benefit_of(
-    policy: Policy, cover: Coverage, died_on: date, *, accident: bool, particular: str = ""
+    policy: Policy, cover: Coverage, died_on: date, *, accident: bool, particular: str = "", known: tuple[Decimal, Decimal | None] | None = None
 ) -> Reckoned:
     """身故保险金 of one coverage by its formulas. `particular`: the benefit for a certain accident that the examiner found. What
-    it replaces is not paid beside it."""
+    it replaces is not paid beside it. `known`: premiums paid and cash value, where they have been read."""
     name, definition = cover.version.product.name, cover.version.definition
-    values = values_at(policy, cover, died_on, accident=accident)
+    paid, value = known or (premiums_paid_for(policy, cover, died_on), value_on(cover, policy.insured.sex, died_on))
+    values = values_with(policy, cover, died_on, paid=paid, value=value, accident=accident)
     if not definition.get("benefits"):
         told = death_benefit(
             sum_assured=cover.sum_assured, premiums_paid=values["premiums_paid"], in_waiting=bool(values["in_waiting"]), name=name
@@ -202,5 +208,5 @@ def _within_waiting(cover: Coverage, paid: Decimal) -> Reckoned:
 
 __all__ = [
     "Reckoned", "annuities_until", "answers_for_death", "death_benefit_of", "death_benefits", "maturity_benefit",
-    "particular_deaths", "pays_cash_value", "premiums_paid_for", "survival_benefit", "values_at",
+    "particular_deaths", "pays_cash_value", "premiums_paid_for", "survival_benefit", "values_at", "values_with",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,7 +29,7 @@ from lifeops.policies.models import (
     PolicyStatus,
     PremiumEntry,
 )
-from lifeops.policies.rules.cash import Debt, cash_value, debt_lines, surrender_payout
+from lifeops.policies.rules.cash import CashValues, Debt, cash_value, debt_lines, surrender_payout
 from lifeops.policies.rules.dates import policy_year
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, not_below_zero, plain, yuan
 from lifeops.policies.services.events import Cause, record
@@ -36,7 +37,7 @@ from lifeops.policies.services.issuing import beneficiary_rows, named, write_ben
 from lifeops.policies.services.ledger import balance
 from lifeops.policies.services.locking import change_status, close_loans, end_covers, endorse, locked, still_there
 from lifeops.policies.services.settling import close_books, drop_receivable
-from lifeops.policies.services.values import short_expense, table_of, unused_premium
+from lifeops.policies.services.values import has_paid, short_expense, table_of, unused_premium
 
 logger = logging.getLogger(__name__)
 
@@ -76,22 +77,25 @@ def cooling_off_refund(policy: Policy, day: date, *, work_cost: Decimal = Decima
     return not_below_zero([*lines, *debt_lines(debts_of(policy, day), day)], "欠款超过退还金额部分")
 
 
-def surrender_value(policy: Policy, day: date) -> Calculation:
+def surrender_value(
+    policy: Policy, day: date, *, known: Sequence[tuple[Coverage, CashValues | None]] | None = None,
+    debts: Sequence[Debt] | None = None,
+) -> Calculation:
     """退保金 on a day (M-04): cash values at the day or, with a premium open, at the last paid-to date; medical covers
-    by unearned premium (M-03)."""
+    by unearned premium (M-03). `known`: the coverages held and their tables, `debts`: what is owed, where they have been read."""
     open_since = policy.paid_to if policy.paid_to and policy.paid_to < day else None
-    covers = policy.coverages.filter(active=True).select_related("version__product")
-    values = [_value(policy, cover, day, open_since or day) for cover in covers]
-    return surrender_payout(values=values, day=day, debts=debts_of(policy, day), suspense=policy.suspense,
+    if known is None:
+        known = [(c, table_of(c, policy.insured.sex)) for c in policy.coverages.filter(active=True).select_related("version__product")]
+    values = [_value(cover, table, day, open_since or day) for cover, table in known]
+    return surrender_payout(values=values, day=day, debts=debts_of(policy, day) if debts is None else debts, suspense=policy.suspense,
                             dividends=max(ZERO, -balance(policy, Account.DIVIDEND)))
 
 
-def _value(policy: Policy, cover: Coverage, day: date, valued_on: date) -> Calculation:
+def _value(cover: Coverage, table: CashValues | None, day: date, valued_on: date) -> Calculation:
     name = cover.version.product.name
     expense = short_expense(cover.version)
     if expense is not None:
-        return unused_premium(cover, day, expense, name=name, claimed=cover.usage.filter(paid__gt=0).exists())
-    table = table_of(cover, policy.insured.sex)
+        return unused_premium(cover, day, expense, name=name, claimed=has_paid(cover))
     if table is None:
         raise BookRefused(f"{name}缺少现金价值表，不能计算退保金")
     year = policy_year(cover.effective_on, valued_on)

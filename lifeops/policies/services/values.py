@@ -63,6 +63,8 @@ def cash_values_in(
 
 def table_of(cover: Coverage, sex: str) -> CashValues | None:
     """The cash values of a coverage by its table; None where the product has none."""
+    if short_expense(cover.version) is not None:
+        return None
     return cash_values_of(
         version=cover.version, sex=sex, age=cover.entry_age, cover_term=cover.cover_term, pay_term=cover.pay_term,
         effective_on=cover.effective_on, sum_assured=cover.sum_assured, choices=cover.choices,
@@ -91,10 +93,19 @@ def unused_premium(cover: Coverage, day: date, expense: Decimal, *, name: str, c
     )
 
 
+def has_paid(cover: Coverage) -> bool:
+    """A medical benefit was paid on the coverage."""
+    return any(use.paid > 0 for use in cover.usage.all())
+
+
 def value_on(cover: Coverage, sex: str, day: date) -> Decimal | None:
     """现金价值 in 元; None where the table of the product is not there."""
+    return value_by(cover, table_of(cover, sex), day)
+
+
+def value_by(cover: Coverage, table: CashValues | None, day: date) -> Decimal | None:
+    """The same with the table that has been read."""
     expense = short_expense(cover.version)
     if expense is not None:
-        return unused_premium(cover, day, expense, name="", claimed=cover.usage.filter(paid__gt=0).exists()).amount
-    table = table_of(cover, sex)
+        return unused_premium(cover, day, expense, name="", claimed=has_paid(cover)).amount
     return None if table is None else cash_value(table, day).amount
