@@ -14,7 +14,7 @@ class TokensEnd:
         return None
 
     def get_help_text(self) -> str:
-        return ""
+        return "修改后，此账号的接口令牌全部失效。"
 
     def password_changed(self, password: str, user: Any = None) -> None:
         if user is not None and user.pk:

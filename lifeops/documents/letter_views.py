@@ -7,13 +7,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from lifeops.cases.access import CASE_ROLES, access, get_case, get_request
 from lifeops.cases.errors import Invalid, NotDone, Refused
-from lifeops.cases.models import Case, Clock
-from lifeops.documents import papers
+from lifeops.cases.models import Case, Clock, Request
+from lifeops.cases.states import RequestState
+from lifeops.documents import packs, papers
 from lifeops.documents.answers import pdf
 from lifeops.documents.models import Letter
 from lifeops.org.models import Role, User
@@ -112,3 +114,19 @@ def request_print(request: UserRequest, number: str) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("cases:request", number=item.number)
     return pdf(content, item.number)
+
+
+@access(Role.QUERY, Role.INVESTIGATOR, Role.HEAD)
+@require_POST
+def requests_print(request: UserRequest) -> HttpResponse:
+    """批打 of the ticked 问题件 that wait for their first print: one file under a list of what is in it."""
+    chosen = request.POST.getlist("request")[: packs.MOST]
+    rows = Request.objects.visible_to(request.user).select_related("case__branch", "branch", "handler", "issued_by")
+    items = list(rows.filter(number__in=chosen, state=RequestState.ISSUED))
+    content, stayed = packs.print_requests(items=items, actor=request.user, now=timezone.now())
+    for item, reason in stayed:
+        messages.warning(request, f"{item.number} 未打印：{reason}")
+    if not content:
+        messages.warning(request, "没有可打印的函件，请先勾选；已打印过的在函件页补打" if not stayed else "所选函件都没有打印")
+        return redirect(f"{reverse('cases:requests')}?tab=print")
+    return pdf(content, f"batch-{timezone.localtime():%Y%m%d%H%M}")

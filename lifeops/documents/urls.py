@@ -16,6 +16,7 @@ urlpatterns = [
     path("letters/<int:pk>/print/", letter_views.letter_print, name="letter_print"),
     path("policies/<str:number>/statement/", statement_views.statement_issue, name="statement_issue"),
     path("statements/<int:pk>/pdf/", statement_views.statement_pdf, name="statement_pdf"),
+    path("requests/print/", letter_views.requests_print, name="requests_print"),
     path("requests/<str:number>/letter/", letter_views.request_letter, name="request_letter"),
     path("requests/<str:number>/print/", letter_views.request_print, name="request_print"),
 ]

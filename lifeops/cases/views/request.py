@@ -95,6 +95,7 @@ def request_list(request: UserRequest) -> HttpResponse:
         "requests": page,
         "next": following,
         "today": timezone.localdate(),
+        "picks": tab == "print" and request.user.holds(Role.QUERY, Role.INVESTIGATOR, Role.HEAD),
     }
     return render(request, "cases/request_list.html", context)
 
