@@ -14,7 +14,7 @@ from lifeops.cases.access import steps_for
 from lifeops.cases.models import Case
 from lifeops.cases.states import OPEN, State
 from lifeops.org.models import Role
-from tests.factories import again
+from tests.factories import again, undone
 from tests.matrix.world import LINE_OF, NO_CASES, Person, World, in_state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("matrix")]
@@ -104,7 +104,7 @@ LINES = [line.code for line in registry.lines()]
 @pytest.mark.parametrize("line", LINES)
 def test_every_step_is_offered_to_those_whose_work_it_is_and_to_nobody_else(world: World, line: str, state: str):
     wrong = []
-    with world.undone():
+    with undone():
         case, part = prepared(world, line, state)
         for person in world.people:
             for step in steps_for(case, person.user, hidden=True):
@@ -124,7 +124,7 @@ def test_every_step_is_offered_to_those_whose_work_it_is_and_to_nobody_else(worl
 def test_the_page_refuses_what_is_not_offered(world: World, line: str, state: str):
     """POST of every step by everybody: 404 out of reach, 403 where refused, and nothing of it is ever carried out."""
     wrong = []
-    with world.undone():
+    with undone():
         case, _ = prepared(world, line, state)
         for person in world.people:
             offered = {s.name: s.allowed for s in steps_for(case, person.user, hidden=True)}
@@ -151,7 +151,7 @@ def test_an_unknown_step_name_is_no_step(world: World):
 
 def test_the_database_refuses_a_second_signature_by_the_reviewer(world: World):
     """The last line of defence when every rule above were wrong."""
-    with world.undone():
+    with undone():
         case, _ = prepared(world, "claims", State.PENDING_APPROVAL)
         decision = case.current_decision()
         with pytest.raises(IntegrityError), transaction.atomic():
