@@ -81,7 +81,7 @@ def total(amounts: Any) -> Decimal:
 
 def policies_of(party: Party) -> list[Policy]:
     """Newest first, one more than are shown."""
-    rows = Policy.objects.of_people([party.pk]).select_related("policyholder", "insured", "branch")
+    rows = Policy.objects.of_people([party.pk]).with_people()
     rows = rows.prefetch_related("coverages__version__product", "coverages__usage", "loans", "holds")
     return list(rows.order_by("-pk")[: MOST_POLICIES + 1])
 
@@ -115,7 +115,7 @@ def heir_of(party: Party, user: User, day: date) -> list[dict[str, Any]]:
     indexes = [party.id_index, *party.identitydocument_rows.filter(until__isnull=True).values_list("number_index", flat=True)[:PAGE]]
     indexes = [index for index in indexes if index]
     rows = Beneficiary.objects.filter(id_index__in=indexes, effective_from__lte=day).filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day))
-    found = list(rows.select_related("policy__insured", "policy__branch").order_by("-policy_id")[:PAGE]) if indexes else []
+    found = list(rows.select_related("policy__insured", "policy__branch").defer("id_number", "policy__insured__id_number", "policy__insured__phone").order_by("-policy_id")[:PAGE]) if indexes else []
     mine = openable([b.policy for b in found], user)
     return [{"row": b, "policy": b.policy, "openable": b.policy_id in mine} for b in found]
 

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from lifeops.cases.views import customer, policy, quote
+from lifeops.cases.views import customer, hold, policy, quote
 
 app_name = "policies"
 urlpatterns = [
     path("policies/quote/", quote.quote, name="quote"),
     path("policies/<str:number>/", policy.detail, name="detail"),
+    path("policies/<str:number>/hold/", hold.place, name="hold"),
+    path("policies/<str:number>/hold/<int:pk>/lift/", hold.lift, name="lift"),
     path("customers/<int:pk>/", customer.customer, name="customer"),
     path("customers/<int:pk>/reveal/<slug:what>/", customer.customer_reveal, name="customer_reveal"),
     path("customers/<int:pk>/add/<slug:kind>/", customer.customer_add, name="customer_add"),

@@ -76,7 +76,7 @@ def find_parties(text: str, user: User) -> list[Party]:
 def find_policies(text: str, user: User, people: list[Party] | None = None) -> list[Policy]:
     """At most 20 policies: those whose number begins so, then those of the customers the text means (`people`, where they
     are known already)."""
-    rows = Policy.objects.visible_to(user).select_related("policyholder", "insured", "branch")
+    rows = Policy.objects.visible_to(user).with_people()
     rows = rows.prefetch_related("coverages__version__product")
     number, found = normalise_id(text), []
     if POLICY_NUMBER.match(number):

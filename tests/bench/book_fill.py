@@ -184,7 +184,7 @@ def grow(rows: dict[str, Any], start: int, end: int, *, waiting: int) -> None:
             f"INSERT INTO bench_policy SELECT {base[Policy]} + g, g, CASE WHEN g % 2 = 0 THEN {rows['T20'].pk} ELSE {rows['W30'].pk} END, "
             f"CASE WHEN g <= {waiting} THEN 0 ELSE 1 + g % 360 END, {base[Party]} + h, "
             f"{base[Party]} + CASE WHEN g % 3 = 0 THEN {start} + (h - {start} + 1) % ({end} - {start} + 1) ELSE h END, "
-            f"CASE WHEN g % 10 < 7 THEN {county.pk} ELSE {other.pk} END FROM (SELECT g, CASE WHEN g BETWEEN {MANY_FROM} AND {MANY_FROM + MANY - 1} "
+            f"CASE WHEN g % 50 = 0 THEN {county.pk} ELSE {other.pk} END FROM (SELECT g, CASE WHEN g BETWEEN {MANY_FROM} AND {MANY_FROM + MANY - 1} "
             f"THEN 1 ELSE {start} + (g - {start}) * 4 / 5 END AS h FROM generate_series({start}, {end}) g) x"
         )
         of_it = f"JOIN bench_policy b ON b.pattern = p.policy_id AND b.g BETWEEN {start} AND {end}"

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, LedgerEntry, LedgerLine, Policy, PolicyEvent
-from lifeops.policies.services.as_of import whole_as_of
+from lifeops.policies.services.as_of import standings, whole_as_of
 from lifeops.policies.services.changing import (
     agree_advance,
     arrears,
     declare_dividend,
+    make_paid_up,
     reduce_cover,
     reinstate,
     rescind,
@@ -24,17 +25,23 @@ from lifeops.policies.services.changing import (
 )
 from lifeops.policies.services.claiming import claim_death_terminate
 from lifeops.policies.services.events import replay
+from lifeops.policies.services.holds import lift_hold, place_hold
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.ledger import balance, balances, post, statement
 from lifeops.policies.services.lending import lend, open_loans, owed_at, repay
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.payments import create_payment, release_payment, return_payment, settle_payment
 from lifeops.policies.services.premiums import receive_premium, refund_suspense
-from lifeops.policies.services.servicing import change_beneficiaries, surrender
+from lifeops.policies.services.servicing import (
+    cancel_in_cooling_off,
+    change_beneficiaries,
+    change_contact,
+    surrender,
+)
 from tests.policies.conftest import EFFECTIVE, NOW, person
 
 ACTS = ("wait", "pay", "pay_part", "overpay", "advance", "lend", "repay", "reduce", "reinstate", "heirs", "dividend", "refund",
-        "waive", "surrender", "rescind", "die", "pay_out")
+        "waive", "surrender", "rescind", "die", "pay_out", "paid_up", "cancel", "freeze", "thaw", "contact")
 
 
 class Walk:
@@ -124,6 +131,26 @@ class Walk:
         if self.day <= NOW.date() + timedelta(days=1):
             claim_death_terminate(policy=self.book(), case_number=case, died_on=self.day, actor=self.cast.clerk, now=NOW)
 
+    def _paid_up(self, case: str) -> None:
+        policy = self.book()
+        make_paid_up(
+            policy=policy, case_number=case, sums={policy.main.pk: (policy.main.sum_assured / 3).quantize(Decimal("0.01"))}, day=self.day,
+            actor=self.cast.clerk, now=NOW,
+        )
+
+    def _cancel(self, case: str) -> None:
+        cancel_in_cooling_off(policy=self.book(), case_number=case, day=self.day, actor=self.cast.clerk, now=NOW, work_cost=Decimal("10.00"))
+
+    def _freeze(self, case: str) -> None:
+        place_hold(policy=self.book(), kind="court", holder=case, reason="协助执行", day=self.day, actor=self.cast.head)
+
+    def _thaw(self, case: str) -> None:
+        for row in self.book().holds.filter(lifted_on__isnull=True):
+            lift_hold(hold=row, reason="解除", day=self.day, actor=self.cast.head)
+
+    def _contact(self, case: str) -> None:
+        change_contact(party=self.book().policyholder, case_number=case, phone=f"1990000{self.n:04d}", actor=self.cast.clerk, now=NOW)
+
     def _pay_out(self, case: str) -> None:
         policy = self.book()
         entry = LedgerLine.objects.filter(entry__policy=policy, account="payable", amount__lt=0).order_by("-pk").first()
@@ -187,6 +214,10 @@ def test_a_day_asked_about_equals_the_replay_of_events(issue, cast, acts):
         seen = walk(policy, cast, acts)
         for day in [EFFECTIVE - timedelta(days=1), EFFECTIVE, *seen.days]:
             stood, told = whole_as_of(seen.book(), day), replay(seen.book(), day)
+            many = standings([seen.book()], day)[policy.pk]
+            assert (many.status, many.paid_to, many.beneficiaries) == (stood["status"], stood["paid_to"], stood["beneficiaries"])
+            assert {x.pk: x.principal for x in many.loans} == {x.pk: x.principal for x in stood["loans"]}
+            assert [(c.pk, c.sum_assured, c.active) for c in many.covers] == [(c.pk, c.sum_assured, c.active) for c in stood["coverages"]]
             assert (day, stood["status"]) == (day, told.status)
             assert stood["money"] == told.money
             assert {str(x.pk): x.principal for x in stood["loans"]} == told.loans

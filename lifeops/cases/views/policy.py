@@ -19,7 +19,7 @@ from lifeops.org.models import Role, User
 from lifeops.org.paging import PAGE, page_by_day
 from lifeops.org.requests import UserRequest
 from lifeops.policies.identity import mask_phone
-from lifeops.policies.models import Policy
+from lifeops.policies.models import Policy, PolicyStatus
 from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.as_of import contact_on, policy_as_of
 from lifeops.policies.services.events import changed_since, events_until
@@ -27,6 +27,8 @@ from lifeops.policies.services.ledger import statement
 from lifeops.policies.services.worth import chosen_words, worth_on
 
 MOST_CHANGES = 100
+#: Who registers and lifts a freeze, stop, pledge or report of loss.
+HOLDERS = (Role.HEAD, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.MANAGER)
 #: Who prints a statement: everybody on cases but the auditors, who read.
 STATEMENT_ROLES = tuple(role for role in CASE_ROLES if role != Role.AUDITOR)
 
@@ -41,6 +43,7 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
     context = {
         "policy": policy, "asked": asked, "error": error, "today": today, "is_today": day == today, "now": timezone.now(),
         "before": request.GET.get("before", ""), **book(policy, day), **money(policy, day, request), "cases": cases_of(policy, request.user),
+        "may_hold": day == today and policy.status != PolicyStatus.TERMINATED and request.user.holds(*HOLDERS),
         "changed_since": changed_since(policy, day)[:MOST_CHANGES] if day < today else [], "may_print": request.user.holds(*STATEMENT_ROLES),
     }
     if day == today:

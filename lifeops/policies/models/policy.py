@@ -68,6 +68,12 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
         roles = {p.role for p in user.active_postings()}
         return self if roles - set(CASELESS_ROLES) else self.none()
 
+    def with_people(self) -> PolicyQuerySet:
+        """With unit, policyholder and insured to be named: their numbers stay encrypted, which for two hundred policies
+        saves deciphering eight hundred values that no list shows."""
+        sealed = (f"{role}__{name}" for role in ("policyholder", "insured") for name in ("id_number", "phone"))
+        return self.select_related("policyholder", "insured", "branch").defer(*sealed)
+
     def of_people(self, ids: Iterable[int]) -> PolicyQuerySet:
         """Policies that any of these people holds or is insured by."""
         return self.filter(pk__in=keys_of_people(ids))
