@@ -76,7 +76,23 @@ def summary(case: Case, record: Claim) -> Groups:
             ],
         )
     )
+    if case.decided_at is not None and case.policy_id:
+        groups += kept_contract(case)
     return groups
+
+
+def kept_contract(case: Case) -> Groups:
+    """The contract of the day of the event as it was kept with the case at the decision."""
+    kept = case.contract.snapshots.filter(case_number=case.number).order_by("pk").first()
+    if kept is None:
+        return []
+    told = [("保单状态", kept.content["status_label"])]
+    told += [
+        (f"{c['code']} {c['name']}（{c['version']}）", f"基本保险金额 {yuan(Decimal(c['sum_assured']))} 元，{c['effective_on']} 生效{'，' + c['exclusion'] if c['exclusion'] else ''}")
+        for c in kept.content["coverages"]
+    ]
+    heirs = "、".join(b["name"] for b in kept.content["beneficiaries"])
+    return [(f"出险日（{kept.day}）合同", [*told, ("身故受益人", heirs or "法定继承人")])]
 
 
 def on_accept(case: Case, actor: User, now: datetime) -> None:

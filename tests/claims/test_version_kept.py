@@ -1,0 +1,79 @@
+"""出险日合同: the version of the contract in force on the day of the event stays with the case, whatever is changed later."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from lifeops.cases.perform import perform
+from lifeops.cases.queues import take_next
+from lifeops.policies.models import Coverage, Policy, PolicySnapshot, ProductVersion
+from lifeops.policies.services.changing import reduce_cover
+from lifeops.policies.services.servicing import change_beneficiaries
+from tests.archive.ways import approved
+from tests.factories import again, claim_inputs, handed_over, make_policy
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(days: int) -> date:
+    return timezone.localdate() - timedelta(days=days)
+
+
+def reduced(policy, cast, day, sum_assured):  # type: ignore[no-untyped-def]
+    cover = Policy.objects.get(pk=policy.pk).main
+    reduce_cover(
+        policy=policy, case_number="PS-1", cover=cover, sum_assured=Decimal(sum_assured), premium=cover.premium, extra=cover.extra,
+        refund=Decimal("1.00"), day=day, actor=cast.clerk, now=timezone.now(),
+    )
+
+
+def test_a_decided_claim_keeps_the_contract_of_the_day_of_the_event(cast):
+    """The event was twenty days ago; since then the sum was reduced and a new version of the product came out."""
+    policy = make_policy(cast.county, cast.clerk, beneficiaries=[{"name": "旧受益", "relation": "子女"}])
+    reduced(policy, cast, ago(10), 200000)
+    change_beneficiaries(
+        policy=Policy.objects.get(pk=policy.pk), case_number="PS-2", beneficiaries=[{"name": "新受益", "relation": "配偶"}], day=ago(9),
+        actor=cast.clerk, now=timezone.now(),
+    )
+    version = policy.main.version
+    newer = ProductVersion.objects.get(pk=version.pk)
+    newer.pk, newer.version, newer.sale_from = None, "2026", ago(15)
+    newer.save()
+    case = approved(cast, policy=policy)
+    kept = PolicySnapshot.objects.get(case_number=case.number)
+    (cover,) = kept.content["coverages"]
+    assert (kept.day, kept.policy_id) == (case.record.event_on, policy.pk) == (ago(20), policy.pk)
+    assert (cover["sum_assured"], cover["version"], cover["version_id"], cover["code"]) == ("300000.00", "2020", version.pk, "M10")
+    assert [b["name"] for b in kept.content["beneficiaries"]] == ["旧受益"] and kept.content["status"] == "in_force"
+    # what is corrected afterwards, even from before the event, does not reach it
+    reduced(policy, cast, ago(30), 100000)
+    Coverage.objects.filter(policy=policy).update(version=newer)
+    assert PolicySnapshot.objects.get(case_number=case.number).content == kept.content
+    assert PolicySnapshot.objects.count() == 1
+
+
+def test_a_refused_claim_keeps_it_too_and_an_undecided_one_does_not(cast):
+    policy = make_policy(cast.county, cast.clerk)
+    case = handed_over(cast, policy=policy)
+    assert not PolicySnapshot.objects.exists()
+    taken = take_next(cast.cl_reviewer2, "claims")
+    perform(taken, "conclude", actor=cast.cl_reviewer2, outcome="REFUSE", reason_code="C02", opinion="不属保险责任")
+    assert again(case).decided_at is None and not PolicySnapshot.objects.exists()
+    perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high, opinion="同意")
+    assert PolicySnapshot.objects.get().case_number == case.number
+
+
+def test_the_case_shows_it(cast, as_user):
+    policy = make_policy(cast.county, cast.clerk)
+    case = approved(cast, policy=policy)
+    reduced(policy, cast, timezone.localdate(), 200000)
+    client = as_user(cast.cl_reviewer)
+    text = client.get(reverse("cases:tab", args=[case.number, "record"])).content.decode()
+    assert f"出险日（{case.record.event_on}）合同" in text and "基本保险金额 300,000.00 元" in text and "M10 安岳安心住院医疗保险（2020）" in text
+    open_case = handed_over(cast, policy=make_policy(cast.county, cast.clerk), **claim_inputs())
+    assert "合同" not in client.get(reverse("cases:tab", args=[open_case.number, "record"])).content.decode().split("领款")[-1]
