@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from lifeops.policies.models import Policy
+from lifeops.policies.models import Party, Policy
 from lifeops.policies.search import LIMIT, find_parties, find_policies, ways
 from tests.policies.conftest import person
 
@@ -75,7 +75,12 @@ def test_searches_use_an_index(cast, insured, text):
 @pytest.mark.parametrize("text", ["张晓", "zhang", "1234"])
 def test_twenty_of_many_are_read_in_the_order_of_an_index(cast, insured, text):
     """No sort of all who are called so: at a million customers twenty rows are read, not ten thousand."""
+    people = [Party(name=f"张晓{n}" if n % 9 == 0 else f"客{n}", phone=f"1990000{n % 100 + 1200:04d}") for n in range(1500)]
+    for party in people:
+        party.reindex()
+    Party.objects.bulk_create(people)
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE policies_party")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
     for way in (way for rank in ways(text) for way in rank):
