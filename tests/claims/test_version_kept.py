@@ -15,7 +15,7 @@ from lifeops.policies.models import Coverage, Policy, PolicySnapshot, ProductVer
 from lifeops.policies.services.changing import reduce_cover
 from lifeops.policies.services.servicing import change_beneficiaries
 from tests.archive.ways import approved
-from tests.factories import again, claim_inputs, handed_over, make_policy
+from tests.factories import again, handed_over, make_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -75,5 +75,5 @@ def test_the_case_shows_it(cast, as_user):
     client = as_user(cast.cl_reviewer)
     text = client.get(reverse("cases:tab", args=[case.number, "record"])).content.decode()
     assert f"出险日（{case.record.event_on}）合同" in text and "基本保险金额 300,000.00 元" in text and "M10 安岳安心住院医疗保险（2020）" in text
-    open_case = handed_over(cast, policy=make_policy(cast.county, cast.clerk), **claim_inputs())
+    open_case = handed_over(cast)
     assert "合同" not in client.get(reverse("cases:tab", args=[open_case.number, "record"])).content.decode().split("领款")[-1]
