@@ -15,6 +15,7 @@ from lifeops.cases.registry import lines
 from lifeops.cases.states import ApplicantKind, Channel
 from lifeops.documents.models import DocType, Received
 from lifeops.org.requests import whole_number
+from lifeops.policies.identity import phone_error
 from lifeops.policies.models import IdType
 
 
@@ -82,6 +83,12 @@ class AcceptForm(forms.Form):
         self.fields["item"].choices = [  # type: ignore[attr-defined]
             (item.code, f"{item.code} {item.name}") for spec in lines() for item in spec.items
         ]
+
+    def clean_applicant_phone(self) -> str:
+        phone: str = self.cleaned_data["applicant_phone"].strip()
+        if phone and (words := phone_error(phone)):
+            raise forms.ValidationError(words)
+        return phone
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -187,6 +194,9 @@ class CounterForm(AcceptForm):
         spec = next((s for s in lines() if code in {i.code for i in s.items}), None)
         self.cleaned_data["line"] = spec.code if spec else ""
         data = super().clean()
+        if data.get("applicant_phone") and not data.get("applicant") and not data.get("applicant_id_number"):
+            # the telephone is kept with the customer, and a customer is known by the document
+            self.add_error("applicant_id_number", "登记联系电话须同时填写证件号码")
         data["applicant_id_type"] = data.get("applicant_id_type") or IdType.RESIDENT
         return data
 

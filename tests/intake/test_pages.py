@@ -17,7 +17,7 @@ from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from lifeops.policies.identity import compose_card
 from lifeops.policies.models import Party, Policy
-from tests.factories import PAPERS, accept, again, claim_inputs, fields_of, make_party, make_policy
+from tests.factories import PAPERS, accept, again, claim_inputs, fields_of, inputs_for, make_party, make_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -207,7 +207,7 @@ def test_entry_is_saved_completed_and_goes_on_to_the_next_case(cast, as_user):
     case, following = prechecked(cast), prechecked(cast)
     client, url = as_user(cast.entry), reverse("intake:entry", args=[case.number])
     assert "出险日期" in client.get(url).content.decode()
-    answer = client.post(url, fields_of(claim_inputs()) | {"version": case.version, "key": "e1", "action": "complete"})
+    answer = client.post(url, fields_of(inputs_for(case)) | {"version": case.version, "key": "e1", "action": "complete"})
     assert answer.url == reverse("intake:entry", args=[following.number])
     assert again(case).record.hospital == "虚构医院" and again(case).entered_at
 
@@ -284,7 +284,7 @@ def test_whole_account_numbers_are_shown_to_the_entry_post_only(cast, as_user):
 
 def captured(cast, **fields):
     case = prechecked(cast)
-    perform(case, "save_record", actor=cast.entry, **claim_inputs(**fields))
+    perform(case, "save_record", actor=cast.entry, **inputs_for(case, **fields))
     perform(case, "complete_entry", actor=cast.entry)
     perform(case, "complete_scan", actor=cast.scan, reason="测试件无影像")
     return again(case)
@@ -360,3 +360,17 @@ def test_a_policy_that_has_ended_or_is_suspended_is_told_of_at_the_counter(cast,
     assert "只有终止前" in told("CL05", occurred_on=ended.isoformat())
     Policy.objects.filter(pk=policy.pk).update(status="lapsed", ending="", terminated_on=None)
     assert "保单效力中止" in told("PS13") and "中止期间出险不承担保险责任" in told("CL05")
+
+
+def test_a_telephone_is_checked_and_never_lost(cast, as_user):
+    policy = make_policy(cast.county, cast.clerk)
+    client, url = as_user(cast.clerk), reverse("intake:counter")
+    stranger = {"applicant": "", "applicant_name": "新客户", "applicant_phone": "13900001234"}
+    answer = client.post(url, counter_post(policy, **stranger | {"applicant_phone": "1" * 20}))
+    assert answer.status_code == 400 and "11 位手机号码" in answer.content.decode() and "1" * 20 in answer.content.decode()
+    answer = client.post(url, counter_post(policy, **stranger))
+    assert answer.status_code == 400 and "登记联系电话须同时填写证件号码" in answer.content.decode()
+    assert not Case.objects.exists() and not Party.objects.filter(name="新客户").exists()
+    card = compose_card(region="990101", birth_date=date(1970, 2, 3), sequence=779)
+    client.post(url, counter_post(policy, **stranger, applicant_id_number=card))
+    assert Party.objects.with_id(card).get().phone == "13900001234"

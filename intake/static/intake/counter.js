@@ -33,6 +33,7 @@
     box.hidden = !text;
     fresh.hidden = Boolean(text);
     box.querySelector("[data-chosen-text]").textContent = text || "";
+    if (text) for (const name of ["applicant_id_number", "applicant_id_valid_to", "applicant_phone"]) field(name).value = "";
   }
   function fill(button) {
     const data = JSON.parse(button.dataset.fill || button.dataset.auto);
