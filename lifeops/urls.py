@@ -11,14 +11,15 @@ from lifeops.administration.registry import site
 from lifeops.cases.access import access, public
 from lifeops.cases.views import home
 from lifeops.org.models import Role
+from lifeops.org.signing import NewPasswordForm, SignInForm
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("login/", login_not_required(public(auth.LoginView.as_view(redirect_authenticated_user=True))), name="login"),
+    path("login/", login_not_required(public(auth.LoginView.as_view(redirect_authenticated_user=True, authentication_form=SignInForm))), name="login"),
     path("logout/", public(auth.LogoutView.as_view()), name="logout"),
     path(
         "password/",
-        access(*Role)(auth.PasswordChangeView.as_view(template_name="registration/password.html", success_url="/")),
+        access(*Role)(auth.PasswordChangeView.as_view(form_class=NewPasswordForm, template_name="registration/password.html", success_url="/")),
         name="password",
     ),
     path("health/live/", health.live, name="health_live"),

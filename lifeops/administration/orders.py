@@ -5,7 +5,6 @@ Nobody asks for, or decides, what concerns the own person; what was asked is che
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -31,7 +30,7 @@ Kind, State = ChangeOrder.Kind, ChangeOrder.State
 
 @dataclass(frozen=True)
 class Op:
-    """One kind of change: who asks for it, what stands against it, what puts it in force (returns words to hand over)."""
+    """One kind of change: who asks for it, what stands against it, what puts it in force (returns words of what is to be done next)."""
 
     code: str
     kind: str
@@ -77,7 +76,7 @@ def tell(order: ChangeOrder, users: list[User], what: str, title: str) -> None:
 
 
 def decide(*, order: ChangeOrder, approve: bool, remark: str, actor: User, now: datetime) -> tuple[ChangeOrder, str]:
-    """Put in force or refuse; returns the order and what the approver has to hand over (a first password), if anything."""
+    """Put in force or refuse; returns the order and what is to be done next, if anything."""
     with transaction.atomic():
         # orders are few: one decision at a time, so that two of them cannot both find the same days free
         hold(Lock.ORDERS)
@@ -240,15 +239,53 @@ def _open(payload: dict[str, Any], reason: str) -> str:
         username=payload["username"], staff_no=payload["staff_no"], name=payload["name"], branch_id=payload["branch"],
         email=payload.get("email", ""),
     )  # fmt: skip
-    return _first_password(user)
+    return _without_password(user)
 
 
-def _first_password(user: User) -> str:
-    """Known to the approver alone, who hands it over; it is kept nowhere."""
-    password = secrets.token_urlsafe(9)
-    user.set_password(password)
+def _without_password(user: User) -> str:
+    """Nobody can sign in to the account until the one who asked has taken the first password out (`hand_out`)."""
+    user.set_unusable_password()
+    user.session_epoch += 1
     user.save()
-    return f"{user.name}（{user.username}）的初始密码：{password}，请当面交付，此处只显示一次"
+    Token.objects.filter(user=user).delete()
+    return "初始密码由申请人在 24 小时内取出，交账号本人；本人首次登录须修改"
+
+
+#: How long a first password may be taken out after the approval, and how long it is good then.
+WITHIN, GOOD_FOR = timedelta(hours=24), timedelta(hours=24)
+
+
+def hand_out_refusals(order: ChangeOrder, actor: User, now: datetime) -> list[str]:
+    """Why this person may not take out the first password of an account; empty when the person may."""
+    if order.payload.get("op") not in ("open", "reset") or order.state != State.APPLIED or order.decided_at is None:
+        return ["此申请没有待取出的初始密码"]
+    if actor.pk != order.requested_by_id or not actor.holds(Role.SYSADMIN, path=_path(order.payload)):
+        return ["初始密码只由申请人取出"]
+    if order.handed_at is not None:
+        return ["初始密码已取出，不能再次显示；遗失请重新申请重置"]
+    return ["初始密码未在 24 小时内取出，已作废，请重新申请重置"] if now > order.decided_at + WITHIN else []
+
+
+def hand_out(*, order: ChangeOrder, actor: User, now: datetime) -> str:
+    """取出初始密码: made at this moment, told once, kept nowhere. Who approved never learns it; who takes it out cannot keep
+    it, because the person must change it before anything else, within a day, and is told that it was made."""
+    with transaction.atomic():
+        row = ChangeOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        if reasons := hand_out_refusals(row, actor, now):
+            raise Refused(reasons, who="申请人")
+        user = User.objects.select_for_update(of=("self",)).get(**_account(row.payload))
+        if not user.is_active:
+            raise Refused(["账号已停用"])
+        password = user.hand_out_password(now + GOOD_FOR)
+        user.save()
+        row.handed_at = now
+        row.save(update_fields=["handed_at"])
+        notify(users=[user], key=f"order:{row.pk}:password", title="您的账号已发放初始密码", body=f"变更申请 {row.pk}", url=reverse("password"))
+    return f"{user.name}（{user.username}）的初始密码：{password}，24 小时内有效，请当面交付，此处只显示一次"
+
+
+def _account(payload: dict[str, Any]) -> dict[str, Any]:
+    return {"username": payload["username"]} if payload["op"] == "open" else {"pk": payload["user"]}
 
 
 def _nothing_against(payload: dict[str, Any], today: date) -> list[str]:
@@ -271,7 +308,7 @@ def _reopen(payload: dict[str, Any], reason: str) -> str:
 
 
 def _reset(payload: dict[str, Any], reason: str) -> str:
-    return _first_password(User.objects.select_for_update().get(pk=payload["user"]))
+    return _without_password(User.objects.select_for_update().get(pk=payload["user"]))
 
 
 SEC, SYS = (Role.SECADMIN,), (Role.SYSADMIN,)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lifeops.administration import absences
 from lifeops.administration.forms import FORMS, AbsenceForm
-from lifeops.administration.orders import OPS, decide, decision_refusals, propose
+from lifeops.administration.orders import OPS, decide, decision_refusals, hand_out, hand_out_refusals, propose
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.org.models import AuthorityLimit, ChangeOrder, Posting, Role, User
@@ -134,10 +134,7 @@ def change(request: UserRequest, pk: int) -> HttpResponse:
             except Refused as error:
                 reasons = error.reasons
             else:
-                messages.success(request, f"已{'复核生效' if order.state == State.APPLIED else '驳回'}")
-                if told:
-                    # a password goes into no cookie and no session: it stands on this one answer
-                    return handed_over(request, order, told)
+                messages.success(request, f"已{'复核生效' if order.state == State.APPLIED else '驳回'}{told and f'：{told}'}")
                 return redirect("org:change", pk)
     blocked = decision_refusals(order, request.user) if order.state == State.OPEN else []
     context = {
@@ -148,12 +145,18 @@ def change(request: UserRequest, pk: int) -> HttpResponse:
         "blocked": blocked,
         "reasons": reasons,
         "remark": remark,
+        "may_hand_out": not hand_out_refusals(order, request.user, timezone.now()),
     }
     return render(request, "org/change.html", context, status=403 if reasons else 200)
 
 
-def handed_over(request: UserRequest, order: ChangeOrder, told: str) -> HttpResponse:
-    """The answer that carries a first password; looked at again, the page does not have it."""
+@access(Role.SYSADMIN)
+@require_POST
+def change_password(request: UserRequest, pk: int) -> HttpResponse:
+    """取出初始密码. It goes into no cookie and no session: it stands on this one answer; looked at again, the page does not
+    have it."""
+    order = get_object_or_404(ChangeOrder.objects.select_related("requested_by", "decided_by"), pk=pk)
+    told = hand_out(order=order, actor=request.user, now=timezone.now())
     page = render(request, "org/change.html", {"order": order, "label": OPS[order.payload["op"]].label, "told": told})
     page["Cache-Control"] = "no-store, private"
     return page

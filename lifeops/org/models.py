@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -128,6 +129,8 @@ class User(AbstractUser):
     )
     #: Counts the closings of the account: a session begun before one is not good after it.
     session_epoch = models.PositiveIntegerField("会话批次", default=0, editable=False)
+    #: A password handed out by others: until then it is good for one thing, to be changed. None once the person has set one.
+    password_due = models.DateTimeField("初始密码有效至", null=True, blank=True, editable=False)
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
@@ -146,6 +149,17 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.password_due = None
+
+    def hand_out_password(self, until: datetime) -> str:
+        """A first password that is good until then, and only for setting another. The row is to be saved."""
+        password = secrets.token_urlsafe(12)
+        self.set_password(password)
+        self.password_due = until
+        return password
 
     def _get_session_auth_hash(self, secret: Any = None) -> str:
         """What a session must carry to be good: the password and the epoch of the account."""
@@ -326,6 +340,7 @@ class ChangeOrder(models.Model):
     )
     decided_at = models.DateTimeField("复核时间", null=True, blank=True)
     remark = models.CharField("复核意见", max_length=200, blank=True)
+    handed_at = models.DateTimeField("初始密码取出时间", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "岗位与权限变更"

@@ -201,8 +201,10 @@ def test_an_account_is_asked_for_by_one_administrator_and_opened_by_another(cast
     order = account(cast, cast.sysadmin)
     with pytest.raises(Refused):
         decide(order, cast.sysadmin)
-    _, told = decide(order, cast.secadmin)
+    _, said = decide(order, cast.secadmin)
     user = User.objects.get(username="newcomer")
+    assert not user.has_usable_password() and "由申请人" in said
+    told = orders.hand_out(order=order, actor=cast.sysadmin, now=timezone.now())
     password = told.split("：")[1].split("，")[0]
     assert client.login(username="newcomer", password=password) and user.roles == frozenset()
     order.refresh_from_db()

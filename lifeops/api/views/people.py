@@ -21,7 +21,7 @@ from lifeops.api.documenting import query, says
 from lifeops.api.errors import TooMany
 from lifeops.api.shapes import desk
 from lifeops.cases.access import CASE_ROLES, describe
-from lifeops.cases.errors import Invalid
+from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.queues import queue_codes
 from lifeops.cases.registry import lines, resolve
 from lifeops.cases.states import ApplicantKind, Channel, State
@@ -29,6 +29,7 @@ from lifeops.documents.checklists import most_special
 from lifeops.documents.models import ChecklistRule, DocType
 from lifeops.org.models import Role
 from lifeops.org.requests import read_day
+from lifeops.org.signing import CHANGE_FIRST, EXPIRED, overdue
 
 
 class PerName(SimpleRateThrottle):
@@ -64,6 +65,8 @@ class TokenView(Endpoint):
             raise TooMany
         if user is None:
             raise AuthenticationFailed("用户名或密码不正确，或账号已停用")
+        if user.password_due is not None:
+            raise Refused([EXPIRED if overdue(user) else CHANGE_FIRST], who="本人在登录页修改")
         # counted as a sign-in: clears the failures before it, sets the time of the last one
         user_logged_in.send(sender=type(user), request=http, user=user)
         token, _ = Token.objects.get_or_create(user=user)
