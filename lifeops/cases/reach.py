@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.models import Case
 from lifeops.org.models import User
-from lifeops.policies.models import Party, Policy
+from lifeops.policies.models import Duplicate, Party, Policy
 from lifeops.policies.models.policy import keys_of_people
 
 MOST_CASES = 1_000
@@ -28,6 +28,25 @@ def openable(policies: Iterable[Policy], user: User) -> set[int]:
         visible = Case.objects.visible_to(user).filter(policy__in=others)
         found |= {pk for pk in visible.values_list("policy_id", flat=True) if pk}
     return found
+
+
+def within_reach(pairs: QuerySet[Duplicate], user: User, *sides: str) -> QuerySet[Duplicate]:
+    """Pairs whose customers named by `sides` each have a policy of a unit of a post on cases; all of them at the head office."""
+    posts = [p.branch for p in user.active_postings() if p.role in CASE_ROLES]
+    if any(branch.is_hq for branch in posts):
+        return pairs
+    own = Q()
+    for branch in posts:
+        own |= Q(branch__path__startswith=branch.path)
+    if not own:
+        return pairs.none()
+    for side in sides:
+        mine = Policy.objects.filter(own)
+        # one after the other: each is by index, an alternative of both would not be
+        pairs = pairs.filter(
+            Exists(mine.filter(policyholder=OuterRef(side))) | Exists(mine.filter(insured=OuterRef(side)))
+        )
+    return pairs
 
 
 def openable_parties(parties: Iterable[Party], user: User) -> set[int]:

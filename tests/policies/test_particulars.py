@@ -40,10 +40,10 @@ def test_a_further_document_finds_its_holder(cast, by):
     with connection.cursor() as cursor:
         cursor.execute("SELECT number FROM policies_identitydocument")
         assert "E12345678" not in cursor.fetchone()[0]
-    particulars.end(row=raw, now=NOW)
+    particulars.end(row=raw, **by)
     assert find_or_create_party(name="李四", id_type="passport", id_number="E12345678") != party
     with pytest.raises(BookRefused, match="已终止"):
-        particulars.end(row=raw, now=NOW)
+        particulars.end(row=raw, **by)
 
 
 def test_a_document_of_another_is_refused_and_points_to_merging(by):
@@ -105,7 +105,7 @@ def test_relationships_stand_on_both_sides_and_end_on_both(by):
     assert "晚于父母" in wrong(particulars.relate, party=child, other=parent, kind="child", proof="document", **by)["kind"]
     assert "本人" in wrong(particulars.relate, party=child, other=child, kind="sibling", proof="document", **by)["other"]
     assert "已登记" in wrong(particulars.relate, party=parent, other=child, kind="child", proof="visit", **by)["kind"]
-    particulars.end(row=row, now=NOW)
+    particulars.end(row=row, **by)
     assert not Relationship.objects.filter(until__isnull=True).exists()
 
 

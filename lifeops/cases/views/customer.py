@@ -17,16 +17,16 @@ from lifeops.cases.customer_day import read_day
 from lifeops.cases.customer_forms import KINDS, MergeForm, RelationForm, RevealForm
 from lifeops.cases.errors import Refused
 from lifeops.cases.needs import labels
-from lifeops.cases.reach import openable_parties
+from lifeops.cases.reach import openable_parties, within_reach
 from lifeops.cases.views.common import go
-from lifeops.org.models import Role, User
+from lifeops.org.models import User
 from lifeops.org.requests import UserRequest, whole_number
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Duplicate, DuplicateState, Party
 from lifeops.policies.services import merging, particulars
+from lifeops.policies.services.particulars import WRITERS
 from lifeops.policies.services.revealing import CLASSES, REVEALERS, NoSuchValue, reveal, value_of
 
-WRITERS = (Role.INTAKE, Role.ENTRY, Role.QUERY, Role.HEAD, Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER)
 PAGE = 50
 ACTS = {"left": "合并，保留甲", "right": "合并，保留乙", "dismiss": "非同一人", "undo": "撤销合并"}
 
@@ -120,7 +120,7 @@ def customer_end(request: UserRequest, pk: int, kind: str, row: int) -> HttpResp
     if found is None:
         raise Http404("没有这项登记")
     try:
-        particulars.end(row=found, now=timezone.now())
+        particulars.end(row=found, actor=request.user, now=timezone.now())
         messages.success(request, "已终止")
     except BookRefused as error:
         messages.error(request, str(error))
@@ -156,8 +156,9 @@ def customer_duplicates(request: UserRequest, pk: int) -> HttpResponse:
 def duplicate_list(request: UserRequest) -> HttpResponse:
     """疑似重复: those that wait, and those merged lately (which may be undone)."""
     rows = Duplicate.objects.select_related("left", "right", "proposed_by", "decided_by", "survivor")
-    waiting = list(rows.filter(state=DuplicateState.OPEN).order_by("pk")[:PAGE])
-    context = {"acts": list(ACTS.items())[:3], "waiting": waiting, "merged": list(rows.filter(state=DuplicateState.MERGED).order_by("-pk")[:PAGE])}
+    waiting = within_reach(rows.filter(state=DuplicateState.OPEN), request.user, "left", "right").order_by("pk")
+    merged = within_reach(rows.filter(state=DuplicateState.MERGED), request.user, "survivor").order_by("-pk")
+    context = {"acts": list(ACTS.items())[:3], "waiting": list(waiting[:PAGE]), "merged": list(merged[:PAGE])}
     return render(request, "policies/duplicates.html", context)
 
 
@@ -169,7 +170,9 @@ def duplicate_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     row = next(iter(rows), None)
     if row is None or act not in ACTS:
         raise Http404("没有这项提议")
-    if not openable_parties([row.left, row.right], request.user):
+    # after a merging all that was the other's is the survivor's: who reaches him may undo it
+    people = [row.survivor] if act == "undo" and row.survivor else [row.left, row.right]
+    if len(openable_parties(people, request.user)) < len(people):
         raise Http404("没有这项提议，或不在您的可见范围内")
     form = MergeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

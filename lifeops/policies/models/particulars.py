@@ -30,6 +30,10 @@ class Particular(models.Model):
     source = models.CharField("来源", max_length=60, blank=True, help_text="受理号或说明")
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="登记人")
     made_at = models.DateTimeField("登记时间")
+    ended_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="终止人"
+    )
+    ended_at = models.DateTimeField("终止时间", null=True, blank=True)
 
     class Meta:
         abstract = True

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
-from lifeops.org.models import User
+from lifeops.org.models import Role, User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import EventKind, HoldKind, Policy, PolicyHold
 from lifeops.policies.rules.payees import Check
@@ -24,6 +24,15 @@ FORBIDS: dict[str, tuple[str, ...]] = {
 }
 
 
+#: Who registers and lifts a hold, at the unit of the policy or above it.
+KEEPERS = (Role.HEAD, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.MANAGER)
+
+
+def _may(actor: User, policy: Policy) -> None:
+    if not actor.holds(*KEEPERS, path=policy.branch.path):
+        raise BookRefused("挂起由保单所属机构的机构主管，或审核岗、运营主管登记和解除")
+
+
 @transaction.atomic
 def place_hold(*, policy: Policy, kind: str, holder: str, reason: str, day: date, actor: User) -> PolicyHold:
     """Register who holds the policy and why. A case holds by `locking.hold`."""
@@ -31,6 +40,7 @@ def place_hold(*, policy: Policy, kind: str, holder: str, reason: str, day: date
         raise BookRefused("请选择挂起种类")
     if not holder.strip() or not reason.strip():
         raise BookRefused("请填写挂起方（文号）和原因")
+    _may(actor, policy)
     found = locked(policy)
     if found.holds.filter(kind=kind, holder=holder.strip(), lifted_on__isnull=True).exists():
         raise BookRefused("该挂起已经登记")
@@ -43,19 +53,23 @@ def place_hold(*, policy: Policy, kind: str, holder: str, reason: str, day: date
 
 @transaction.atomic
 def lift_hold(*, hold: PolicyHold, reason: str, day: date, actor: User) -> PolicyHold:
-    """解除挂起, with the reason (e.g. 解除冻结文书)."""
+    """解除挂起, with the reason (e.g. 解除冻结文书), by another person than the one who registered it."""
+    _may(actor, hold.policy)
+    policy = locked(hold.policy)
     found = PolicyHold.objects.select_for_update(of=("self",)).get(pk=hold.pk)
     if found.lifted_on is not None:
         raise BookRefused(f"已于 {found.lifted_on} 解除")
     if found.kind == HoldKind.CASE:
         raise BookRefused("在办案件的挂起随案件办结解除")
+    if found.placed_by_id == actor.pk:
+        raise BookRefused("挂起须由登记人以外的人解除")
     if not reason.strip():
         raise BookRefused("请填写解除原因")
     if day < found.placed_on:
         raise BookRefused("解除日早于挂起日")
     found.lifted_on, found.lifted_by, found.lift_reason = day, actor, reason.strip()
     found.save(update_fields=["lifted_on", "lifted_by", "lift_reason"])
-    record(found.policy, EventKind.HOLD_LIFTED, on=day, cause=Cause.of("", actor), note=f"{found.get_kind_display()}解除：{reason.strip()}")
+    record(policy, EventKind.HOLD_LIFTED, on=day, cause=Cause.of("", actor), note=f"{found.get_kind_display()}解除：{reason.strip()}")
     return found
 
 

@@ -34,6 +34,11 @@ PROPOSERS = (
 DECIDERS = (Role.HEAD, Role.PS_REVIEWER, Role.MANAGER)
 
 
+def _may(actor: User, roles: tuple[Role, ...], words: str) -> None:
+    if not actor.holds(*roles):
+        raise BookRefused(words)
+
+
 def candidates(party: Party) -> list[tuple[Party, list[str]]]:
     """Customers who may be the same person, with what speaks for it; the strongest first, at most 20."""
     found: dict[int, tuple[Party, list[str]]] = {}
@@ -71,6 +76,7 @@ def contradiction(one: Party, two: Party) -> str:
 @transaction.atomic
 def propose(*, one: Party, two: Party, actor: User, now: datetime, reasons: list[str] | None = None) -> Duplicate:
     """提出: two rows may be one person. Nothing changes before a second person has decided."""
+    _may(actor, PROPOSERS, "您的岗位不能提出合并")
     if one.pk == two.pk:
         raise BookRefused("同一客户不能与自己合并")
     if Party.objects.filter(pk__in=[one.pk, two.pk], merged_into__isnull=False).exists():
@@ -105,6 +111,7 @@ def dismiss(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) ->
 def _decide(found: Duplicate, actor: User, now: datetime, reason: str, state: str) -> None:
     if actor.pk == found.proposed_by_id:
         raise BookRefused("提出人不能核定自己的提议，须由另一人核定")
+    _may(actor, DECIDERS, "合并由机构主管、保全审核岗或运营主管核定")
     if not reason.strip():
         raise BookInvalid({"reason": "请写明理由"})
     found.state, found.decided_by, found.decided_at, found.decision_reason = state, actor, now, reason.strip()[:200]
@@ -193,6 +200,7 @@ def _keep_particulars(goes: Party, stays: Party, actor: User, now: datetime) -> 
 @transaction.atomic
 def undo(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -> Duplicate:
     """撤销合并: what went over goes back, unless it has moved on since. New business of the survivor stays with him."""
+    _may(actor, DECIDERS, "撤销合并由机构主管、保全审核岗或运营主管办理")
     found = _held(duplicate.pk, DuplicateState.MERGED, "该提议不在已合并状态")
     if not reason.strip():
         raise BookInvalid({"reason": "请写明理由"})

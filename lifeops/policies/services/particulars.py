@@ -10,9 +10,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from lifeops.org.models import User
+from lifeops.org.models import Role, User
+from lifeops.policies.crypto import blind_index
 from lifeops.policies.errors import BookInvalid, BookRefused
-from lifeops.policies.identity import check_identity, normalise_id, phone_error
+from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
 from lifeops.policies.models import (
     Address,
     BankAccount,
@@ -39,15 +40,25 @@ INVERSE = {
     RelationKind.EMPLOYEE: RelationKind.EMPLOYER,
 }  # fmt: skip
 ORGANISATION = "organisation"
+#: Who writes down what is known of a customer.
+WRITERS = (Role.INTAKE, Role.ENTRY, Role.QUERY, Role.HEAD, Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER)
 
 
 def _row(party: Party, actor: User, now: datetime, source: str, since: date | None = None) -> dict[str, Any]:
+    """What every row carries. The customer is locked: two who write the same thing at once do it one after the other."""
+    _may_write(actor)
+    Party.objects.select_for_update(of=("self",), no_key=True).get(pk=party.pk)
     if party.merged_into_id:
         raise BookRefused("该客户已并入另一客户，请在保留的客户下登记")
     day = since or timezone.localdate(now)
     if day > timezone.localdate(now):
         raise BookInvalid({"since": "不能晚于今天"})
     return {"party": party, "made_by": actor, "made_at": now, "source": source.strip()[:60], "since": day}
+
+
+def _may_write(actor: User) -> None:
+    if not actor.holds(*WRITERS):
+        raise BookRefused("客户资料由受理、录入、问题件岗、机构主管和审核岗登记")
 
 
 @transaction.atomic
@@ -83,12 +94,17 @@ def add_document(
         raise BookInvalid({"number": "该证件刚刚已由他人登记"}) from None
 
 
+@transaction.atomic
 def add_phone(*, party: Party, number: str, actor: User, now: datetime, kind: str = "mobile", source: str = "") -> Phone:
     if words := phone_error(number):
         raise BookInvalid({"number": words})
-    return Phone.objects.create(**_row(party, actor, now, source), kind=kind, number=number)
+    base = _row(party, actor, now, source)
+    if party.phone_rows.filter(number_index=blind_index("party.phone", normalise_phone(number)), until__isnull=True).exists():
+        raise BookInvalid({"number": "该号码已登记"})
+    return Phone.objects.create(**base, kind=kind, number=number)
 
 
+@transaction.atomic
 def add_address(
     *, party: Party, text: str, actor: User, now: datetime, kind: str = "home", postcode: str = "", source: str = ""
 ) -> Address:
@@ -96,9 +112,13 @@ def add_address(
         raise BookInvalid({"text": "地址过短，请写明省市、街道和门牌"})
     if postcode and not re.fullmatch(r"\d{6}", postcode):
         raise BookInvalid({"postcode": "邮编应为 6 位数字"})
-    return Address.objects.create(**_row(party, actor, now, source), kind=kind, text=text.strip(), postcode=postcode)
+    base = _row(party, actor, now, source)
+    if any(row.text == text.strip() for row in party.address_rows.filter(kind=kind, until__isnull=True)):
+        raise BookInvalid({"text": "该地址已登记"})
+    return Address.objects.create(**base, kind=kind, text=text.strip(), postcode=postcode)
 
 
+@transaction.atomic
 def add_account(*, party: Party, bank: str, number: str, actor: User, now: datetime, source: str = "") -> BankAccount:
     """An account of the customer's own (CDD13: refunds and loans go there)."""
     digits = normalise_id(number)
@@ -106,7 +126,10 @@ def add_account(*, party: Party, bank: str, number: str, actor: User, now: datet
         raise BookInvalid({"number": "账号应为 8 至 32 位数字"})
     if not bank.strip():
         raise BookInvalid({"bank": "请填写开户行"})
-    return BankAccount.objects.create(**_row(party, actor, now, source), bank=bank.strip(), number=digits)
+    base = _row(party, actor, now, source)
+    if party.bankaccount_rows.filter(number_index=blind_index("party.account", digits), until__isnull=True).exists():
+        raise BookInvalid({"number": "该账号已登记"})
+    return BankAccount.objects.create(**base, bank=bank.strip(), number=digits)
 
 
 @transaction.atomic
@@ -151,6 +174,8 @@ def relate(
         child, parent = (other, party) if kind == RelationKind.CHILD else (party, other)
         if child.birth_date and parent.birth_date and child.birth_date <= parent.birth_date:
             raise BookInvalid({"kind": "子女的出生日期应晚于父母"})
+    # both rows, in the order of their keys: two who relate the same two people do not wait for each other for ever
+    list(Party.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[party.pk, other.pk]).order_by("pk"))
     if Relationship.objects.filter(party=party, other=other, kind=kind, until__isnull=True).exists():
         raise BookInvalid({"kind": "该关系已登记"})
     row = Relationship.objects.create(**_row(party, actor, now, source), other=other, kind=kind, proof=proof)
@@ -180,14 +205,15 @@ def give_consent(
 
 
 @transaction.atomic
-def end(*, row: Particular, now: datetime) -> None:
-    """作废、撤回: holds no longer from today on. A relationship ends on both sides."""
+def end(*, row: Particular, actor: User, now: datetime) -> None:
+    """作废、撤回: holds no longer from today on, by whom is kept. A relationship ends on both sides."""
+    _may_write(actor)
     day = timezone.localdate(now)
-    if row.until is not None:
+    ended = {"until": day, "ended_by": actor, "ended_at": now}
+    if not type(row)._default_manager.filter(pk=row.pk, until__isnull=True).update(**ended):
         raise BookRefused("该项已终止")
     row.until = day
-    row.save(update_fields=["until"])
     if isinstance(row, Relationship):
         inverse = INVERSE.get(RelationKind(row.kind))
         other = Relationship.objects.filter(party=row.other, other=row.party, kind=inverse, until__isnull=True)
-        other.update(until=day)
+        other.update(**ended)

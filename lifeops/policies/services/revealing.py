@@ -71,6 +71,8 @@ def reveal(*, party: Party, what: str, reason: str, actor: User, now: datetime, 
     reason = " ".join(reason.replace("\x00", "").split())
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise BookInvalid({"reason": f"请写明查看事由（{SHORTEST_REASON} 至 {LONGEST_REASON} 字）"})
+    # one look of a person at a time: looks counted side by side would each find room
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.pk)
     looks = Reveal.objects.filter(actor=actor, at__gt=now - timedelta(hours=1)).values("pk")[: MOST_PER_HOUR]
     if len(looks) >= MOST_PER_HOUR:
         raise BookRefused(f"一小时内查看已达 {MOST_PER_HOUR} 次，请稍后再试或联系主管")
