@@ -19,6 +19,7 @@ from lifeops.cases.states import AFTER, BEFORE, State
 from lifeops.documents.checklists import completeness, snapshot_checklist
 from lifeops.documents.models import ChecklistRow, Received
 from lifeops.org.models import Branch, Role, User
+from lifeops.org.text import visible
 from lifeops.policies.models import Party, Policy
 
 #: Policy states in which a servicing or claims item may be taken up; the line's own rules look closer.
@@ -70,7 +71,7 @@ def accept_case(
             passed_on=passed_on,
             policy=policy,
             applicant=applicant,
-            subject_name=applicant.name if applicant else applicant_name,
+            subject_name=applicant.name if applicant else visible(applicant_name).strip(),
         )
         if case.checklist.exists():
             return case

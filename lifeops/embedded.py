@@ -153,6 +153,8 @@ class Servers:
             str(bin_ / "postgres"), "-D", str(data), "-p", str(port), "-c", "listen_addresses=127.0.0.1",
             "-c", "unix_socket_directories=", "-c", "max_connections=200", "-c", "shared_buffers=256MB",
             "-c", "timezone=UTC", "-c", "log_timezone=UTC",
+            # statements carry names and addresses as they were keyed, details carry whole rows: neither is for a log
+            "-c", "log_min_error_statement=panic", "-c", "log_error_verbosity=terse",
         ]
         if self.fast:
             command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]

@@ -11,12 +11,12 @@ from lifeops.administration.registry import site
 from lifeops.cases.access import access, public
 from lifeops.cases.views import home
 from lifeops.org.models import Role
-from lifeops.org.signing import NewPasswordForm, SignInForm
+from lifeops.org.signing import NewPasswordForm, SignInForm, SignOut
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("login/", login_not_required(public(auth.LoginView.as_view(redirect_authenticated_user=True, authentication_form=SignInForm))), name="login"),
-    path("logout/", public(auth.LogoutView.as_view()), name="logout"),
+    path("logout/", public(SignOut.as_view()), name="logout"),
     path(
         "password/",
         access(*Role)(auth.PasswordChangeView.as_view(form_class=NewPasswordForm, template_name="registration/password.html", success_url="/")),

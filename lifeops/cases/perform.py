@@ -17,6 +17,7 @@ from lifeops.cases.models import Case, CaseEvent, IdempotencyKey, plain
 from lifeops.cases.needs import stands_in_for
 from lifeops.cases.registry import at_desk
 from lifeops.org.models import User
+from lifeops.org.text import visible
 
 LONGEST_KEY = 80
 
@@ -106,7 +107,7 @@ def clean(case: Any, step: str, inputs: dict[str, Any], actor: User | None) -> d
     if form_class is None:
         return {}
     extra = {"case": case, "actor": actor} if getattr(form_class, "knows_case", False) else {}
-    form = form_class(data=inputs, **extra)
+    form = form_class(data=visible(inputs), **extra)
     if not form.is_valid():
         raise Invalid(field_errors(form))
     return dict(form.cleaned_data)

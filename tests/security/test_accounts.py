@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import Client
 from django.utils import timezone
 
 from lifeops.administration import orders
@@ -73,7 +74,7 @@ def test_who_approves_a_reset_learns_no_password(cast, as_user):
     assert "由申请人在 24 小时内取出" in page and not re.search(r"初始密码：[\w-]{10,}", page) and "取出初始密码" not in page
     clerk = User.objects.get(pk=cast.clerk.pk)
     assert not clerk.has_usable_password()
-    for who in (cast.secadmin, cast.secadmin2, cast.auditor, cast.clerk):
+    for who in (cast.secadmin, cast.secadmin2, cast.auditor, cast.entry):
         assert as_user(who).post(f"/org/changes/{order.pk}/password/").status_code == 403
 
 
@@ -112,7 +113,8 @@ def test_a_first_password_is_good_for_being_changed_and_for_nothing_else(cast, c
         assert client.get(url)["Location"] == "/password/", url
     refused = client.get("/api/v1/me/")
     assert refused.status_code == 403 and "请先修改初始密码" in refused.json()["detail"]
-    assert client.post("/api/v1/auth/token/", {"username": "clerk", "password": password}).status_code == 403
+    told = Client().post("/api/v1/auth/token/", {"username": "clerk", "password": password}, content_type="application/json")
+    assert told.status_code == 403 and "请先修改" in told.json()["detail"]
     same = {"old_password": password, "new_password1": password, "new_password2": password}
     assert "新密码不能与原密码相同" in client.post("/password/", same).content.decode()
     assert client.post("/password/", {"old_password": password, "new_password1": NEW, "new_password2": NEW})["Location"] == "/"
@@ -128,7 +130,7 @@ def test_after_a_day_it_opens_nothing(cast, client):
     assert client.get("/password/")["Location"] == "/login/"
     page = client.post("/login/", {"username": "clerk", "password": password})
     assert page.status_code == 200 and "初始密码已过期" in page.content.decode()
-    told = client.post("/api/v1/auth/token/", {"username": "clerk", "password": password})
+    told = client.post("/api/v1/auth/token/", {"username": "clerk", "password": password}, content_type="application/json")
     assert told.status_code == 403 and "已过期" in told.json()["detail"]
 
 

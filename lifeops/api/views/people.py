@@ -29,7 +29,7 @@ from lifeops.documents.checklists import most_special
 from lifeops.documents.models import ChecklistRule, DocType
 from lifeops.org.models import Role
 from lifeops.org.requests import read_day
-from lifeops.org.signing import CHANGE_FIRST, EXPIRED, overdue
+from lifeops.org.signing import CHANGE_FIRST, EXPIRED, network_shut, overdue
 
 
 class PerName(SimpleRateThrottle):
@@ -59,6 +59,8 @@ class TokenView(Endpoint):
     def post(self, request: Request) -> Response:
         told = read(desk.TokenBody, request)
         http = request._request
+        if network_shut(http):
+            raise TooMany
         user = authenticate(http, username=told["username"], password=told["password"])
         if getattr(http, "axes_locked_out", False):
             http.axes_locked_out = False  # the answer is ours, not the page of the middleware

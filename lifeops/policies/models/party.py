@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Collate
 
 from lifeops.org.models import User
+from lifeops.org.text import visible
 from lifeops.policies.crypto import EncryptedTextField, blind_index
 from lifeops.policies.identity import mask_id, mask_phone, normalise_id, normalise_phone
 from lifeops.policies.rules.dates import age_on
@@ -144,6 +145,7 @@ class Party(models.Model):
         """Columns that searching needs, from the clear values."""
         from lifeops.policies.names import initials_of, pinyin_of
 
+        self.name = visible(self.name).strip()
         self.id_number, self.phone = normalise_id(self.id_number), normalise_phone(self.phone)
         self.pinyin, self.initials = pinyin_of(self.name), initials_of(self.name)
         self.id_index = blind_index("party.id", self.id_number)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from lifeops.org.text import visible
 from lifeops.policies.crypto import blind_index
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
@@ -57,7 +58,7 @@ def find_or_create_party(
 ) -> Party:
     """The person with this document, or a new one. Another name or birth date under the same document is refused; what
     is on file is never overwritten here (that is a 保全). Without a number the person is always new."""
-    name, number = name.strip(), normalise_id(id_number)
+    name, number = visible(name).strip(), normalise_id(id_number)
     if not name:
         raise BookRefused("请填写姓名")
     known = _known(id_type, number, name, birth_date)

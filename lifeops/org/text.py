@@ -1,0 +1,26 @@
+"""Text as people see it: what is invisible is not kept."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+#: Control and format characters (zero width, direction of writing, byte order marks), odd line ends.
+HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+#: NUL stays to be refused where it is met.
+KEPT = frozenset("\t\n\r\x00")
+
+
+def visible(value: Any) -> Any:
+    """A text without invisible characters, composed (NFC), so that two names that look alike are alike; lists and tables of
+    texts likewise; anything else as it is."""
+    if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return value
+        shown = "".join(c for c in value if c in KEPT or unicodedata.category(c) not in HIDDEN)
+        return unicodedata.normalize("NFC", shown)
+    if isinstance(value, list):
+        return [visible(part) for part in value]
+    if isinstance(value, dict):
+        return {name: visible(part) for name, part in value.items()}
+    return value
