@@ -59,7 +59,7 @@ def test_the_embedded_database_logs_neither_statement_nor_row():
     assert "log_min_error_statement=panic" in source and "log_error_verbosity=terse" in source
     compose = (Path(settings.BASE_DIR) / "docker-compose.yml").read_text(encoding="utf-8")
     assert "log_min_error_statement=panic" in compose and "log_error_verbosity=terse" in compose
-    log = Path(settings.VAR) / "log" / "postgres.log"
+    log = Path(settings.VAR) / "test" / "log" / "postgres.log"
     if not log.exists():
         pytest.skip("数据库不是内嵌的")
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
