@@ -40,7 +40,7 @@ class UnderwritingDecisionForm(DecisionForm):
     amount = None  # type: ignore[assignment]  # Django: the field is left out
     loading_ratio = forms.DecimalField(
         label="加费：标准保费的 %", required=False, min_value=0, max_value=500, max_digits=6, decimal_places=2,
-        error_messages=RATIO | {"max_value": "加费不超过 500%"},
+        error_messages=RATIO | {"max_value": "加费不超过 500%%"},
     )
     loading_per_mille = forms.DecimalField(
         label="加费：保额的 ‰（每年）", required=False, min_value=0, max_value=100, max_digits=6, decimal_places=2,

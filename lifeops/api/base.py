@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from lifeops.api.errors import CONTROL
+from lifeops.api.errors import CONTROL, TooLarge
 from lifeops.api.permissions import Holds
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import CaseQuerySet
@@ -23,6 +24,8 @@ from lifeops.org.requests import whole_number
 
 #: NUL and half characters: the database has no such text.
 UNFIT = re.compile("[\x00\ud800-\udfff]")
+#: The longest body of JSON that is read: the fullest proposal is a hundredth of it.
+MOST_BYTES = 2_000_000
 KEY = re.compile(r"[\x21-\x7e]{1,80}")
 
 
@@ -30,8 +33,12 @@ class CleanJSONParser(JSONParser):
     """JSON without characters that cannot be kept."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        # whatever the header says of its length: no more is read than is taken
+        raw = stream.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            raise TooLarge
         try:
-            data = super().parse(stream, media_type, parser_context)
+            data = super().parse(io.BytesIO(raw), media_type, parser_context)
             refuse_unfit(data)
         except RecursionError:
             raise ParseError("请求内容嵌套过深") from None

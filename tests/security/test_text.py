@@ -59,3 +59,11 @@ def test_cleaning_twice_is_cleaning_once_and_line_ends_stay(text):
     assert visible(once) == once
     assert once.count("\n") == text.count("\n")
     assert visible({"a": [text, 1, None]}) == {"a": [once, 1, None]}
+
+
+@pytest.mark.parametrize("length", [2_000_001, 9_000_000])
+def test_a_huge_body_is_refused_before_it_is_read_as_json(cast, as_user, length):
+    client = as_user(cast.clerk)
+    told = client.post("/api/v1/search/", b'{"q":"' + b"x" * length + b'"}', content_type="application/json")
+    assert told.status_code == 413 and "请求过大" in told.json()["detail"]
+    assert client.post("/api/v1/search/", b'{"q":"x"}' + b" " * 1_000_000, content_type="application/json").status_code == 200
