@@ -31,22 +31,36 @@ def openable(policies: Iterable[Policy], user: User) -> set[int]:
 
 
 def within_reach(pairs: QuerySet[Duplicate], user: User, *sides: str) -> QuerySet[Duplicate]:
-    """Pairs whose customers named by `sides` each have a policy of a unit of a post on cases; all of them at the head office."""
+    """Pairs of which one customer at least has a policy of a unit of a post on cases, and none has policies of others alone;
+    all of them at the head office. One who has no policy at all is nobody's."""
     posts = [p.branch for p in user.active_postings() if p.role in CASE_ROLES]
     if any(branch.is_hq for branch in posts):
         return pairs
-    own = Q()
+    own, near = Q(), Q()
     for branch in posts:
         own |= Q(branch__path__startswith=branch.path)
     if not own:
         return pairs.none()
     for side in sides:
-        mine = Policy.objects.filter(own)
-        # one after the other: each is by index, an alternative of both would not be
-        pairs = pairs.filter(
-            Exists(mine.filter(policyholder=OuterRef(side))) | Exists(mine.filter(insured=OuterRef(side)))
-        )
-    return pairs
+        held, mine = _held_by(Policy.objects.all(), side), _held_by(Policy.objects.filter(own), side)
+        pairs, near = pairs.filter(mine | ~held), near | mine
+    return pairs.filter(near)
+
+
+def _held_by(rows: QuerySet[Policy], side: str) -> Q:
+    """One after the other: each is by index, an alternative inside would not be."""
+    return Q(Exists(rows.filter(policyholder=OuterRef(side)))) | Q(Exists(rows.filter(insured=OuterRef(side))))
+
+
+def beyond_reach(parties: Iterable[Party], user: User) -> bool:
+    """True where one of them is somebody else's customer, or none is one's own."""
+    rows = list(parties)
+    near = openable_parties(rows, user)
+    far = [p.pk for p in rows if p.pk not in near]
+    if not near:
+        return True
+    held = Policy.objects.filter(Q(policyholder__in=far) | Q(insured__in=far)).exists() if far else False
+    return held or (bool(far) and Case.objects.filter(applicant__in=far).exists())
 
 
 def openable_parties(parties: Iterable[Party], user: User) -> set[int]:

@@ -65,6 +65,18 @@ def test_a_head_decides_only_where_both_are_within_reach(cast, pair, as_user):
     assert "重名客户" in as_user(cast.manager).get(reverse("policies:duplicates")).content.decode()
 
 
+def test_a_customer_without_policies_is_nobodys_and_one_elsewhere_is_theirs(cast, as_user):
+    mine, new = make_party(name="本地重名"), make_party(name="本地重名")
+    make_policy(cast.county, cast.clerk, insured=mine)
+    row = merging.propose(one=mine, two=new, actor=cast.clerk, now=timezone.now())
+    client = as_user(cast.head)
+    assert "本地重名" in client.get(reverse("policies:duplicates")).content.decode()
+    assert client.get(reverse("policies:duplicate_act", args=[row.pk, "left"])).status_code == 200
+    make_policy(cast.other, cast.other_clerk, insured=new)
+    assert "本地重名" not in client.get(reverse("policies:duplicates")).content.decode()
+    assert client.get(reverse("policies:duplicate_act", args=[row.pk, "left"])).status_code == 404
+
+
 def test_a_head_sees_decides_and_undoes_those_of_the_own_units(cast, as_user):
     row = ours(cast)
     client = as_user(cast.head)

@@ -17,7 +17,7 @@ from lifeops.cases.customer_day import read_day
 from lifeops.cases.customer_forms import KINDS, MergeForm, RelationForm, RevealForm
 from lifeops.cases.errors import Refused
 from lifeops.cases.needs import labels
-from lifeops.cases.reach import openable_parties, within_reach
+from lifeops.cases.reach import beyond_reach, openable_parties, within_reach
 from lifeops.cases.views.common import go
 from lifeops.org.models import User
 from lifeops.org.requests import UserRequest, whole_number
@@ -172,7 +172,7 @@ def duplicate_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
         raise Http404("没有这项提议")
     # after a merging all that was the other's is the survivor's: who reaches him may undo it
     people = [row.survivor] if act == "undo" and row.survivor else [row.left, row.right]
-    if len(openable_parties(people, request.user)) < len(people):
+    if beyond_reach(people, request.user):
         raise Http404("没有这项提议，或不在您的可见范围内")
     form = MergeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
