@@ -34,8 +34,9 @@ def on_sale(day: date) -> list[ProductVersion]:
 
 
 def _number(label: str, *, required: bool = False, low: str = "0", high: str = "999999999999", places: int = 2, **kwargs: Any) -> forms.DecimalField:
-    shown = label.replace("%", "%%")  # Django puts the limits into these messages
-    words = {"invalid": f"{label}应为数字", "required": f"请填写{label}", "max_decimal_places": f"{shown}最多 {places} 位小数",
+    # Django puts values into some of these messages: a percent sign would be read as a place for one
+    shown = label.partition("（")[0] if "%" in label else label
+    words = {"invalid": f"{shown}应为数字", "required": f"请填写{label}", "max_decimal_places": f"{shown}最多 {places} 位小数",
              "min_value": f"{shown}不能小于 {low}", "max_value": f"{shown}不能大于 {high}", "max_digits": f"{shown}过大",
              "max_whole_digits": f"{shown}过大"}  # fmt: skip
     return forms.DecimalField(
