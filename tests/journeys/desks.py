@@ -85,7 +85,7 @@ class Journey:
     def record(self) -> dict[str, Any]:
         if self.line == "underwriting":
             return proposal_inputs(self.item)
-        return servicing_inputs(self.item, self.policy) if self.line == "servicing" else claim_inputs(self.item)
+        return servicing_inputs(self.item, self.policy) if self.line == "servicing" else claim_inputs(self.item, payee=self.policy.insured.name)
 
     def scan(self) -> None:
         """Every paper of a medical claim; of the others one page, since drawing pictures takes a process each."""
