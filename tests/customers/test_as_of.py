@@ -59,8 +59,8 @@ def story(cast):  # type: ignore[no-untyped-def]
     loan_day = ago(150)
     lend(policy=kept, case_number="PS-1", amount=Decimal("500.00"), day=loan_day, **who)
     repay(policy=Policy.objects.get(pk=kept.pk), amount=Decimal("600.00"), day=ago(100), reference="R1", **who)
-    hold = place_hold(policy=kept, kind="court", holder="（2026）虚构执 1 号", reason="协助执行", day=ago(140), actor=cast.clerk)
-    lift_hold(hold=hold, reason="解除冻结", day=ago(90), actor=cast.clerk)
+    hold = place_hold(policy=kept, kind="court", holder="（2026）虚构执 1 号", reason="协助执行", day=ago(140), actor=cast.head)
+    lift_hold(hold=hold, reason="解除冻结", day=ago(90), actor=cast.manager)
     cover = kept.coverages.get()
     reduce_cover(
         policy=Policy.objects.get(pk=kept.pk), case_number="PS-2", cover=cover, sum_assured=Decimal(150000), premium=cover.premium,
@@ -72,7 +72,7 @@ def story(cast):  # type: ignore[no-untyped-def]
     surrender(policy=Policy.objects.get(pk=gone.pk), case_number="PS-4", day=ago(40), **who)
     change_contact(party=party, case_number="PS-5", phone="19933334444", address="样本市样本区新路 2 号", actor=cast.clerk, now=at(ago(30)))
     row = particulars.add_phone(party=party, number="0571-88880000", kind="home", actor=cast.clerk, now=at(ago(120)))
-    particulars.end(row=row, now=at(ago(20)))
+    particulars.end(row=row, actor=cast.clerk, now=at(ago(20)))
     particulars.set_occupation(party=party, name="驯兽师", occupation_class=6, actor=cast.clerk, now=timezone.now(), since=ago(10))
     return Party.objects.get(pk=party.pk), kept, gone
 

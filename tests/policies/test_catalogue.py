@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lifeops.policies.catalogue import cash_values, load_defaults, q
 from lifeops.policies.errors import RateMissing
-from lifeops.policies.models import Product, ProductVersion, Rate
+from lifeops.policies.models import Product, ProductKind, ProductVersion, Rate
 from lifeops.policies.rules.premium import Loading
 from lifeops.policies.services.quoting import quote, sale_errors
 from tests.policies.conftest import version
@@ -48,12 +48,15 @@ def test_rates_rise_with_age_and_men_pay_more_for_term_life():
 
 @pytest.mark.django_db
 def test_every_cash_value_table_covers_its_term_and_ends_as_the_cover_does():
-    for row in Rate.objects.filter(kind="cash_value").iterator():
+    for row in Rate.objects.filter(kind="cash_value").select_related("version__product"):
+        product = row.version.product
         whole = row.cover_term == "WHOLE_LIFE"
-        years = {"WHOLE_LIFE": 106 - row.age, "TO_70": 70 - row.age}.get(row.cover_term) or int(row.cover_term[:-1])
+        years = 106 - row.age if whole else int(row.cover_term[3:]) - row.age if row.cover_term.startswith("TO_") else int(row.cover_term[:-1])
         assert len(row.values) == years
-        assert row.values[-1] == (1000 if whole else 0)
-        assert all(0 <= value <= 1000 for value in row.values)
+        # the sum stands at the end of whole life; nothing is left of term cover, of an endowment paid out, of the last payment of an annuity
+        assert row.values[-1] == (1000 if whole else 0), product
+        # by 1,000 of sum, or of an annuity's yearly premium: ten of those with fifty years of interest
+        assert all(0 <= value <= (30000 if product.kind == ProductKind.ANNUITY else 1000) for value in row.values), product
 
 
 @given(sex=st.sampled_from("MF"), age=st.integers(0, 65), pay=st.sampled_from([1, 10, 20]))

@@ -146,7 +146,7 @@ class Walk:
 
     def _thaw(self, case: str) -> None:
         for row in self.book().holds.filter(lifted_on__isnull=True):
-            lift_hold(hold=row, reason="解除", day=self.day, actor=self.cast.head)
+            lift_hold(hold=row, reason="解除", day=self.day, actor=self.cast.manager)
 
     def _contact(self, case: str) -> None:
         change_contact(party=self.book().policyholder, case_number=case, phone=f"1990000{self.n:04d}", actor=self.cast.clerk, now=NOW)

@@ -63,7 +63,7 @@ def placed(policy, cast, kind="court", holder="（2026）虚构执 1 号", reaso
 
 
 def lifted(row, cast, reason="解除冻结裁定", day=DAY):  # type: ignore[no-untyped-def]
-    return lift_hold(hold=row, reason=reason, day=day, actor=cast.head)
+    return lift_hold(hold=row, reason=reason, day=day, actor=cast.manager)
 
 
 def test_what_each_kind_refuses_and_what_it_warns_of(issue, cast):
@@ -86,11 +86,11 @@ def test_holder_and_reason_are_kept_and_told(issue, cast):
     assert (row.holder, row.reason, row.placed_on, row.placed_by, row.lifted_on) == ("（2026）虚构执 1 号", "协助执行", DAY, cast.head, None)
     lifted(row, cast, day=DAY + timedelta(days=9))
     row = PolicyHold.objects.get()
-    assert (row.lifted_on, row.lifted_by, row.lift_reason) == (DAY + timedelta(days=9), cast.head, "解除冻结裁定")
+    assert (row.lifted_on, row.lifted_by, row.lift_reason) == (DAY + timedelta(days=9), cast.manager, "解除冻结裁定")
     events = list(policy.events.filter(kind__in=("held", "hold_lifted")).values_list("kind", "on", "source", "actor", "note"))
     assert events == [
         ("held", DAY, "desk", cast.head.pk, "司法冻结 （2026）虚构执 1 号：协助执行"),
-        ("hold_lifted", DAY + timedelta(days=9), "desk", cast.head.pk, "司法冻结解除：解除冻结裁定"),
+        ("hold_lifted", DAY + timedelta(days=9), "desk", cast.manager.pk, "司法冻结解除：解除冻结裁定"),
     ]
 
 

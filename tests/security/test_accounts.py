@@ -94,6 +94,7 @@ def test_the_one_who_asked_sees_it_once_and_it_is_kept_nowhere(cast, as_user):
     answer = client.post(f"/org/changes/{order.pk}/password/")
     password = password_of(answer.content.decode())
     assert "no-store" in answer["Cache-Control"]
+    assert not any(password in cookie.value for cookie in client.cookies.values()) and password not in str(dict(client.session))
     again = client.post(f"/org/changes/{order.pk}/password/")
     assert again.status_code == 403 and "不能再次显示" in again.content.decode()
     assert password not in client.get(f"/org/changes/{order.pk}/").content.decode()
