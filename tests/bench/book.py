@@ -19,7 +19,7 @@ from django.utils import timezone
 from lifeops.policies.models import Party, Policy
 from lifeops.policies.services.comparing import propose_duplicates
 from lifeops.policies.services.life import run_policy_day
-from tests.bench.book_fill import KNOWN, POPULAR, TwoBooks, grow, make_known, pools, turns
+from tests.bench.book_fill import KNOWN, LATER, POPULAR, TwoBooks, grow, make_known, pools, turns
 from tests.bench.measure import at, reads, statements, times
 from tests.cast import Cast
 
@@ -124,9 +124,10 @@ def ok(answer: Any) -> Any:
     return answer
 
 
-def wake(rows: dict[str, Any], part: int, due: int, day: date) -> None:
-    first = rows["base"][Policy] + part * due
-    Policy.objects.filter(pk__gt=first, pk__lte=first + due).update(next_event_on=day)
+def wake(rows: dict[str, Any], after: int, due: int, day: date) -> None:
+    """The turn of as many policies as are due, after so many that had theirs."""
+    first = rows["base"][Policy] + after
+    assert Policy.objects.filter(pk__gt=first, pk__lte=first + due, next_event_on=LATER).update(next_event_on=day) == due
 
 
 def day_run(books: TwoBooks, report: Report, rows: dict[str, Any], due: int, rounds: int, many: int, few: int) -> None:
@@ -135,14 +136,14 @@ def day_run(books: TwoBooks, report: Report, rows: dict[str, Any], due: int, rou
     found: dict[bool, list[float]] = {False: [], True: []}
     for n, size in enumerate(turns(rounds)):
         books.use(size)
-        wake(rows, n // 2, due, day)
+        wake(rows, n // 2 * due, due, day)
         (took,) = times([lambda: moved(day, due)])
         found[size].append(took)
     share = median(found[True]) / median(found[False])
     report(f"day run, {due} due: at {many:,} ÷ at {few:,}", share, "≤ 1.2", share <= 1.2,
            ms={"few": [round(v) for v in found[False]], "many": [round(v) for v in found[True]]})
     books.use(True)
-    wake(rows, rounds, due // 2, day)
+    wake(rows, rounds * due, due // 2, day)
     (half,) = times([lambda: moved(day, due // 2)])
     per = (half / (due // 2)) / (median(found[True]) / due)
     report(f"day run: a policy of {due // 2} due ÷ of {due} due, time", per, "0.8 to 1.25", 0.8 <= per <= 1.25, ms=[round(half / (due // 2), 2), round(median(found[True]) / due, 2)])
@@ -152,7 +153,7 @@ def day_run(books: TwoBooks, report: Report, rows: dict[str, Any], due: int, rou
         idle[size] = median(times([lambda: run_policy_day(day)] * 20))
     report("day run with nothing due: ms", idle[True], "as at few", idle[True] <= idle[False] * 2 + 1, ms=[round(v, 2) for v in idle.values()])
     books.use(True)
-    wake(rows, rounds + 1, 3, day)
+    wake(rows, (rounds + 1) * due, 3, day)
     wrong = reads(statements(lambda: moved(day, 3)), MOST_ROWS)
     report("day run: statements that scan or read more than 5,000 rows", len(wrong), "0", not wrong, found=wrong[:20])
 

@@ -153,6 +153,15 @@ def reversionary_bonus(*, effective: Decimal, rate: Decimal) -> Calculation:
     return Calculation.of([Line(label="年度红利保险金额", formula=told, value=money(effective * rate))])
 
 
+def terminal_bonus(*, effective: Decimal, rate: Decimal, years: int) -> Calculation:
+    """终了红利 at the end of a policy year: the effective sum before the bonus of that year, by a rate for each year that
+    counts. Before the first of them there is none."""
+    if rate < 0:
+        raise ValueError("红利率不可为负")
+    amount, counted = money(effective * rate * max(0, years)), max(0, years)
+    return Calculation.of([Line(label="终了红利", formula=f"分红前有效保险金额 {yuan(effective)} × {plain(rate)} × {counted} 年", value=amount)])
+
+
 def cash_dividend(*, base: Decimal, rate: Decimal) -> Calculation:
     """现金红利: declared rate × base."""
     return Calculation.of([Line(label="现金红利", formula=f"{yuan(base)} × {plain(rate * 100)}%", value=money(base * rate))])
