@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from claims.models import Claim
@@ -14,6 +14,7 @@ from lifeops.policies.rules.benefits import cap_for_minor, less_arrears
 from lifeops.policies.rules.dates import age_on
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.rules.medical import Expense
+from lifeops.policies.services.as_of import answering
 from lifeops.policies.services.benefits import (
     Reckoned,
     answers_for_death,
@@ -36,11 +37,13 @@ from lifeops.policies.services.values import value_on
 ANSWERS = {"CL01": answers_for_death, "CL05": answers_for_medical}
 
 
-def covers_of(case: Case) -> list[Coverage]:
-    """The coverages that answer for the item, by the benefits of their products."""
+def covers_of(case: Case, day: date | None = None) -> list[Coverage]:
+    """The coverages that answer for the item, by the benefits of their products: as they stood on the day of the event, or
+    all that there are where no day is named."""
     if case.policy is None:
         return []
-    return [c for c in case.policy.coverages.select_related("version__product") if ANSWERS[case.item](c)]
+    covers = answering(case.policy, day) if day else case.policy.coverages.select_related("version__product")
+    return [c for c in covers if ANSWERS[case.item](c)]
 
 
 def particulars_of(case: Case) -> list[tuple[str, str]]:
@@ -50,10 +53,13 @@ def particulars_of(case: Case) -> list[tuple[str, str]]:
 
 
 def facts_of(case: Case, record: Claim) -> EventFacts:
-    policy, covers = case.contract, covers_of(case)
+    policy, covers = case.contract, covers_of(case, record.event_on)
     stand = standing(policy, record.event_on)
-    version, first = (covers[0].version, covers[0]) if covers else (None, None)
-    expired = bool(covers) and all(c.expires_on and record.event_on > c.expires_on for c in covers)
+    # what was given up or has run out tells why nothing answers
+    told = covers or [c for c in covers_of(case) if c.effective_on <= record.event_on]
+    version, first = (told[0].version, told[0]) if told else (None, None)
+    expired = not covers and bool(told) and all(c.expires_on and record.event_on > c.expires_on for c in told)
+    answers = told if expired or not stand.covered else covers
     return EventFacts(
         event_on=record.event_on, submitted_on=case.submitted_on, cause=record.cause,
         cause_label=record.get_cause_display(), status_label="保险期间已届满" if expired else stand.status_label,
@@ -61,8 +67,8 @@ def facts_of(case: Case, record: Claim) -> EventFacts:
         suicide_since=stand.suicide_since, suicide_years=version.suicide_years if version else 2,
         waiting_days=waiting_days(first) if first else 0, had_capacity=record.had_capacity,
         waiting_from=waiting_from(first, policy.reinstated_on, record.event_on) if first else policy.effective_on,
-        holds_cover=any(ANSWERS[case.item](c, accident=record.cause == "accident") for c in covers),
-        exclusion="；".join(c.exclusion for c in covers if c.exclusion),
+        holds_cover=any(ANSWERS[case.item](c, accident=record.cause == "accident") for c in answers),
+        exclusion="；".join(c.exclusion for c in told if c.exclusion),
     )
 
 
@@ -100,7 +106,7 @@ def death(case: Case, record: Claim) -> Reckoned:
     policy, lines, left_open = case.contract, list[Line](), list[str]()
     stand = standing(policy, record.event_on)
     exempt, exempt_label = stand.premiums_paid, "已交保险费"
-    for cover in covers_of(case):
+    for cover in covers_of(case, record.event_on):
         found = death_benefit_of(policy, cover, record.event_on, accident=record.cause == "accident", particular=record.benefit)
         lines += found.calculation.lines
         left_open += found.open
@@ -122,7 +128,7 @@ def medical(case: Case, record: Claim) -> MedicalDue:
     parts: list[MedicalPart] = []
     left_open: list[str] = []
     compensated = record.social_insurance + record.other_paid
-    for cover in covers_of(case):
+    for cover in covers_of(case, record.event_on):
         found, words = medical_of(
             cover, bill_of(record, compensated), with_social_insurance=case.contract.insured.has_social_insurance,
             particular=record.benefit,

@@ -174,7 +174,7 @@ def letter_data(kind: str, case: Case, decision: ClaimDecision) -> dict[str, Any
         return common | {
             "facts": decision.opinion, "evidence": [row.label for row in case.checklist.exclude(received="none")] or ["申请资料"],
             "clauses": [
-                {"source": c.version.product.name, "article": "保险责任", "wording": c.version.clause} for c in covers_of(case)
+                {"source": c.version.product.name, "article": "保险责任", "wording": c.version.clause} for c in covers_of(case, record.event_on) or covers_of(case)
             ] or [{"source": policy.product_names, "article": "保险责任", "wording": "详见保险合同"}],
             "articles": ["《中华人民共和国保险法》第二十四条"],
             "reasons": [{"code": decision.reason_code, "title": decision.reason_label, "detail": decision.opinion}],

@@ -9,10 +9,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from claims.calculation import calculate, facts_of
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
-from lifeops.policies.models import Coverage, Policy, PolicySnapshot, ProductVersion
+from lifeops.policies.models import Coverage, CoverageState, Policy, PolicySnapshot, ProductVersion
 from lifeops.policies.services.changing import reduce_cover
+from lifeops.policies.services.claiming import claim_death_terminate
 from lifeops.policies.services.servicing import change_beneficiaries
 from tests.archive.ways import approved
 from tests.factories import again, handed_over, make_policy
@@ -66,6 +68,74 @@ def test_a_refused_claim_keeps_it_too_and_an_undecided_one_does_not(cast):
     assert again(case).decided_at is None and not PolicySnapshot.objects.exists()
     perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high, opinion="同意")
     assert PolicySnapshot.objects.get().case_number == case.number
+
+
+def death_due(cast, policy):  # type: ignore[no-untyped-def]
+    case = again(handed_over(cast, item="CL01", policy=policy))
+    return calculate(case, case.record).amount
+
+
+def with_rider(cast, *, ends: date | None = None):  # type: ignore[no-untyped-def]
+    """W30 over 300,000 with a term cover of 50,000 beside it."""
+    policy = make_policy(cast.county, cast.clerk, product="W30")
+    term = ProductVersion.objects.get(product__code="T20")
+    since, last = policy.effective_on, ends or policy.effective_on.replace(year=policy.effective_on.year + 10)
+    rider = Coverage.objects.create(
+        policy=policy, version=term, is_rider=True, sum_assured=Decimal(50000), cover_term="10Y", pay_term="SINGLE", entry_age=40,
+        premium=Decimal("700.00"), effective_on=since, expires_on=last,
+    )
+    CoverageState.objects.create(coverage=rider, since=since, sum_assured=rider.sum_assured, premium=rider.premium, extra=0, active=True)
+    return policy, rider
+
+
+def given_up(rider, day):  # type: ignore[no-untyped-def]
+    rider.active = False
+    rider.save(update_fields=["active"])
+    CoverageState.objects.create(coverage=rider, since=day, sum_assured=rider.sum_assured, premium=rider.premium, extra=0, active=False)
+
+
+@pytest.mark.parametrize(("reduced_on", "due"), [(19, "300000.00"), (20, "200000.00"), (21, "200000.00")])
+def test_a_death_is_reckoned_by_the_sum_of_its_day(cast, reduced_on, due):
+    """Reduced before the death the smaller sum is due; what was reduced after it is of no account."""
+    policy = make_policy(cast.county, cast.clerk, product="W30")
+    reduced(policy, cast, ago(reduced_on), 200000)
+    assert death_due(cast, policy) == Decimal(due)
+
+
+def test_a_rider_answers_while_it_was_held(cast):
+    assert death_due(cast, with_rider(cast)[0]) == Decimal("350000.00")
+    policy, rider = with_rider(cast)
+    given_up(rider, ago(10))  # after the death
+    assert death_due(cast, policy) == Decimal("350000.00")
+    policy, rider = with_rider(cast)
+    given_up(rider, ago(30))
+    assert death_due(cast, policy) == Decimal("300000.00")
+    assert death_due(cast, with_rider(cast, ends=ago(21))[0]) == Decimal("300000.00")
+    assert death_due(cast, with_rider(cast, ends=ago(20))[0]) == Decimal("350000.00")  # its last day
+
+
+def test_where_only_the_rider_answers_and_was_given_up_nothing_is_due(cast):
+    policy = make_policy(cast.county, cast.clerk)  # reimburses hospital stays, on death it pays nothing
+    term = ProductVersion.objects.get(product__code="T20")
+    rider = Coverage.objects.create(
+        policy=policy, version=term, is_rider=True, sum_assured=Decimal(50000), cover_term="10Y", pay_term="SINGLE", entry_age=40,
+        premium=Decimal("700.00"), effective_on=policy.effective_on, expires_on=policy.effective_on + timedelta(days=3000),
+    )
+    case = handed_over(cast, item="CL01", policy=policy)
+    assert calculate(again(case), case.record).amount == Decimal("50000.00")
+    given_up(rider, ago(30))
+    facts = facts_of(again(case), case.record)
+    assert (facts.holds_cover, facts.covered) == (False, True)
+    assert calculate(again(case), case.record).lines[0].formula == "保单没有对应责任"
+
+
+def test_the_contract_that_ended_by_this_death_is_reckoned_as_before(cast):
+    policy, _ = with_rider(cast)
+    case = again(handed_over(cast, item="CL01", policy=policy))
+    before = calculate(case, case.record).amount
+    claim_death_terminate(policy=policy, case_number=case.number, died_on=ago(20), actor=cast.clerk, now=timezone.now())
+    after = again(case)
+    assert calculate(after, after.record).amount == before == Decimal("350000.00")
 
 
 def test_the_case_shows_it(cast, as_user):

@@ -11,6 +11,7 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Party, Policy, PolicyNotice, PremiumEntry, Rate, StatusChange
 from lifeops.policies.rules.alterations import partial_surrender, reduced_paid_up, reinstatement
 from lifeops.policies.rules.premium import RateBasis
+from lifeops.policies.services.benefits import premiums_paid_for
 from lifeops.policies.services.changing import agree_advance, arrears, make_paid_up, reduce_cover, reinstate
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.ledger import balances, statement
@@ -96,6 +97,9 @@ def test_riders_end_with_the_reduction(issue, cast):
     main, rider = (policy.coverages.get(is_rider=flag) for flag in (False, True))
     found = paid_up(policy, cast, sums={main.pk: Decimal(1000)}, day=date(2026, 9, 1))
     assert [(c.pk, c.active) for c in found.coverages.all()] == [(main.pk, True), (rider.pk, False)]
+    # each keeps what was paid for it, though neither costs anything now
+    parts = [premiums_paid_for(found, c, date(2027, 1, 1)) for c in found.coverages.all()]
+    assert parts == [main.premium + main.extra, rider.premium + rider.extra]
     with pytest.raises(BookRefused, match="保额须大于零"):
         paid_up(book(policy), cast, sums={rider.pk: Decimal(1000)})
 

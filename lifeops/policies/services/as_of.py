@@ -72,6 +72,17 @@ def as_they_were(covers: Iterable[Coverage], states: Mapping[int, CoverageState]
     return found
 
 
+def answering(policy: Policy, day: date) -> list[Coverage]:
+    """Coverages that answer for an event of `day`, with sum and premium of that day: begun, not run out, not given up before.
+    What ended on the day itself, as a contract does by a death, still answers. The rows are copies to read, not to save."""
+    states: dict[int, list[CoverageState]] = {}
+    for state in CoverageState.objects.filter(coverage__policy=policy, since__lte=day).order_by("pk"):
+        states.setdefault(state.coverage_id, []).append(state)
+    before = {pk: held[-2] for pk, held in states.items() if len(held) > 1 and held[-1].since == day and not held[-1].active}
+    covers = policy.coverages.select_related("version__product")
+    return as_they_were(covers, {pk: before.get(pk, held[-1]) for pk, held in states.items()}, day, ended=False)
+
+
 def contact_on(party: Party, day: date) -> dict[str, str]:
     """How a person could be reached on `day`, in clear: for papers of that day; screens mask it."""
     rows = list(party.contacts_held.order_by("pk"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lifeops.policies.models import Coverage, Policy, ProductKind
+from lifeops.policies.models import Coverage, CoverageState, Policy, ProductKind
 from lifeops.policies.rules.benefits import death_benefit
 from lifeops.policies.rules.dates import in_waiting_period, policy_year, term_years
 from lifeops.policies.rules.events import Benefit, Event, benefits_on, event_of, needs_accident
@@ -42,15 +42,25 @@ def premiums_paid_for(policy: Policy, cover: Coverage, until: date, *, among: Se
     """已交保险费 of one coverage up to a day: its part of every instalment received, by the premiums of the day it fell due.
     Advanced and waived instalments count as paid, refunds are taken off. `among`: all coverages, where they have been read."""
     covers = among if among is not None else list(policy.coverages.all())
+    received = policy.premiums.filter(paid_on__isnull=False, paid_on__lte=until)
     if len(covers) == 1:
-        return sum((r.amount for r in policy.premiums.filter(paid_on__isnull=False, paid_on__lte=until)), ZERO)
-    total = ZERO
-    for row in policy.premiums.filter(paid_on__isnull=False, paid_on__lte=until):
-        parts = {c.pk: c.premium + c.extra for c in covers if c.pk == cover.pk or in_pay_term(c, row.due_on)}
+        return sum((r.amount for r in received), ZERO)
+    total, states = ZERO, list(CoverageState.objects.filter(coverage__policy=policy).order_by("pk"))
+    for row in received:
+        parts = {c.pk: _premium_then(c, states, row.due_on) for c in covers if c.pk == cover.pk or in_pay_term(c, row.due_on)}
         whole = sum(parts.values(), ZERO)
         if whole and in_pay_term(cover, row.due_on):
             total += money(row.amount * parts[cover.pk] / whole)
     return total
+
+
+def _premium_then(cover: Coverage, states: Sequence[CoverageState], due_on: date) -> Decimal:
+    """What a coverage cost on a due day; what ended or changed that very day was due as it stood before. Nothing once it ended."""
+    mine = [s for s in states if s.coverage_id == cover.pk]
+    held = [s for s in mine if s.since < due_on] or mine[:1]
+    if not held:
+        return cover.premium + cover.extra
+    return held[-1].premium + held[-1].extra if held[-1].active else ZERO
 
 
 def values_at(policy: Policy, cover: Coverage, day: date, *, accident: bool = False, at_end_of_year: int | None = None) -> dict[str, Decimal]:
