@@ -73,16 +73,36 @@ def hire(username: str, role: str, branch: Branch, grade: int = 1, staff_no: str
     return user
 
 
+#: Unit → (code, name, level, unit above)
+UNITS = {
+    "hq": ("86", "总公司", Level.HEAD_OFFICE, ""),
+    "province": ("8601", "甲分公司", Level.PROVINCE, "hq"),
+    "city": ("860101", "甲中心支公司", Level.CITY, "province"),
+    "county": ("86010101", "甲支公司", Level.COUNTY, "city"),
+    "other_province": ("8602", "乙分公司", Level.PROVINCE, "hq"),
+    "other": ("86020101", "乙支公司", Level.COUNTY, "other_province"),
+}
+
+
 def make_cast() -> Cast:
     """One head office, two provinces, a county unit in each."""
     cast = Cast()
-    units = cast.units
-    units["hq"] = make_unit("86", "总公司", Level.HEAD_OFFICE, None)
-    units["province"] = make_unit("8601", "甲分公司", Level.PROVINCE, units["hq"])
-    units["city"] = make_unit("860101", "甲中心支公司", Level.CITY, units["province"])
-    units["county"] = make_unit("86010101", "甲支公司", Level.COUNTY, units["city"])
-    units["other_province"] = make_unit("8602", "乙分公司", Level.PROVINCE, units["hq"])
-    units["other"] = make_unit("86020101", "乙支公司", Level.COUNTY, units["other_province"])
+    for key, (code, name, level, above) in UNITS.items():
+        cast.units[key] = make_unit(code, name, level, cast.units[above] if above else None)
     for number, (username, (role, grade, unit)) in enumerate(PEOPLE.items(), start=1):
-        cast.people[username] = hire(username, role, units[unit], grade, staff_no=f"T{number:04d}")
+        cast.people[username] = hire(username, role, cast.units[unit], grade, staff_no=f"T{number:04d}")
+    return cast
+
+
+def cast_on_file() -> Cast:
+    """The cast as its rows have it."""
+    cast = Cast()
+    units = {unit.code: unit for unit in Branch.objects.all()}
+    for key, (code, _, _, above) in UNITS.items():
+        cast.units[key] = units[code]
+        cast.units[key].parent = cast.units[above] if above else None
+    people = {person.username: person for person in User.objects.all()}
+    for username, (_, _, unit) in PEOPLE.items():
+        cast.people[username] = people[username]
+        cast.people[username].branch = cast.units[unit]
     return cast

@@ -10,9 +10,13 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests.browser.screens import chromium_path, opened_screens
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, cast_on_file, make_cast
+from tests.kept import Kept, keep, made, put_back
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+#: Rows of a fresh installation, and those of the cast.
+RULES: Kept = {}
+PEOPLE: Kept = {}
 NO_TRUNCATE = (("cases_caseevent", "event_no_truncate"), ("cases_custodysegment", "custody_no_truncate"))
 
 
@@ -36,6 +40,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
                 # transactional tests empty tables; the trigger that forbids it has a test of its own
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
         load_defaults()
+        RULES.update(keep())
+        PEOPLE.update(made(make_cast))
 
 
 def load_defaults() -> None:
@@ -55,14 +61,15 @@ def _fresh_caches(settings, tmp_path):
 
 @pytest.fixture
 def cast(db) -> Cast:
-    return make_cast()
+    put_back(PEOPLE)
+    return cast_on_file()
 
 
 @pytest.fixture
 def transactional_cast(transactional_db) -> Cast:
-    """The cast for tests with several connections; the tables were emptied before, so the rules are loaded again."""
-    load_defaults()
-    return make_cast()
+    """The cast for tests with several connections; the tables were emptied before, so the rules are put back."""
+    put_back(RULES | PEOPLE)
+    return cast_on_file()
 
 
 @pytest.fixture
