@@ -4,7 +4,7 @@ from django.db.models import F
 
 def one_age(apps, schema_editor):
     """Cells so far held for one age each."""
-    apps.get_model("policies", "Rate").objects.update(age_to=F("age"))
+    apps.get_model("policies", "Rate").objects.using(schema_editor.connection.alias).update(age_to=F("age"))
 
 
 class Migration(migrations.Migration):

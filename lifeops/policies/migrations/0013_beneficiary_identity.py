@@ -11,11 +11,11 @@ def index(apps, schema_editor):
     from lifeops.policies.crypto import blind_index
     from lifeops.policies.identity import normalise_id
 
-    model, last = apps.get_model("policies", "Beneficiary"), 0
-    while rows := list(model.objects.filter(pk__gt=last).order_by("pk").only("pk", "id_number")[:BATCH]):
+    rows_of, last = apps.get_model("policies", "Beneficiary").objects.using(schema_editor.connection.alias), 0
+    while rows := list(rows_of.filter(pk__gt=last).order_by("pk").only("pk", "id_number")[:BATCH]):
         for row in rows:
             row.id_index = blind_index("party.id", normalise_id(row.id_number))
-        model.objects.bulk_update([r for r in rows if r.id_index], ["id_index"])
+        rows_of.bulk_update([r for r in rows if r.id_index], ["id_index"])
         last = rows[-1].pk
 
 

@@ -1,0 +1,135 @@
+"""Upgrades: an installation with rows of an earlier version comes to today's tables with all of them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+
+import psycopg2
+import pytest
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections, models, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from psycopg2 import sql
+
+from lifeops.policies.crypto import blind_index, decrypt
+
+pytestmark = [pytest.mark.server, pytest.mark.django_db]
+
+#: The versions before drafts were encrypted and before the book had products as data and a ledger.
+EARLIER = [("policies", "0004_key_rotation"), ("cases", "0004_board_indexes")]
+#: Constraints, indexes and triggers by name.
+GUARDS = """
+    SELECT 'c', conname FROM pg_constraint JOIN pg_namespace n ON n.oid = connamespace WHERE n.nspname = 'public'
+    UNION SELECT 'i', indexname FROM pg_indexes WHERE schemaname = 'public'
+    UNION SELECT 't', tgname || ' ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal
+"""
+
+
+def on_the_server(statement: str, name: str) -> None:
+    """CREATE and DROP DATABASE stand in no transaction: a connection of their own."""
+    link = psycopg2.connect(**{k: v for k, v in connection.get_connection_params().items() if k in ("dbname", "user", "password", "host", "port")})
+    try:
+        link.autocommit = True
+        with link.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    finally:
+        link.close()
+
+
+@pytest.fixture
+def scratch(django_db_blocker):  # type: ignore[no-untyped-def]
+    """An empty database beside the tests' own."""
+    name = f"{connection.settings_dict['NAME']}_upgrade"
+    with django_db_blocker.unblock():
+        on_the_server("DROP DATABASE IF EXISTS {}", name)
+        on_the_server("CREATE DATABASE {} TEMPLATE template0", name)
+        connections.databases["scratch"] = {**connections.databases[DEFAULT_DB_ALIAS], "NAME": name}
+        try:
+            yield connections["scratch"]
+        finally:
+            connections["scratch"].close()
+            del connections["scratch"], connections.databases["scratch"]
+            on_the_server("DROP DATABASE {}", name)
+
+
+def migrated(database, targets=None):  # type: ignore[no-untyped-def]
+    """The models as they are after migrating to the targets, or to the last of each app."""
+    executor = MigrationExecutor(database)
+    executor.migrate(targets or executor.loader.graph.leaf_nodes())
+    return MigrationExecutor(database).loader.project_state(targets or executor.loader.graph.leaf_nodes()).apps
+
+
+class Rows:
+    """Rows of an earlier version; what a test does not give is filled with something its type allows."""
+
+    def __init__(self, apps) -> None:  # type: ignore[no-untyped-def]
+        self.apps, self.n = apps, 0
+
+    def filler(self, field):  # type: ignore[no-untyped-def]
+        self.n += 1
+        if field.choices:
+            return field.choices[0][0]
+        kinds = {
+            models.DateTimeField: timezone.now(), models.DateField: date(2025, 3, 1), models.DecimalField: Decimal(1), models.JSONField: {},
+            models.BooleanField: False, models.IntegerField: self.n % 30000, models.UUIDField: f"{self.n:032x}",
+        }
+        return next((value for kind, value in kinds.items() if isinstance(field, kind)), f"{self.n}"[-(field.max_length or 9):])
+
+    def make(self, label: str, **given):  # type: ignore[no-untyped-def]
+        model = self.apps.get_model(label)
+        for field in model._meta.concrete_fields:
+            if field.name in given or field.primary_key or field.has_default() or field.null:
+                continue
+            given[field.name] = self.make(field.related_model._meta.label) if field.is_relation else self.filler(field)
+        return model.objects.using("scratch").create(**given)
+
+
+def test_models_and_migrations_say_the_same():
+    said = StringIO()
+    call_command("makemigrations", check=True, dry_run=True, stdout=said)
+    assert "No changes detected" in said.getvalue()
+
+
+def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
+    old = Rows(migrated(scratch, EARLIER))
+    typed = {"record": {"payee": "样本甲", "account": "6200000000000001"}}
+    draft = old.make("cases.Draft", data=typed)
+    policy = old.make("policies.Policy", suspense=Decimal("120.50"))
+    paid = old.make("policies.PremiumEntry", policy=policy, amount=Decimal("3650.00"), paid_on=date(2025, 3, 4), kind="first")
+    due = old.make("policies.PremiumEntry", policy=policy, due_on=date(2026, 3, 1), amount=Decimal("3650.00"), paid_on=None, kind="renewal")
+    loan = old.make("policies.PolicyLoan", policy=policy, principal=Decimal("5000.00"), kind="loan", repaid_on=None)
+    rate = old.make("policies.Rate", age=41, values=[Decimal("12.3400")])
+    heir = old.make("policies.Beneficiary", policy=policy, id_number="99010119900307001X")
+    nameless = old.make("policies.Beneficiary", policy=policy, id_number="")
+
+    new = migrated(scratch)
+
+    def rows(label):  # type: ignore[no-untyped-def]
+        return new.get_model(label).objects.using("scratch")
+
+    with scratch.cursor() as cursor:
+        cursor.execute("SELECT data FROM cases_draft WHERE id = %s", [draft.pk])
+        (kept,) = cursor.fetchone()
+    assert "6200000000000001" not in kept and json.loads(decrypt(kept)) == typed
+    assert rows("policies.Rate").values_list("age", "age_to", "values").get(pk=rate.pk) == (41, 41, [Decimal("12.3400")])
+    told = {key: dict(rows("policies.LedgerLine").filter(entry__key=key, entry__policy_id=policy.pk).values_list("account", "amount")) for key in
+            (f"opening:premium:{paid.pk}", "opening:suspense", f"opening:loan:{loan.pk}", f"opening:premium:{due.pk}")}  # fmt: skip
+    assert list(told.values()) == [
+        {"received": Decimal("3650.00"), "premium": Decimal("-3650.00")}, {"received": Decimal("120.50"), "suspense": Decimal("-120.50")},
+        {"loan": Decimal("5000.00"), "opening": Decimal("-5000.00")}, {},
+    ]
+    found = dict(rows("policies.Beneficiary").values_list("pk", "id_index"))
+    assert found == {heir.pk: blind_index("party.id", "99010119900307001X"), nameless.pk: ""}
+    # what the database refuses is what one made today refuses
+    with scratch.cursor() as upgraded, connection.cursor() as fresh:
+        upgraded.execute(GUARDS)
+        fresh.execute(GUARDS)
+        first, second = set(upgraded.fetchall()), set(fresh.fetchall())
+    assert first == second and len(first) > 500
+    with pytest.raises(IntegrityError, match="借贷不平"), transaction.atomic(using="scratch"), scratch.cursor() as cursor:
+        Rows(new).make("policies.LedgerEntry", policy_id=policy.pk)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
