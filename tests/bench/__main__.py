@@ -32,6 +32,7 @@ from lifeops.cases.queues import pool, take_next  # noqa: E402
 from lifeops.org.models import User  # noqa: E402
 from tests.bench import rivals  # noqa: E402
 from tests.bench.book import book  # noqa: E402
+from tests.bench.lookups import lookups  # noqa: E402
 from tests.bench.measure import at, scans, statements, times  # noqa: E402
 from tests.bench.quotes import quotes  # noqa: E402
 from tests.bench.scratch import fill, pattern, scratch  # noqa: E402
@@ -41,7 +42,7 @@ from tests.factories import PAPERS, accept, claim_inputs, make_policy, overrides
 SMALL = "--small" in sys.argv
 SHALLOW, DEEP = (2_000, 20_000) if SMALL else (10_000, 200_000)
 ROUNDS, TAKES, LIVES, DUE, PAGES = (2, 10, 3, 500, 30) if SMALL else (3, 40, 8, 5_000, 120)
-BOOK = {"many": 40_000, "few": 10_000, "rounds": 20, "due": 50} if SMALL else {"many": 1_000_000, "few": 10_000, "rounds": 120, "due": 300}
+BOOK = {"many": 40_000, "few": 10_000, "rounds": 20, "due": 50} if SMALL else {"many": 1_000_000, "few": 10_000, "rounds": 60, "due": 200}
 RESULTS: list[dict[str, Any]] = []
 
 
@@ -196,6 +197,7 @@ def table() -> str:
 
 def run_book() -> None:
     with scratch() as cast:
+        lookups(cast, report)
         book(cast, report, **BOOK)
 
 

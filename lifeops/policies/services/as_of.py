@@ -98,7 +98,8 @@ def paid_to_on(policy: Policy, day: date) -> date | None:
 
 
 def _next_due(policy: Policy, status: str, last_paid: date | None, covers: Sequence[Coverage]) -> date | None:
-    if last_paid is None or status == PolicyStatus.PAID_UP:
+    # 减额交清 leaves nothing to pay, also when the contract has ended since
+    if last_paid is None or status == PolicyStatus.PAID_UP or not any(c.premium + c.extra for c in covers):
         return None
     held = [copy(cover) for cover in covers]
     for cover in held:
