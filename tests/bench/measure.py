@@ -50,9 +50,9 @@ def scans(sqls: list[str]) -> list[str]:
     return found
 
 
-def reads(sqls: list[str], most: int) -> list[tuple[str, str]]:
+def reads(sqls: list[str], most: int, *, may_stop: bool = False) -> list[tuple[str, str]]:
     """Statements that scan a large table, or whose plan, carried out, looks at more than `most` rows of one: (statement,
-    what it does). Those that write are planned only."""
+    what it does). Those that write are planned only. `may_stop`: a scan that stops when it has enough goes by its rows."""
     found = []
     for sql in dict.fromkeys(sqls):
         kind = sql.lstrip().split(" ", 1)[0].upper()
@@ -68,7 +68,7 @@ def reads(sqls: list[str], most: int) -> list[tuple[str, str]]:
                 continue
             gone = sum(node.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
             looked = (node.get("Actual Rows", 0) + gone) * node.get("Actual Loops", 1)
-            if node["Node Type"] == "Seq Scan":
+            if node["Node Type"] == "Seq Scan" and not (may_stop and done):
                 found.append((sql[:400], f"scans {table}"))
             elif looked > most:
                 found.append((sql[:400], f"{node['Node Type']} of {table} looks at {looked:,.0f} rows"))

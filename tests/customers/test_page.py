@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -117,17 +116,14 @@ def test_two_hundred_policies_cost_as_many_queries_as_two(cast, as_user):
         row.pk, row.policy, row.sum_assured = None, policy, Decimal(100000 + n * 1000)
         covers.append(row)
     type(cover).objects.bulk_create(covers)
-    start = time.perf_counter()
     with CaptureQueriesContext(connection) as many:
         answer = page(client, party)
-    took = time.perf_counter() - start
     text = answer.content.decode()
     assert text.count("<tr data-href=") >= 200
     # below two hundred rows the rest of the page is one click away
     for name in ("particulars", "cases", "letters", "payments", "timeline"):
         assert f'href="#{name}"' in text and f'id="{name}"' in text
     assert len(many) == len(few) <= 40, (len(few), len(many))
-    assert took < 3, took  # the bound of a busy machine; 1 s is asked of a quiet one
 
 
 def test_search_and_policy_page_lead_to_the_customer(cast, as_user):
