@@ -222,12 +222,17 @@ class LetterCopy(models.Model):
 
 
 class Statement(models.Model):
-    """保单对账单: what a policy was and was worth on a day, as it was printed. Numbers in `data` are masked."""
+    """Letters of a policy without a case, as they were printed: 对账单, and the letter of a `PolicyNotice`. Numbers in `data`
+    are masked."""
 
     policy = models.ForeignKey(
         "policies.Policy", on_delete=models.PROTECT, related_name="statements", verbose_name="保单"
     )
-    number = models.CharField("对账单号", max_length=60, unique=True)
+    kind = models.CharField("文书", max_length=24, default="policy_statement", editable=False)
+    notice = models.ForeignKey(
+        "policies.PolicyNotice", on_delete=models.SET_NULL, null=True, blank=True, related_name="letters", verbose_name="应发通知"
+    )
+    number = models.CharField("文书编号", max_length=60, unique=True)
     day = models.DateField("截至日期")
     data = models.JSONField("内容", default=dict, encoder=DjangoJSONEncoder)
     sha256 = models.CharField(max_length=64)
@@ -235,7 +240,7 @@ class Statement(models.Model):
     created_at = models.DateTimeField("出具时间")
 
     class Meta:
-        verbose_name = verbose_name_plural = "保单对账单"
+        verbose_name = verbose_name_plural = "保单文书"
         ordering = ["-pk"]
 
     def __str__(self) -> str:

@@ -30,6 +30,6 @@ def statement_pdf(request: UserRequest, pk: int) -> HttpResponse:
     """Look at a statement as it was issued."""
     found = Statement.objects.select_related("policy").filter(pk=pk).first() if pk < 10**18 else None
     if found is None:
-        raise Http404("没有这份对账单，或不在您的可见范围内")
+        raise Http404("没有这份文书，或不在您的可见范围内")
     get_policy(request.user, found.policy.number)
     return pdf(pdf_of(found), found.number)

@@ -106,7 +106,7 @@ def issue_statement(*, policy: Policy, actor: User, now: datetime) -> tuple[Stat
     data = content(policy, now)
     with transaction.atomic():
         Policy.objects.select_for_update(of=("self",)).get(pk=policy.pk)
-        rows = Statement.objects.filter(policy=policy)
+        rows = Statement.objects.filter(policy=policy, kind=KIND)
         last = rows.order_by("-pk").first()
         if last is not None and kept_data(KIND, data | {"number": last.number}) == last.data:
             return last, pdf_of(last)
@@ -121,4 +121,4 @@ def issue_statement(*, policy: Policy, actor: User, now: datetime) -> tuple[Stat
 
 
 def pdf_of(statement: Statement) -> bytes:
-    return render(KIND, statement.data)
+    return render(statement.kind, statement.data)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifeops.documents import letter_views, statement_views, views
+from lifeops.documents import letter_views, notice_views, statement_views, views
 
 app_name = "documents"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("letters/<int:pk>/print/", letter_views.letter_print, name="letter_print"),
     path("policies/<str:number>/statement/", statement_views.statement_issue, name="statement_issue"),
     path("statements/<int:pk>/pdf/", statement_views.statement_pdf, name="statement_pdf"),
+    path("policy-notices/", notice_views.notices, name="notices"),
+    path("policy-notices/print/", notice_views.notices_print, name="notices_print"),
+    path("policy-notices/<int:pk>/sent/", notice_views.notice_sent, name="notice_sent"),
     path("requests/print/", letter_views.requests_print, name="requests_print"),
     path("requests/<str:number>/letter/", letter_views.request_letter, name="request_letter"),
     path("requests/<str:number>/print/", letter_views.request_print, name="request_print"),

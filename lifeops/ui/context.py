@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from lifeops.cases.access import CASE_ROLES
 from lifeops.org.models import Role
+from lifeops.policies.models import NOTICE_READERS
 
 CAPTURE = (Role.INTAKE, Role.ENTRY, Role.SCAN, Role.HEAD)
 OVERSIGHT = (Role.MANAGER, Role.AUDITOR)
@@ -40,6 +41,7 @@ MENU = (
     Entry("批准", "rubber-stamp", "cases:queue", (Role.APPROVER,), ("approval",), group="作业中"),
     Entry("问题件", "mail-question", "cases:requests", LETTERS, group="作业中"),
     Entry("发放", "send", "archive:release", (Role.ISSUE, Role.HEAD), group="作业后"),
+    Entry("应发通知", "mail-forward", "documents:notices", NOTICE_READERS, group="作业后"),
     Entry("付款", "cash", "archive:payments", (Role.HEAD, Role.ISSUE, *OVERSIGHT), group="作业后"),
     Entry("归档", "archive", "archive:filing", (Role.ARCHIVE, Role.HEAD, *OVERSIGHT), group="作业后"),
     Entry("试算", "report-money", "policies:quote", CASE_ROLES, group="查询与管理"),

@@ -29,6 +29,7 @@ ROWS = {
     "letters": ("letter", "pk"),
     "clocks": ("clock", "pk"),
     "policies": ("policy", "number"),
+    "policy-notices": ("notice", "pk"),
     "parties": ("party", "pk"),
     "customers": ("party", "pk"),
 }
@@ -52,7 +53,7 @@ def fill(found: Address, world: World, stage: str = "case") -> tuple[str, str, s
         elif before in ROWS:
             row, attribute = ROWS[before]
             values[argument] = getattr(world.rows[stage if row == "case" else row], attribute)
-            kind = kind if kind == "case" else "book" if row in ("policy", "party") else "case"
+            kind = kind if kind == "case" else "book" if row in ("policy", "party", "notice") else "case"
     if set(values) != set(found.arguments):
         return None
     if "requests" in found.route and values.get("name"):

@@ -22,7 +22,7 @@ from lifeops.documents.ingest import ingest
 from lifeops.documents.models import Page
 from lifeops.documents.papers import issue, print_letter
 from lifeops.org.models import BRANCH_ROLES, Role, User
-from lifeops.policies.models import Payment
+from lifeops.policies.models import Payment, PolicyNotice
 from tests.cast import Cast, hire, make_cast
 from tests.documents.files import jpeg, upload
 from tests.factories import accept, again, handed_over, make_policy, undone
@@ -111,6 +111,7 @@ def rows(cast: Cast) -> dict[str, Any]:
         "letter": letter,
         "clock": Clock.objects.filter(case=case).order_by("pk").first(),
         "policy": policy,
+        "notice": PolicyNotice.objects.create(policy=policy, kind="lapse", about=timezone.localdate(), due_on=timezone.localdate()),
         "party": policy.insured,
     }
 

@@ -14,7 +14,7 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Policy, PolicyEvent, PolicyNotice, PremiumEntry, StatusChange
 from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.lending import lend, open_loans, owed_at, value_at, value_tables
-from lifeops.policies.services.life import notice_sent, notices_open, run_policy_day
+from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.locking import change_status, hold, release_hold
 from lifeops.policies.services.premiums import receive_premium
 from tests.policies.conftest import EFFECTIVE, NOW
@@ -262,10 +262,9 @@ def test_policies_loaded_in_bulk_are_taken_in_without_their_past(issue):
 def test_lapse_notice_is_asked_for_and_once_sent_never_late(issue):
     policy = issue("T20")
     run_policy_day(LAPSED)
-    (notice,) = notices_open(LAPSED)
-    notice_sent(notice=notice, day=LAPSED + timedelta(days=1))
+    assert policy.notices_due.update(sent_on=LAPSED + timedelta(days=1)) == 1
     run_policy_day(LAPSED + timedelta(days=60))
-    assert list(notices_open(LAPSED)) == [] and not policy.events.filter(kind="notice_late").exists()
+    assert not policy.events.filter(kind="notice_late").exists()
 
 
 def test_the_run_asks_about_what_is_due_and_not_about_the_book(issue):

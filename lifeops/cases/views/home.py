@@ -21,6 +21,7 @@ from lifeops.cases.views.queue import desk_label
 from lifeops.cases.views.request import TABS, WAITING, for_list, of_tab, own_kind, requests_of
 from lifeops.org.models import BRANCH_ROLES, ChangeOrder, Role, User
 from lifeops.org.requests import UserRequest
+from lifeops.policies.models import NOTICE_SENDERS, PolicyNotice
 
 CAP = 999
 URGENT = 12
@@ -83,6 +84,9 @@ def branch_work(user: User, now: datetime) -> list[dict[str, Any]]:
         late = capped(found.filter(due_at__lt=now)) if number else 0
         url = list_page(state, user) or f"{reverse('cases:list')}?state={state}"
         rows.append({"state": state, "url": url, "label": state.label, "count": number, "late": late, "own": state in own})
+    notices = notices_row(user, now)
+    if notices:
+        rows.insert(sum(1 for row in rows if row["own"]), notices)
     if own_kind(user):
         return rows  # the own list of letters stands above
     letters = letters_row(user, now, *BRANCH_ROLES)
@@ -114,6 +118,15 @@ def letters_row(user: User, now: datetime, *roles: str) -> dict[str, Any]:
     found = Request.objects.filter(scope, state__in=REQUEST_OPEN)
     late = capped(found.filter(due_on__lt=timezone.localdate(now)))
     return {"state": "", "url": reverse("cases:requests"), "label": "问题件", "count": capped(found), "late": late}
+
+
+def notices_row(user: User, now: datetime) -> dict[str, Any] | None:
+    """应发通知 of the units, for those who send them."""
+    if not user.holds(*NOTICE_SENDERS):
+        return None
+    found = PolicyNotice.objects.visible_to(user).filter(sent_on__isnull=True)
+    late = capped(found.filter(due_on__lt=timezone.localdate(now)))
+    return {"state": "", "url": reverse("documents:notices"), "label": "应发通知", "count": capped(found), "late": late, "own": True}
 
 
 def oversight(user: User, now: datetime) -> list[dict[str, Any]]:

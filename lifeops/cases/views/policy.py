@@ -27,6 +27,7 @@ from lifeops.policies.services.ledger import statement
 from lifeops.policies.services.worth import chosen_words, worth_on
 
 MOST_CHANGES = 100
+MOST_LETTERS = 12
 #: Who registers and lifts a freeze, stop, pledge or report of loss.
 HOLDERS = (Role.HEAD, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.MANAGER)
 #: Who prints a statement: everybody on cases but the auditors, who read.
@@ -44,6 +45,7 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
         "policy": policy, "asked": asked, "error": error, "today": today, "is_today": day == today, "now": timezone.now(),
         "before": request.GET.get("before", ""), **book(policy, day), **money(policy, day, request), "cases": cases_of(policy, request.user),
         "may_hold": day == today and policy.status != PolicyStatus.TERMINATED and request.user.holds(*HOLDERS),
+        "letters_due": policy.notices_due.select_related("sent_by").order_by("-due_on", "-pk")[:MOST_LETTERS] if day == today else [],
         "changed_since": changed_since(policy, day)[:MOST_CHANGES] if day < today else [], "may_print": request.user.holds(*STATEMENT_ROLES),
     }
     if day == today:

@@ -3,6 +3,8 @@
 from lifeops.policies.models.keys import KeyRotation
 from lifeops.policies.models.ledger import Account, LedgerEntry, LedgerLine
 from lifeops.policies.models.life import (
+    NOTICE_READERS,
+    NOTICE_SENDERS,
     CoverageState,
     EventKind,
     EventSource,
@@ -13,6 +15,7 @@ from lifeops.policies.models.life import (
     PolicyHold,
     PolicyNotice,
     PolicySnapshot,
+    SentHow,
 )
 from lifeops.policies.models.merging import Duplicate, DuplicateState, Reveal
 from lifeops.policies.models.particulars import (
@@ -43,6 +46,8 @@ from lifeops.policies.models.policy import (
 from lifeops.policies.models.product import Product, ProductKind, ProductVersion, Rate
 
 __all__ = [
+    "NOTICE_READERS",
+    "NOTICE_SENDERS",
     "Account",
     "Address",
     "BankAccount",
@@ -89,6 +94,7 @@ __all__ = [
     "RelationKind",
     "Relationship",
     "Reveal",
+    "SentHow",
     "Sex",
     "StatusChange",
 ]

@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from lifeops.org.models import User
+from lifeops.org.models import Role, User
 from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.models.party import Party
 from lifeops.policies.models.policy import Coverage, Policy
+
+#: Who sees the letters due of their units; those of the issue desk and the heads send them.
+NOTICE_SENDERS = (Role.ISSUE, Role.HEAD)
+NOTICE_READERS = (*NOTICE_SENDERS, Role.MANAGER, Role.AUDITOR)
 
 
 class EventKind(models.TextChoices):
@@ -30,6 +34,7 @@ class EventKind(models.TextChoices):
     DIVIDEND = "dividend", "红利"
     RIDER_ENDED = "rider_ended", "附加险期满"
     NOTICE_LATE = "notice_late", "通知逾期未发"
+    NOTICE_SENT = "notice_sent", "通知已发"
     WINDOW_OVER = "window_over", "复效期满"
     LOAN = "loan", "保单贷款"
     LOAN_RENEWED = "loan_renewed", "贷款续期"
@@ -166,6 +171,23 @@ class NoticeKind(models.TextChoices):
     MATURITY = "maturity", "满期通知"
 
 
+class SentHow(models.TextChoices):
+    """How a letter left the house."""
+
+    MAIL = "mail", "邮寄"
+    HAND = "hand", "面交"
+    EMAIL = "email", "电子邮件"
+
+
+class PolicyNoticeQuerySet(models.QuerySet["PolicyNotice"]):
+    def visible_to(self, user: User) -> PolicyNoticeQuerySet:
+        """Of policies kept at the units of the person's posts, and below."""
+        scope = Q(pk__in=[])
+        for path in user.paths(*NOTICE_READERS):
+            scope |= Q(policy__branch__path__startswith=path)
+        return self.filter(scope)
+
+
 class PolicyNotice(models.Model):
     """应发通知: a letter the customer must have by a day (中止通知: 10 工作日, 基本服务规定 21)."""
 
@@ -174,13 +196,26 @@ class PolicyNotice(models.Model):
     about = models.DateField("事项日")
     due_on = models.DateField("应发日")
     sent_on = models.DateField("发出日", null=True, blank=True)
+    sent_how = models.CharField("发出方式", max_length=8, choices=SentHow, blank=True)
+    tracking = models.CharField("运单号", max_length=40, blank=True)
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="发出人")
     late_noted = models.BooleanField("已记逾期", default=False)
+
+    objects = PolicyNoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "保单应发通知"
         ordering = ["due_on", "pk"]
-        indexes = [models.Index(fields=["due_on"], name="policy_notice_open", condition=Q(sent_on__isnull=True))]
+        indexes = [
+            models.Index(fields=["due_on"], name="policy_notice_open", condition=Q(sent_on__isnull=True)),
+            models.Index(fields=["sent_on", "id"], name="policy_notice_sent", condition=Q(sent_on__isnull=False)),
+        ]
         constraints = [models.UniqueConstraint(fields=["policy", "kind", "about"], name="policy_notice_once")]
+
+    @property
+    def number(self) -> str:
+        """文书编号 of its letter."""
+        return f"{self.policy.number}-T{self.pk}"
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.due_on}"

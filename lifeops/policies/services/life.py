@@ -342,19 +342,4 @@ def _take_in(day: date, batch: int) -> int:
     return len(found)
 
 
-def notices_open(day: date, *, most: int = 200) -> QuerySet[PolicyNotice]:
-    """Letters that must go out, the most urgent first; through the partial index."""
-    return PolicyNotice.objects.filter(sent_on__isnull=True).select_related("policy").order_by("due_on", "pk")[:most]
-
-
-@transaction.atomic
-def notice_sent(*, notice: PolicyNotice, day: date) -> PolicyNotice:
-    """The letter went out. A second word changes nothing."""
-    found = PolicyNotice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-    if found.sent_on is None:
-        found.sent_on = day
-        found.save(update_fields=["sent_on"])
-    return found
-
-
-__all__ = ["Run", "bring_to", "facts_of", "notice_sent", "notices_open", "read_life", "run_policy_day"]
+__all__ = ["Run", "bring_to", "facts_of", "read_life", "run_policy_day"]

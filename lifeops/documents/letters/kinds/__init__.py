@@ -23,6 +23,7 @@ from lifeops.documents.letters.kinds.internal import (
     FlowSheet,
     HandoverList,
 )
+from lifeops.documents.letters.kinds.notice import PolicyNoticeLetter
 from lifeops.documents.letters.kinds.pending import (
     CorrectionNotice,
     ExamNotice,
@@ -63,6 +64,7 @@ KINDS: dict[str, LetterKind] = {
         LetterKind("nb_postpone", "延期承保通知书", UnderwritingPostponement, "D07"),
         LetterKind("ps_refusal", "不予办理通知书", ServicingRefusal),
         LetterKind("withdrawal_notice", "撤件通知书", WithdrawalNotice, "D07"),
+        LetterKind("policy_notice", "保单通知书", PolicyNoticeLetter, "D11"),
         LetterKind("policy_statement", "保单对账单", PolicyStatement),
         LetterKind("handover_list", "发放交接清单", HandoverList, "D23"),
         LetterKind("archive_cover", "业务档案卷", ArchiveCover, "D23"),

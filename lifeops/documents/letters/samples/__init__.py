@@ -6,7 +6,8 @@ from typing import Any
 
 from lifeops.documents.letters.samples.decisions import DECISIONS
 from lifeops.documents.letters.samples.internal import INTERNAL
+from lifeops.documents.letters.samples.notice import NOTICE
 from lifeops.documents.letters.samples.pending import PENDING
 from lifeops.documents.letters.samples.statement import STATEMENT
 
-SAMPLES: dict[str, dict[str, Any]] = PENDING | DECISIONS | INTERNAL | STATEMENT
+SAMPLES: dict[str, dict[str, Any]] = PENDING | DECISIONS | INTERNAL | NOTICE | STATEMENT

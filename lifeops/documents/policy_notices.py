@@ -1,0 +1,177 @@
+"""保单通知书: the letter of a notice that is due, kept as it was printed. What it says is of the day of the event."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from lifeops.documents.letters.schema import show_day
+from lifeops.documents.models import Statement
+from lifeops.documents.packs import joined, pages
+from lifeops.documents.papers import kept_data, render
+from lifeops.org.models import User
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import Account, LedgerLine, NoticeKind, Policy, PolicyNotice
+from lifeops.policies.rules.dates import reinstatement_end
+from lifeops.policies.rules.lines import ZERO, yuan
+from lifeops.policies.services.lending import owed_at, value_at, value_tables
+from lifeops.policies.services.notices import check_may_send
+from lifeops.policies.services.terms import reinstatement_years
+from lifeops.workdays.calendar import get_calendar
+
+KIND = "policy_notice"
+#: Letters of one file; each is set by itself.
+MOST = 50
+SUSPENSION = ["《中华人民共和国保险法》第三十六条、第三十七条", "《人身保险业务基本服务规定》第二十一条"]
+HEADINGS = {
+    NoticeKind.LAPSE: "保险合同效力中止通知书", NoticeKind.LOAN: "保险合同效力中止通知书", NoticeKind.SURVIVAL: "生存保险金领取通知书",
+    NoticeKind.MATURITY: "保险合同满期通知书",
+}  # fmt: skip
+
+
+def content(notice: PolicyNotice, now: datetime) -> dict[str, Any]:
+    """Inputs of the letter."""
+    policy = notice.policy
+    covers = list(policy.coverages.select_related("version__product"))
+    main = next(c for c in covers if not c.is_rider)
+    told = {
+        NoticeKind.LAPSE: lapsed, NoticeKind.LOAN: overtaken, NoticeKind.SURVIVAL: survival, NoticeKind.MATURITY: matured,
+    }[NoticeKind(notice.kind)](notice, covers)  # fmt: skip
+    return {
+        "number": notice.number, "issued_on": timezone.localdate(now), "unit": policy.branch.name, "heading": HEADINGS[NoticeKind(notice.kind)],
+        "addressee": policy.policyholder.name, "addressee_address": policy.policyholder.address, "policy_number": policy.number,
+        "product": main.version.product.name, "holder": policy.policyholder.name, "insured": policy.insured.name, "about": notice.about, **told,
+    }  # fmt: skip
+
+
+def window(policy: Policy, notice: PolicyNotice, covers: Sequence[Any]) -> tuple[int, str]:
+    """Years in which the contract may be revived, and their last day."""
+    years = reinstatement_years(next(c for c in covers if not c.is_rider).version)
+    return years, show_day(reinstatement_end(notice.about, get_calendar().is_workday, years))
+
+
+def suspended(years: int, last: str) -> dict[str, Any]:
+    return {
+        "effects": [
+            "自中止之日起，发生保险事故的，本公司不承担给付保险金的责任。",
+            f"自中止之日起满 {years} 年（{last}）双方未达成复效协议的，本公司有权解除合同，并按合同约定退还现金价值。",
+        ],
+        "ways": [
+            f"在 {last} 以前申请恢复合同效力（复效）：携带有效身份证件和保险合同到任一营业网点，填写申请书和健康告知。",
+            "申请人不便到场的，可以书面委托他人办理，或致电客户服务热线询问。",
+        ],
+        "basis": SUSPENSION,
+    }
+
+
+def lapsed(notice: PolicyNotice, covers: Sequence[Any]) -> dict[str, Any]:
+    policy = notice.policy
+    years, last = window(policy, notice, covers)
+    due = sum((c.premium + c.extra for c in covers if c.active), ZERO)
+    told = suspended(years, last)
+    told["ways"][0] += "复效须补交中止前应交的保险费及利息，以申请当日计算为准。"
+    paid_to = show_day(policy.paid_to) if policy.paid_to else "—"
+    return told | {
+        "opening": f"您的保险合同应于 {paid_to} 交纳的保险费在宽限期内未收到，合同效力自 {show_day(notice.about)} 起中止。",
+        "facts": [{"label": "应交日", "value": paid_to}, {"label": "中止日", "value": show_day(notice.about)}, {"label": "可复效至", "value": last}],
+        "sum_label": "当期应交保险费", "sum": due,
+    }  # fmt: skip
+
+
+def overtaken(notice: PolicyNotice, covers: Sequence[Any]) -> dict[str, Any]:
+    policy, day = notice.policy, notice.about
+    years, last = window(policy, notice, covers)
+    owed = owed_at([x for x in policy.loans.all() if x.since <= day and (x.repaid_on is None or x.repaid_on > day)], day)
+    value = value_at(value_tables(policy, covers), day)
+    told = suspended(years, last)
+    told["ways"][0] += "复效须还清借款本息并补交应交的保险费，以申请当日计算为准。"
+    return told | {
+        "opening": f"您的保险合同项下的借款本息于 {show_day(day)} 达到保单现金价值，合同效力自该日起中止。",
+        "facts": [
+            {"label": "中止日", "value": show_day(day)}, {"label": "可复效至", "value": last}, {"label": "当日现金价值", "value": f"{yuan(value)} 元"},
+        ],
+        "sum_label": "当日借款本息", "sum": owed,
+    }  # fmt: skip
+
+
+def survival(notice: PolicyNotice, covers: Sequence[Any]) -> dict[str, Any]:
+    day = notice.about
+    lines = LedgerLine.objects.filter(entry__policy=notice.policy, entry__on=day, entry__key__startswith="survival:", account=Account.PAYABLE)
+    return {
+        "opening": f"按照您的保险合同，生存保险金于 {show_day(day)} 应付，请您办理领取。",
+        "facts": [{"label": "应领日", "value": show_day(day)}],
+        "sum_label": "生存保险金", "sum": -sum((x.amount for x in lines), ZERO), **fetched(),
+    }  # fmt: skip
+
+
+def matured(notice: PolicyNotice, covers: Sequence[Any]) -> dict[str, Any]:
+    day = notice.about
+    lines = LedgerLine.objects.filter(entry__policy=notice.policy, entry__on__lte=day, account=Account.PAYABLE)
+    return {
+        "opening": f"您的保险合同已于 {show_day(day)} 满期，合同终止，下列款项应付，请您办理领取。",
+        "facts": [{"label": "满期日", "value": show_day(day)}],
+        "sum_label": "应付合计", "sum": max(Decimal(0), -sum((x.amount for x in lines), ZERO)), **fetched(),
+    }  # fmt: skip
+
+
+def fetched() -> dict[str, Any]:
+    return {
+        "effects": [],
+        "ways": ["由领取人携带有效身份证件、保险合同和本人银行账户到任一营业网点办理；也可以书面委托他人办理。"],
+        "basis": ["保险合同关于生存、满期给付的约定", "《中华人民共和国保险法》第二十三条"],
+    }
+
+
+def print_notice(*, notice: PolicyNotice, actor: User, now: datetime) -> bytes:
+    """The letter as PDF. Printed again before it was sent it is the same paper; afterwards it is looked at, not made anew."""
+    check_may_send(actor, notice)
+    with transaction.atomic():
+        Policy.objects.select_for_update(of=("self",), no_key=True).get(pk=notice.policy_id)
+        made = Statement.objects.filter(notice=notice).order_by("-pk").first()
+        if made is not None:
+            return render(KIND, made.data)
+        if notice.sent_on is not None:
+            raise BookRefused(f"已于 {notice.sent_on} 登记发出")
+        kept = kept_data(KIND, content(notice, now))
+        pdf = render(KIND, kept)
+        Statement.objects.create(
+            policy=notice.policy, notice=notice, kind=KIND, number=notice.number, day=notice.about, data=kept,
+            sha256=hashlib.sha256(pdf).hexdigest(), created_by=actor, created_at=now,
+        )
+    return pdf
+
+
+def print_notices(*, notices: Sequence[PolicyNotice], actor: User, now: datetime) -> tuple[bytes, list[tuple[PolicyNotice, str]]]:
+    """Letters in one file under a list of them that is signed for; what stayed, with the reason."""
+    done: list[tuple[PolicyNotice, bytes]] = []
+    stayed: list[tuple[PolicyNotice, str]] = []
+    for notice in notices:
+        try:
+            done.append((notice, print_notice(notice=notice, actor=actor, now=now)))
+        except BookRefused as refused:
+            stayed.append((notice, str(refused)))
+    if not done:
+        return b"", stayed
+    return joined([handout_list(done, actor, now), *(pdf for _, pdf in done)]), stayed
+
+
+def handout_list(done: Sequence[tuple[PolicyNotice, bytes]], actor: User, now: datetime) -> bytes:
+    branch = done[0][0].policy.branch
+    data = {
+        "number": f"{branch.code}-TZ-{timezone.localtime(now):%Y%m%d%H%M%S}", "issued_on": timezone.localdate(now), "unit": branch.name,
+        "from_party": f"{branch.short_name} {actor.name}", "to_party": "寄送人员", "handed_at": now,
+        "papers": [
+            {
+                "number": notice.number, "title": HEADINGS[NoticeKind(notice.kind)], "pages": pages(pdf),
+                "customer": notice.policy.policyholder.name, "note": f"{notice.due_on} 前发出",
+            }
+            for notice, pdf in done
+        ],
+    }  # fmt: skip
+    return render("handover_list", kept_data("handover_list", data))

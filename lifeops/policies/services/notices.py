@@ -1,0 +1,49 @@
+"""应发通知: letters that follow from a policy's life go out in time, by whom, how, and where that stands written."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from lifeops.org.models import User
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import NOTICE_SENDERS, EventKind, PolicyNotice, SentHow
+from lifeops.policies.services.events import Cause, record
+from lifeops.policies.services.locking import locked
+
+
+def check_may_send(actor: User, notice: PolicyNotice) -> None:
+    if not actor.holds(*NOTICE_SENDERS, path=notice.policy.branch.path):
+        raise BookRefused("通知由保单所属机构的发放岗、机构主管打印和发出")
+
+
+@transaction.atomic
+def send_notice(*, notice: PolicyNotice, how: str, day: date, today: date, actor: User, tracking: str = "") -> PolicyNotice:
+    """登记发出: the letter left on `day`. What was printed is what is sent; by mail it is followed by its number.
+
+    Raises `BookRefused` where it was sent already, was never printed, or the day does not fit.
+    """
+    check_may_send(actor, notice)
+    policy = locked(notice.policy)
+    found = PolicyNotice.objects.select_for_update(of=("self",)).filter(pk=notice.pk).first()
+    if found is None:
+        raise BookRefused("保费已在宽限期内交清，中止已更正，此通知不再需要")
+    if found.sent_on is not None:
+        raise BookRefused(f"已于 {found.sent_on} 由{found.sent_by or '他人'}登记发出")
+    if how not in SentHow.values:
+        raise BookRefused("请选择发出方式")
+    if how == SentHow.MAIL and not tracking.strip():
+        raise BookRefused("邮寄须登记运单号")
+    if not found.letters.exists():
+        raise BookRefused("请先打印通知书，再登记发出")
+    if not found.about <= day <= today:
+        raise BookRefused(f"发出日须在事项日 {found.about} 至今天之间")
+    found.sent_on, found.sent_how, found.tracking, found.sent_by = day, how, tracking.strip()[:40], actor
+    found.save(update_fields=["sent_on", "sent_how", "tracking", "sent_by"])
+    late = "，逾期" if day > found.due_on else ""
+    record(
+        policy, EventKind.NOTICE_SENT, on=day, cause=Cause.of("", actor), key=f"sent:{found.kind}:{found.about}",
+        note=f"{found.get_kind_display()}{found.get_sent_how_display()}发出{late}" + (f"，运单号 {found.tracking}" if found.tracking else ""),
+    )
+    return found

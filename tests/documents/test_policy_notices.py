@@ -1,0 +1,172 @@
+"""应发通知: what a policy's life asks to be told to the customer is listed, printed, sent in time and written down."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from lifeops.documents.models import Statement
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import Policy, PolicyNotice
+from lifeops.policies.services.issuing import issue_policy
+from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.notices import send_notice
+from lifeops.policies.services.premiums import receive_premium
+from lifeops.workdays.calendar import get_calendar
+from tests.documents.letter_reading import printed, squeezed
+from tests.policies.conftest import NOW, cover, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lapsed(cast):  # type: ignore[no-untyped-def]
+    """A policy whose second premium was never paid, some weeks after it lapsed; the notice that is due."""
+    life = person(phone="19900001234", address="样本市样本区通知路 1 号")
+    policy = issue_policy(
+        case_number="", branch=cast.county, agent_code="A001", policyholder=life, insured=life, relation="self", applied_on=date(2024, 3, 1),
+        effective_on=date(2024, 3, 3), pay_mode="annual", coverages=[cover("T20", life)], beneficiaries=[], actor=cast.underwriter, now=NOW,
+    )
+    with time_machine.travel("2025-06-20T10:00:00+08:00", tick=False):
+        run_policy_day(date(2025, 6, 20))
+        yield PolicyNotice.objects.select_related("policy").get(policy=policy, kind="lapse")
+
+
+def send(notice, actor, **given):  # type: ignore[no-untyped-def]
+    today = timezone.localdate()
+    return send_notice(**{"notice": notice, "how": "mail", "tracking": "EMS1", "day": today, "today": today, "actor": actor} | given)
+
+
+def print_of(client, *notices):  # type: ignore[no-untyped-def]
+    return client.post(reverse("documents:notices_print"), {"notice": [n.pk for n in notices]})
+
+
+def test_a_lapse_is_told_within_ten_working_days(lapsed):
+    assert lapsed.policy.status == "lapsed" and lapsed.about == lapsed.policy.lapsed_on
+    assert lapsed.due_on == get_calendar().add_workdays(lapsed.about, 10)
+
+
+def test_the_letter_says_since_when_what_follows_and_how_to_revive(lapsed, cast, as_user):
+    answer = print_of(as_user(cast.issue), lapsed)
+    assert answer["Content-Type"] == "application/pdf"
+    text, policy = printed(answer.content), lapsed.policy
+    due = sum(c.premium + c.extra for c in policy.coverages.all())
+    for words in (
+        "发放交接清单", "保险合同效力中止通知书", lapsed.number, policy.number, policy.policyholder.name, f"{due:,.2f}", "第三十六条", "第二十一条",
+        "不承担给付保险金的责任", "恢复合同效力", f"自{lapsed.about.year}年{lapsed.about.month}月{lapsed.about.day}日起中止",
+    ):  # fmt: skip
+        assert squeezed(words) in text, words
+    kept = Statement.objects.get(notice=lapsed)
+    assert (kept.kind, kept.created_by, kept.number) == ("policy_notice", cast.issue, lapsed.number)
+
+
+def test_printed_again_it_is_the_same_paper(lapsed, cast, as_user):
+    client = as_user(cast.issue)
+    print_of(client, lapsed)
+    Policy.objects.filter(pk=lapsed.policy_id).update(suspense=1)
+    print_of(client, lapsed)
+    kept = Statement.objects.get(notice=lapsed)
+    assert squeezed(lapsed.policy.number) in printed(client.get(reverse("documents:statement_pdf", args=[kept.pk])).content)
+
+
+def test_what_is_sent_leaves_the_list_and_stands_in_the_events(lapsed, cast, as_user):
+    client = as_user(cast.issue)
+    print_of(client, lapsed)
+    page = client.get(reverse("documents:notices")).content.decode()
+    assert lapsed.policy.number in page and lapsed.number in page
+    url = reverse("documents:notice_sent", args=[lapsed.pk])
+    assert client.post(url, {"how": "mail", "tracking": "EMS123"}).status_code == 302
+    found = PolicyNotice.objects.get(pk=lapsed.pk)
+    today = timezone.localdate()
+    assert (found.sent_on, found.sent_how, found.tracking, found.sent_by) == (today, "mail", "EMS123", cast.issue)
+    event = found.policy.events.get(kind="notice_sent")
+    assert (event.on, event.actor) == (today, cast.issue) and "EMS123" in event.note
+    assert "没有待发的通知" in client.get(reverse("documents:notices")).content.decode()
+    assert "EMS123" in client.get(reverse("documents:notices"), {"tab": "sent"}).content.decode()
+    again = client.post(url, {"how": "hand"})
+    assert again.status_code == 400 and "已于" in again.content.decode()
+    assert "应发通知" in client.get(reverse("policies:detail", args=[found.policy.number])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"how": "pigeon"}, "请选择发出方式"), ({"tracking": " "}, "邮寄须登记运单号"), ({"day": timezone.localdate() + timedelta(days=4000)}, "至今天之间"),
+        ({"day": timezone.localdate() - timedelta(days=4000)}, "至今天之间"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused(lapsed, cast, as_user, given, words):
+    print_of(as_user(cast.issue), lapsed)
+    with pytest.raises(BookRefused, match=words):
+        send(lapsed, cast.issue, **given)
+    assert PolicyNotice.objects.get(pk=lapsed.pk).sent_on is None
+
+
+def test_nothing_is_sent_that_was_not_printed(lapsed, cast):
+    with pytest.raises(BookRefused, match="请先打印"):
+        send(lapsed, cast.issue)
+
+
+@pytest.mark.parametrize(("who", "listed", "sends"), [
+    ("issue", 200, 200), ("head", 200, 200), ("manager", 200, 403), ("auditor", 200, 403), ("clerk", 403, 403), ("cl_reviewer", 403, 403), ("sysadmin", 403, 403),
+])  # fmt: skip
+def test_who_sees_and_who_sends(lapsed, cast, as_user, who, listed, sends):
+    client = as_user(getattr(cast, who))
+    assert client.get(reverse("documents:notices")).status_code == listed
+    assert print_of(client, lapsed).status_code == sends
+    assert client.get(reverse("documents:notice_sent", args=[lapsed.pk])).status_code == sends
+    if sends == 403:
+        with pytest.raises(BookRefused, match="发放岗、机构主管"):
+            send(lapsed, getattr(cast, who))
+
+
+def test_of_another_unit_there_is_nothing(lapsed, cast, as_user):
+    client = as_user(cast.other_issue)
+    assert "没有待发的通知" in client.get(reverse("documents:notices")).content.decode()
+    answer = print_of(client, lapsed)
+    assert answer.status_code == 302 and "没有可打印的通知" in str(next(iter(get_messages(answer.wsgi_request))))
+    assert client.post(reverse("documents:notice_sent", args=[lapsed.pk]), {"how": "hand"}).status_code == 404
+    assert not Statement.objects.exists()
+
+
+def test_a_late_one_is_counted_where_the_day_begins(lapsed, cast, as_user):
+    assert lapsed.due_on < timezone.localdate()
+    page = as_user(cast.issue).get("/").content.decode()
+    assert "应发通知" in page and "超期 1" in page
+    assert "应发通知" not in as_user(cast.clerk).get("/").content.decode()
+    assert lapsed.policy.number in as_user(cast.issue).get(reverse("documents:notices"), {"tab": "late"}).content.decode()
+
+
+def test_a_premium_that_came_in_time_after_all_takes_the_notice_away_and_leaves_the_paper(lapsed, cast, as_user):
+    print_of(as_user(cast.issue), lapsed)
+    policy = Policy.objects.get(pk=lapsed.policy_id)
+    due = sum(c.premium + c.extra for c in policy.coverages.all())
+    receive_premium(policy=policy, amount=due, received_on=lapsed.about - timedelta(days=3), reference="B1", actor=cast.head, now=timezone.now())
+    assert Policy.objects.get(pk=policy.pk).status == "in_force" and not PolicyNotice.objects.filter(pk=lapsed.pk).exists()
+    assert Statement.objects.get().notice is None
+    with pytest.raises(BookRefused, match="不再需要"):
+        send(lapsed, cast.issue)
+
+
+def test_the_interface_lists_prints_and_sends(lapsed, cast):
+    client = APIClient()
+    client.force_authenticate(cast.issue)
+    root = "/api/v1/policy-notices/"
+    (row,) = client.get(root).json()["results"]
+    assert (row["number"], row["policy_number"], row["printed"], row["sent_on"]) == (lapsed.number, lapsed.policy.number, False, None)
+    refused = client.post(f"{root}{lapsed.pk}/sent/", {"how": "hand"}, format="json")
+    assert refused.status_code == 403 and refused.json()["reasons"] == ["请先打印通知书，再登记发出"]
+    assert client.post(f"{root}{lapsed.pk}/print/")["Content-Type"] == "application/pdf"
+    assert "tracking" in client.post(f"{root}{lapsed.pk}/sent/", {"how": "mail"}, format="json").json()["errors"]
+    sent = client.post(f"{root}{lapsed.pk}/sent/", {"how": "hand"}, format="json")
+    assert sent.status_code == 200 and sent.json()["sent_on"] == timezone.localdate().isoformat()
+    assert client.get(root).json()["results"] == [] and len(client.get(root, {"tab": "sent"}).json()["results"]) == 1
+    other = APIClient()
+    other.force_authenticate(cast.clerk)
+    assert other.get(root).status_code == 403
