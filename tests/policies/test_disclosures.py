@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +15,12 @@ from django.core.management import call_command
 from lifeops.policies.errors import RateMissing
 from lifeops.policies.models import ProductVersion, Rate
 from lifeops.policies.rules.tables import FactorTable
-from lifeops.policies.services.quoting import Ask, Tariff, offer, offers
+from lifeops.policies.services.quoting import Ask, Tariff, offer, offers, priced
 from lifeops.policies.services.values import cash_values_of
 from tests.policies.disclosures import CODES, PRODUCTS, folder, load, rows, version_of
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.django_db]
+CENT, ODD = Decimal("0.01"), Decimal("123456.78")
 DIMS = ("plan", "social_insurance", "purchase")
 
 
@@ -80,6 +82,15 @@ def test_every_cell_of_the_rate_table_is_reached_by_a_quote(code):
     for ask, answer in list(zip(asks, due, strict=True))[:: max(1, len(asks) // 25)]:
         one = offer(ask)
         assert (one.sum_assured, one.total) == answer
+    # and back again in every cell, with amounts that do not go even
+    for answer in found:
+        if answer.rate.measure == "flat":
+            continue
+        there = priced(replace(answer.ask, premium=None, sum_assured=ODD), answer.rate)
+        back = priced(replace(answer.ask, sum_assured=None, premium=there.total), answer.rate)
+        again = priced(replace(answer.ask, premium=None, sum_assured=back.sum_assured), answer.rate)
+        unit = CENT * ODD / there.total  # what one 分 of premium buys
+        assert abs(back.sum_assured - ODD) <= max(unit, CENT) and abs(again.total - there.total) <= CENT, answer.ask
 
 
 def test_every_row_of_the_factor_table_is_reached():
