@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from lifeops.cases.models import Case
 from lifeops.policies.models import Coverage, Party, Policy
 from lifeops.policies.rules.dates import MONTHS, due_date, instalments, term_label
+from lifeops.policies.rules.exclusions import chinese, exclusions_of, handling_of
 from lifeops.policies.rules.lines import money, plain
 from lifeops.policies.rules.values import in_clauses
 from lifeops.policies.services.values import table_of
@@ -74,7 +76,7 @@ def contract(case: Case, record: Proposal, policy: Policy, decision: Underwritin
             }
             for row in policy.beneficiaries.filter(effective_to__isnull=True)
         ],
-        "benefits": benefits_of(cover), "exclusions": EXCLUSIONS, "special_terms": special,
+        "benefits": benefits_of(cover), "exclusions": exclusions_for(cover), "special_terms": special,
         "dues": dues(policy, cover, each), "cash_values": cash_value_rows(cover),
         "value_basis": "保单年度末现金价值；保单年度中的现金价值按经过日数计算。" if cash_value_rows(cover) else "",
         "cooling_off_days": version.cooling_off_days, "grace_days": version.grace_days, "agent": policy.agent_code,
@@ -90,6 +92,19 @@ def benefits_of(cover: Coverage) -> list[dict[str, Any]]:
         {"title": name, "wording": "".join((wording or "按条款约定给付", f"（条款 {article}）" if article else "", "。"))}
         for name, wording, article in in_clauses(version.definition, cover.plan)
     ]
+
+
+def exclusions_for(cover: Coverage) -> Sequence[dict[str, str]]:
+    """What the product excludes, each by itself; what the law excludes where its file states nothing or the clause does."""
+    definition = cover.version.definition
+    labels, article = exclusions_of(definition)
+    if definition.get("clause") or not labels:
+        return EXCLUSIONS
+    told = [f"（{chinese(n)}）{label}" for n, label in enumerate(labels, start=1)]
+    where = f"（条款 {article}）" if article else ""
+    found = [{"title": f"因下列情形之一发生保险事故的，本公司不承担给付保险金的责任{where}：", "wording": "；\n".join(told) + "。"}]
+    handling = handling_of(definition)
+    return [*found, {"title": EXCLUSIONS[1]["title"], "wording": handling}] if handling else found
 
 
 def _person(party: Party) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from lifeops.administration import product_words
 from lifeops.administration.base import RULE_READERS, ReadOnly, ReadOnlyTraced, Traced
 from lifeops.administration.occasions import choices, in_words
 from lifeops.administration.site import site
@@ -329,13 +330,19 @@ class ProductVersionAdmin(ReadOnlyTraced):
     list_display = ("product", "version", "sale_from", "sale_to", "min_sum", "max_sum", "waiting_days")
     list_select_related = ("product",)
     list_filter = ("product",)
-    readonly_fields = ("terms_shown",)
+    readonly_fields = ("terms_shown", "benefits_shown", "exclusions_shown", "clocks_shown", "illnesses_shown", "tables_shown")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        names = [f.name for f in self.model._meta.fields if f.editable and f.name != "id"]
-        return ["terms_shown" if name == "terms" else name for name in names]
+        names = [f.name for f in self.model._meta.fields if f.editable and f.name not in ("id", "terms")]
+        return [*names, *self.readonly_fields]
 
     @admin.display(description="条款参数")
     def terms_shown(self, row: ProductVersion) -> str:
         lines = [f"{TERMS.get(name, name)}：{term_text(value)}" for name, value in row.terms.items() if value]
         return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
+
+    benefits_shown = admin.display(description="保险责任")(lambda self, row: product_words.benefits(row))
+    exclusions_shown = admin.display(description="责任免除")(lambda self, row: product_words.exclusions(row))
+    clocks_shown = admin.display(description="理赔时限")(lambda self, row: product_words.clocks(row))
+    illnesses_shown = admin.display(description="病种")(lambda self, row: product_words.illnesses(row))
+    tables_shown = admin.display(description="费率与现金价值")(lambda self, row: product_words.tables(row))

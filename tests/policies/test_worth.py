@@ -9,13 +9,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lifeops.policies.models import Policy
+from lifeops.policies.models import Policy, ProductVersion
+from lifeops.policies.rules.exclusions import chinese, exclusions_of
 from lifeops.policies.rules.values import in_clauses
 from lifeops.policies.services.lending import lend
 from lifeops.policies.services.worth import worth_on
 from tests.policies.conftest import NOW, version
-from tests.policies.disclosures import load
+from tests.policies.disclosures import CODES, load
 from tests.policies.selling import sell
+from underwriting.letters import EXCLUSIONS, exclusions_for
 
 pytestmark = pytest.mark.django_db
 disclosed = pytest.mark.shared_data
@@ -91,3 +93,19 @@ def test_benefits_in_the_words_of_the_contract():
     ]  # fmt: skip
     [medical] = load("P315061")
     assert [name for name, _, _ in in_clauses(medical.definition, "1")] == ["一般医疗保险金"]
+
+
+@disclosed
+def test_exclusions_in_the_words_of_the_contract(issue):
+    load()
+    for row in ProductVersion.objects.filter(product__code__in=CODES):
+        labels, article = exclusions_of(row.definition)
+        assert labels and article and not any("_" in label for label in labels), row
+    policy = sell(issue, version("P611005"), cover_term="10Y", pay_term="10Y", pay_mode="annual", sum_assured=Decimal(500_000))
+    first, second = exclusions_for(policy.main)
+    assert first["title"].endswith("（条款 2.4）：") and first["wording"].startswith("（一）投保人对被保险人的故意杀害、故意伤害；\n（二）")
+    assert first["wording"].endswith("（八）核爆炸、核辐射或核污染。") and "向受益人退还现金价值" in second["wording"]
+    # a product of our own has them in its clause; there the law stands beside
+    assert list(exclusions_for(issue("T20").main)) == list(EXCLUSIONS)
+    assert (chinese(10), chinese(12), chinese(20), chinese(35)) == ("十", "十二", "二十", "三十五")
+    assert exclusions_of({"exclusions": {"labels": ["高空作业", "drugs"]}}) == (["高空作业", "被保险人主动吸食或注射毒品"], "")

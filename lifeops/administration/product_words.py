@@ -1,0 +1,69 @@
+"""A product version in words: what its page shows of benefits, exclusions, claim clocks and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Count
+from django.utils.html import format_html_join
+
+from lifeops.policies.models import ProductVersion
+from lifeops.policies.models.product import RateKind
+from lifeops.policies.rules.exclusions import exclusions_of
+from lifeops.policies.rules.lines import plain
+from lifeops.policies.rules.values import in_clauses
+from lifeops.policies.services.quoting import table_meta
+
+CLOCKS = {
+    "notify_within_days": "事故通知 {} 天内", "decide_days": "核定 {} 天", "decide_days_complex": "情形复杂的核定 {} 天",
+    "pay_after_agreement_days": "达成协议后 {} 天内给付", "refusal_notice_days": "拒付通知 {} 天内", "advance_payment_after_days": "{} 天未定先行支付",
+    "limitation_years": "诉讼时效 {} 年",
+}  # fmt: skip
+GRADES = {"critical": "重度", "medium": "中度", "mild": "轻度"}
+BY = {"plan": "计划", "social_insurance": "社保", "purchase": "首次或续保", "annuity_start_age": "领取年龄", "occupation_class": "职业类别"}
+
+
+def rows(lines: Iterable[str]) -> str:
+    return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
+
+
+def benefits(version: ProductVersion) -> str:
+    found = in_clauses(version.definition)
+    return rows(f"{name}{f'（条款 {article}）' if article else ''}：{wording or '按条款文字核定'}" for name, wording, article in found)
+
+
+def exclusions(version: ProductVersion) -> str:
+    labels, article = exclusions_of(version.definition)
+    return rows([*([f"条款 {article}"] if article and labels else []), *labels])
+
+
+def clocks(version: ProductVersion) -> str:
+    stated = version.definition.get("claims") or {}
+    told = [words.format(stated[name]) for name, words in CLOCKS.items() if stated.get(name)]
+    return rows([*told, *([f"条款 {stated['article']}"] if told and stated.get("article") else [])])
+
+
+def tables(version: ProductVersion) -> str:
+    """How many cells, what a value means, what the table goes by besides sex, age and terms."""
+    counts = dict(version.rates.values_list("kind").annotate(n=Count("pk")))
+    found = []
+    for kind in RateKind:
+        if kind not in counts:
+            continue
+        measure, base, dims = table_meta(version, kind)
+        of = {
+            "sum": f"每 {plain(base)} 元保费的保险金额" if kind == RateKind.PREMIUM else f"每 {plain(base)} 元保险金额",
+            "premium": f"每 {plain(base)} 元保险金额的年交保费" if kind == RateKind.PREMIUM else f"每 {plain(base)} 元保费", "flat": "每人固定保费",
+        }[measure]  # fmt: skip
+        by = f"，另按{'、'.join(BY.get(d, d) for d in dims)}" if dims else ""
+        found.append(f"{kind.label} {counts[kind]:,} 行，{of}{by}")
+    if factors := version.definition.get("factors"):
+        found.append(f"基础费率与系数 {len(factors)} 行")
+    return rows(found)
+
+
+def illnesses(version: ProductVersion) -> str:
+    grades: dict[str, int] = {}
+    for row in version.definition.get("illnesses") or []:
+        grades[row["grade"]] = grades.get(row["grade"], 0) + 1
+    return rows(f"{GRADES.get(grade, grade)} {n} 种" for grade, n in grades.items())
