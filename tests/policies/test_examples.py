@@ -13,7 +13,7 @@ import pytest
 from lifeops.policies.rules.alterations import accumulate, reversionary_bonus, terminal_bonus
 from lifeops.policies.rules.formula import evaluate
 from lifeops.policies.rules.lines import ZERO, money
-from lifeops.policies.rules.values import amounts, benefit, effective_sum, tree
+from lifeops.policies.rules.values import NotReckoned, amounts, benefit, effective_sum, tree
 from lifeops.policies.services.quoting import Ask, offer, pay_years
 from tests.policies.disclosures import examples, load
 
@@ -84,6 +84,9 @@ def test_critical_illness_as_printed():
                 return benefit(version.definition, code, values, plan=plan).amount
 
             minor = values["anniversary_age"] < 18
+            if not minor:
+                with pytest.raises(NotReckoned, match="少儿"):
+                    pays("CHILD_CI")
             found = {
                 "age_end": scenario["entry_age"] + year, "premium": bought.total if year <= years else ZERO, "premium_cum": paid,
                 "ci_benefit": pays("CI_1"), "mid_benefit": pays("MID"), "mild_benefit": pays("MILD"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.quote_form import QuoteForm, on_sale
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.rules.values import amounts, reckoned
+from lifeops.policies.rules.values import amounts, in_clauses, reckoned
 from lifeops.policies.services.quoting import Offer, offer, pay_years
 
 
@@ -32,6 +32,9 @@ def quote(request: HttpRequest) -> HttpResponse:
         except BookRefused as refused:
             reasons = refused.reasons
     context = {"versions": versions, "version": version, "form": form, "found": found, "reasons": reasons, **_shown(found)}
+    if version is not None and found is None:
+        context["clauses"] = in_clauses(version.definition)
+        context["periods"] = [("等待期", version.waiting_days), ("犹豫期", version.cooling_off_days), ("宽限期", version.grace_days)]
     failed = bool(reasons) or bool(form is not None and form.errors)
     return render(request, "policies/quote.html", context, status=400 if failed else 200)
 
@@ -50,5 +53,6 @@ def _shown(found: Offer | None) -> dict[str, Any]:
         shown["benefits"] = [
             {"name": names[code]["name"], "article": names[code]["article"], "line": told.lines[0], "amount": told.amount}
             for code, told in reckoned(definition, values, plan=found.ask.plan).items()
+            if told.amount
         ]
     return shown

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeops.policies.rules.events import Event, event_of, schedule_of
 from lifeops.policies.rules.formula import FormulaError, Node, cycle_in, parse, unknown_words
-from lifeops.policies.rules.wording import age_bound, read_amount, read_bands, read_condition
+from lifeops.policies.rules.wording import age_bound, read_age, read_amount, read_bands, read_condition
 
 if TYPE_CHECKING:
     from lifeops.policies.loading.terms import Reader
@@ -104,7 +104,7 @@ def _cases(row: dict[str, Any], key: str, read: Reader, codes: list[Any]) -> lis
     rows = row.get("cases")
     if rows is None:
         formula, _ = _amount(row, key, read, codes)
-        return [["1", formula]] if formula else []
+        return [[read_age(str(row.get("when", ""))), formula]] if formula else []
     whole = _amount(row, key, read, codes)[0] if row.get("amount") or row.get("formula") else ""
     found = []
     for number, case in enumerate(rows, start=1):

@@ -125,6 +125,12 @@ def read_condition(text: str) -> str:
     return ""
 
 
+def read_age(text: str) -> str:
+    """The age up to which the `when` of a benefit says it pays, as a condition; "1" where it sets none."""
+    match = re.search(rf"\bbefore the {CONDITIONS[0][0]}", text)
+    return CONDITIONS[0][1].format(*match.groups()) if match else "1"
+
+
 def read_bands(text: str) -> list[list[str | None]]:
     """"100% of covered cost above 3000" as marginal bands [from, to, share]; [] where it says something else."""
     match = ABOVE.search(text)
