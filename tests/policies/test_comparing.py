@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,8 +13,10 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Duplicate, Party
 from lifeops.policies.services import merging
 from lifeops.policies.services.comparing import propose_duplicates
+from lifeops.policies.services.merging import candidates
 from lifeops.policies.tasks import compare_customers
 from lifeops.settings import CELERY_BEAT_SCHEDULE
+from tests.bench.measure import reads, statements
 from tests.policies.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +123,17 @@ def test_the_run_asks_about_the_changed_and_not_about_all(cast):
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("EXPLAIN SELECT id FROM policies_party WHERE to_compare ORDER BY id LIMIT 100")
         assert "party_to_compare" in "".join(row[0] for row in cursor.fetchall())
+
+
+def test_of_a_common_name_only_those_born_that_day_are_read(cast):
+    born = date(1960, 1, 1)
+    Party.objects.bulk_create(Party(name="王伟", birth_date=born + timedelta(days=n), sex="M") for n in range(3000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE policies_party")
+    one = person("王伟", born=born + timedelta(days=700))
+    found: list[Party] = []
+    asked = statements(lambda: found.extend(party for party, _ in candidates(one)))
+    assert [p.birth_date for p in found] == [one.birth_date] and reads(asked, 20) == []
 
 
 def test_it_runs_by_night_and_a_person_decides(cast, as_user, two):

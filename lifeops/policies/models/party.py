@@ -114,6 +114,8 @@ class Party(models.Model):
             models.Index(fields=["id_tail_index", "-id"], name="party_id_tail_order", condition=~Q(id_tail_index="")),
             models.Index(fields=["phone_index"], name="party_phone", condition=~Q(phone_index="")),
             models.Index(fields=["phone_tail_index", "-id"], name="party_phone_tail_order", condition=~Q(phone_tail_index="")),
+            # whom the night compares: of those who are called alike, those born on the same day
+            models.Index(models.F("birth_date"), Collate("name", "C"), name="party_born_called", condition=Q(birth_date__isnull=False)),
             models.Index(fields=["id"], name="party_to_compare", condition=Q(to_compare=True)),
         ]
         constraints = [
