@@ -5,5 +5,5 @@ from lifeops.cases.states import AFTER, State
 
 DESK = Desk(
     code="archive", label="作业后", proxy="archive.models.ArchiveCase", states=(*AFTER, State.ARCHIVED),
-    work="archive.pages.work_page", list_of="archive.pages.list_page",
+    work="archive.pages.work_page", tiles="archive.pages.tiles",
 )

@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from archive.models import Delivery, Leg, Loan, Receipt, Volume
+from archive.models import Delivery, Leg, Loan, LoanQuerySet, Receipt, Volume
 from lifeops.cases.models import Case, CaseQuerySet
 from lifeops.cases.registry import resolve
-from lifeops.cases.states import State
+from lifeops.cases.states import LineCode, State
 from lifeops.documents.letters import KINDS
 from lifeops.documents.models import ChecklistRow, Letter, Received
 from lifeops.org.models import Branch, User
 from lifeops.policies.models import Payment, PaymentState
 
 FOUND = 50
+TO_FILE = (State.RELEASED, State.WITHDRAWN)
 RELEASE_TABS = (("due", "待发放"), ("way", "寄送中"), ("receipt", "待回执"))
 
 
@@ -63,6 +64,47 @@ def release_rows(user: User, tab: str, *roles: str) -> CaseQuerySet:
         return rows.filter(Exists(out.filter(signed_on__isnull=True)))
     back = Receipt.objects.filter(case=OuterRef("pk"))
     return rows.filter(Exists(out.filter(expects_receipt=True)), ~Exists(back))
+
+
+def to_file(user: User, *roles: str) -> CaseQuerySet:
+    """Cases that wait for the shelf."""
+    return Case.objects.visible_to(user).filter(at_units(user, *roles), state__in=TO_FILE)
+
+
+def free_to_file(rows: CaseQuerySet) -> CaseQuerySet:
+    """Those of them that nothing stands in the way of: what `filing_rows` says of a page, asked of the database."""
+    again = Payment.objects.filter(replaces=OuterRef("pk"))
+    money = Payment.objects.filter(case_number=OuterRef("number")).exclude(state__in=(PaymentState.SETTLED, PaymentState.CANCELLED))
+    out = Delivery.objects.filter(case=OuterRef("pk"))
+    return rows.filter(
+        ~Exists(money.filter(~Exists(again))), ~Exists(out.filter(signed_on__isnull=True)),
+        ~Exists(out.filter(expects_receipt=True, case__receipt_slip__isnull=True)),
+    )
+
+
+def payments_at(user: User, state: str, *roles: str) -> QuerySet[Payment]:
+    """Payment instructions of the person's units in a state."""
+    return Payment.objects.filter(state=state, branch__in=units(user, *roles))
+
+
+def returned_open(user: User, *roles: str) -> QuerySet[Payment]:
+    """Returned by the bank and not instructed anew."""
+    again = Payment.objects.filter(replaces=OuterRef("pk"))
+    return payments_at(user, PaymentState.RETURNED, *roles).filter(~Exists(again))
+
+
+def loans_at(user: User, *roles: str) -> LoanQuerySet:
+    """Loans of the volumes of the person's units."""
+    return Loan.objects.filter(at_branches(user, "volume__branch__path", *roles))
+
+
+def narrowed(rows: CaseQuerySet, chosen: Any) -> CaseQuerySet:
+    """A list of cases by line, and by a piece of the number of the case or the policy. No names: they would stand in the address."""
+    if chosen.get("line") in LineCode.values:
+        rows = rows.filter(line=chosen["line"])
+    if text := chosen.get("q", "").strip().upper()[:60]:
+        rows = rows.filter(Q(number__contains=text) | Q(policy__number__contains=text))
+    return rows
 
 
 def outcomes(cases: Sequence[Case]) -> dict[int, Any]:

@@ -128,7 +128,7 @@ def money_refusals(payment: Payment, act: str, actor: User) -> list[str]:
     if not actor.holds(Role.HEAD, path=payment.branch.path):
         return ["付款由受理机构的机构主管办理"]
     if act == "release" and payment.created_by_id == actor.pk:
-        return ["放行须由制单人以外的人办理"]
+        return ["放行须由制单人以外的机构主管办理，本机构没有的请上级机构主管放行"]
     return []
 
 

@@ -119,6 +119,16 @@ class MedicalClaimForm(ClaimForm):
 class ClaimDecisionForm(DecisionForm):
     """理赔结论: the amount is what the calculation says, unless the outcome is a different one."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case is not None:
+            self._ask_amount(not self.is_bound and (record := self.its_case.record) is not None and bool(reckon(self.its_case, record).open))
+
+    def _ask_amount(self, left_open: bool) -> None:
+        """The amount is asked for where it is not the reckoned one, or where the terms leave a part of it to the examiner."""
+        asking = [o.code for o in self.its_case.item_spec.outcomes if o.needs_amount]
+        self.ask_with("amount", *asking, *(["PAY"] if left_open else []))
+
     def figure(self, outcome: Any, data: dict[str, Any]) -> None:
         case = self.its_case
         record = case.record
@@ -141,6 +151,7 @@ class ClaimDecisionForm(DecisionForm):
             if refused:
                 self.add_error("outcome", f"责任核定未通过（{'；'.join(refused)}），请改为拒付、部分给付或通融")
             elif reckoned.open:
+                self._ask_amount(True)
                 self._by_words(reckoned.open, due.amount, data)
                 return
             elif due.amount <= 0:

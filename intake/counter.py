@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from intake.services import accept_case, require_papers
 from lifeops.cases.errors import Invalid, book_words
@@ -66,6 +67,17 @@ def units_of(user: User) -> list[Branch]:
     """Units at whose counter a person works, the own unit first."""
     held = {p.branch for p in user.active_postings() if p.role == Role.INTAKE}
     return sorted(held, key=lambda b: (b.pk != user.branch_id, b.code))
+
+
+#: Cases of the day shown beside an empty form.
+MOST_TODAY = 8
+
+
+def accepted_today(units: list[Branch], user: User, now: datetime) -> list[Case]:
+    """The latest cases of the day at these counters: a receipt is found again, and where the case has gone."""
+    since = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = Case.objects.visible_to(user).filter(branch__in=units, accepted_at__gte=since)
+    return list(rows.order_by("-accepted_at", "-pk")[:MOST_TODAY])
 
 
 def checklist(*, item: str, channel: str, applicant_kind: str, day: date, told: list[dict[str, Any]]) -> list[Paper]:

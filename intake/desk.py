@@ -5,6 +5,6 @@ from lifeops.cases.states import BEFORE
 
 DESK = Desk(
     code="intake", label="作业前", proxy="intake.models.IntakeCase", states=BEFORE,
-    work="intake.stages.work_page", list_of="intake.stages.list_page",
+    work="intake.stages.work_page", tiles="intake.stages.tiles",
     onwards="intake.stages.onwards",
 )

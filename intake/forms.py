@@ -234,5 +234,14 @@ class HandOverForm(forms.Form):
     overrides = OverridesField(label="放行理由", required=False)
 
 
-class ScanDoneForm(forms.Form):
+class ScanDoneForm(CaseForm):
+    """扫描完成: which papers lack pages stands beside the reason that is asked for."""
+
     reason = forms.CharField(label="页数不符的原因", max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case is not None and not self.is_bound:
+            from intake.services import page_gaps
+
+            self.fields["reason"].help_text = "；".join(page_gaps(self.case)) or "页数相符，不用填写"

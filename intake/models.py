@@ -71,7 +71,7 @@ class IntakeCase(Withdrawable, Case):
         return self._captured_or_not()
 
     @step("扫描完成", source=State.PRECHECKED, target=to(State.PRECHECKED, State.CAPTURED),
-          needs=Needs(posted(Role.SCAN), not_scanned), form="intake.forms.ScanDoneForm", tone="primary")
+          needs=Needs(posted(Role.SCAN), not_scanned), form="intake.forms.ScanDoneForm", key="ctrl+enter", tone="primary")
     def complete_scan(self, *, actor: User, now: datetime, reason: str = "") -> State:
         from intake.services import page_gaps
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
 
 from lifeops.cases.models import Case, CaseQuerySet
+from lifeops.cases.registry import Tile
 from lifeops.cases.states import State
 from lifeops.org.models import Role, User
 
@@ -90,9 +92,12 @@ def onwards(user: User, case: Case, step: str) -> str:
     return reverse(which.url, args=[coming.number]) if coming else f"{reverse('intake:worklist')}?stage=scan"
 
 
-def list_page(state: str, user: User) -> str:
-    """The tab of the list that shows a state, for those who may open it."""
+def tiles(user: User, now: datetime) -> list[Tile]:
+    """The tabs of the list on the home page of those who may open it."""
     if not user.holds(*CAPTURE):
-        return ""
-    codes = {State.RECEIVED: "precheck", State.RETURNED: "returned", State.PRECHECKED: "entry", State.CAPTURED: "handover"}
-    return f"{reverse('intake:worklist')}?stage={codes[State(state)]}"
+        return []
+    found = []
+    for which in STAGES:
+        rows, url = waiting(user, which), f"{reverse('intake:worklist')}?stage={which.code}"
+        found.append(Tile(which.label, url, rows, rows.filter(due_at__lt=now), own=user.holds(*which.roles, Role.HEAD)))
+    return found

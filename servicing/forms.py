@@ -360,8 +360,6 @@ class ServicingDecisionForm(DecisionForm):
         if self.case is not None:
             field: Any = self.fields["reason_code"]
             field.choices = [c for c in field.choices if self.case.item in REASONS_OF.get(c[0], (self.case.item,))]
-            # a page asks for the reason of a refusal only
-            field.widget.attrs["data-when"] = "outcome:REFUSE"
 
     def figure(self, outcome: Any, data: dict[str, Any]) -> None:
         record = self.its_case.record

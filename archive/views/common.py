@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import Http404
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case
@@ -14,7 +15,7 @@ from lifeops.cases.registry import at_desk
 from lifeops.documents.checklists import completeness
 from lifeops.documents.models import ChecklistRow
 from lifeops.org.models import User
-from lifeops.org.requests import whole_number
+from lifeops.org.requests import UserRequest, whole_number
 from lifeops.policies.models import Payment
 
 
@@ -71,6 +72,24 @@ def get_payment(user: User, number: str) -> tuple[Payment, Case]:
     if payment is None or case is None:
         raise Http404("没有这笔付款，或不在您的可见范围内")
     return payment, at_desk(case)
+
+
+def filters(request: UserRequest, page: str) -> dict[str, Any]:
+    """What a list is narrowed by, and the same as an address without the place of the page."""
+    query = request.GET.copy()
+    query.pop(page, None)
+    return {"chosen": request.GET, "query": query.urlencode()}
+
+
+def came_from(request: UserRequest, else_to: str) -> str:
+    """The list or the page from which an act was taken; only addresses of our own."""
+    asked = request.POST.get("back") or request.GET.get("back", "")
+    return asked if asked.startswith("/archive/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else else_to
+
+
+def capped(rows: Any, cap: int = 99) -> int:
+    """How many rows wait, at most one more than `cap`."""
+    return int(rows.order_by().values("pk")[: cap + 1].count())
 
 
 def today() -> Any:

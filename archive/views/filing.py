@@ -15,13 +15,13 @@ from archive import handing, overview, printing
 from archive.forms import GiveBackForm
 from archive.models import Volume
 from archive.services import page_gaps, retention_of, unpaid
-from archive.views.common import bind, checklist, originals_here, pick
+from archive.views.common import bind, checklist, filters, originals_here, pick
 from lifeops.cases.access import access, get_case, steps_for
 from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import Case
 from lifeops.cases.paging import queue_page
 from lifeops.cases.perform import perform
-from lifeops.cases.states import State
+from lifeops.cases.states import LineCode, State
 from lifeops.cases.views.common import bound, clock_views, conflict, new_key, raw_inputs, seen_version, with_errors
 from lifeops.documents.answers import pdf
 from lifeops.org.models import Role, User
@@ -29,7 +29,6 @@ from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
 
 ROLES = (Role.ARCHIVE, Role.HEAD, Role.AUDITOR, Role.MANAGER)
-READY = (State.RELEASED, State.WITHDRAWN)
 
 
 @access(*ROLES)
@@ -46,9 +45,12 @@ def filing(request: UserRequest) -> HttpResponse:
         context["volumes"], context["next"] = page_by_key(rows, request.GET.get("before", ""))
         context["lent"] = overview.lent_volumes([v.pk for v in context["volumes"]])
     else:
-        cases = Case.objects.visible_to(user).filter(overview.at_units(user, *ROLES), state__in=READY)
+        cases = overview.narrowed(overview.to_file(user, *ROLES), {"line": request.GET.get("line", ""), "q": request.GET.get("number", "")})
+        context["free"] = bool(request.GET.get("free"))
+        if context["free"]:
+            cases = overview.free_to_file(cases)
         page, context["next"] = queue_page(cases.select_related("holder_branch").for_queue(), request.GET.get("after", ""))
-        context["rows"] = overview.filing_rows(page)
+        context |= {"rows": overview.filing_rows(page), "filters": filters(request, "after"), "lines": LineCode.choices}
     return render(request, "archive/filing.html", context)
 
 
@@ -90,7 +92,7 @@ def filing_case(request: UserRequest, number: str) -> HttpResponse:
     """GET: the completeness table and the form. POST: 归档."""
     case = get_case(request.user, number, desk="archive")
     if request.method == "GET":
-        if case.state not in (*READY, State.ARCHIVED):
+        if case.state not in (*overview.TO_FILE, State.ARCHIVED):
             raise Http404("案件尚未发放")
         return render(request, "archive/filing_case.html", page_of(case, request.user))
     form_class = case.form_for("file")

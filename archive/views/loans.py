@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from archive import lending, overview, printing
 from archive.forms import LoanForm, RemarkForm, VolumeLoanForm
 from archive.models import Loan, Volume
-from archive.views.common import show_errors
+from archive.views.common import came_from, capped, show_errors
 from archive.views.filing import ROLES, get_volume
 from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.errors import Invalid, Refused
@@ -90,10 +90,6 @@ def list_of_loans(request: UserRequest) -> dict[str, Any]:
     }
 
 
-def capped(rows: Any, cap: int = 99) -> int:
-    return int(rows.order_by().values("pk")[: cap + 1].count())
-
-
 def buttons(loan: Loan, user: User) -> list[dict[str, Any]]:
     """Acts on a loan as this person sees them; no query."""
     path = loan.volume.case.branch_path
@@ -152,6 +148,7 @@ def loan_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     found = get_volume(request.user, loan.volume.case.number)
     if request.method == "GET" and (reasons := lending.refusals(loan, act, request.user, found.case.branch_path)):
         raise Refused(reasons, who=lending.ACTS[act][2].label)
+    back = came_from(request, found.get_absolute_url())
     form = RemarkForm(request.POST) if request.method == "POST" else RemarkForm()
     form.fields["remark"].label = {"take_back": "归还时情况（页数、破损）", "lend": "借出时情况"}.get(act, "批准意见")
     if request.method == "POST" and form.is_valid():
@@ -162,9 +159,9 @@ def loan_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
         except Invalid as invalid:
             show_errors(form, invalid)
         else:
-            messages.success(request, f"{BUTTONS[act][0]}：{found.number}，{done.get_state_display()}")
-            return go(request, found.get_absolute_url())
-    context = {"loan": loan, "volume": found, "act": act, "label": BUTTONS[act][0], "tone": BUTTONS[act][1], "form": form}
+            messages.success(request, f"已{BUTTONS[act][0]}：{found.number}，{done.borrower}，应还 {done.due_on}")
+            return go(request, back)
+    context = {"loan": loan, "volume": found, "act": act, "label": BUTTONS[act][0], "tone": BUTTONS[act][1], "form": form, "back": back}
     return render(request, "archive/loan_act.html", context, status=400 if request.method == "POST" else 200)
 
 

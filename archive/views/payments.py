@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods
 
 from archive.forms import MONEY_FORMS
-from archive.overview import units
+from archive.overview import payments_at, returned_open
 from archive.services import money_refusals, move_money
-from archive.views.common import get_payment, show_errors
+from archive.views.common import came_from, capped, filters, get_payment, show_errors
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
@@ -33,6 +32,8 @@ ACTS = {
     PaymentState.RELEASED: (("settle", "登记到账"), ("return", "退票")),
     PaymentState.RETURNED: (("reissue", "重新制单"),),
 }
+#: Whoever has waited longest is paid first.
+WAITING = (PaymentState.READY, PaymentState.RELEASED, PaymentState.RETURNED)
 WORDS = {act: label for acts in ACTS.values() for act, label in acts}
 
 
@@ -52,20 +53,24 @@ def acts_for(payment: Payment, user: User, replaced: bool | None = None) -> list
 @access(*ROLES)
 @require_GET
 def payments(request: UserRequest) -> HttpResponse:
-    """Payment instructions of the person's units, one state at a time, newest first."""
+    """Payment instructions of the person's units, one state at a time: what waits from the oldest on, the rest newest first."""
     state = request.GET.get("state", "")
     state = state if state in PaymentState.values else PaymentState.READY
-    rows = Payment.objects.filter(state=state, branch__in=units(request.user, *ROLES))
+    rows = payments_at(request.user, state, *ROLES)
+    if text := request.GET.get("q", "").strip().upper()[:60]:
+        rows = rows.filter(Q(number__contains=text) | Q(policy__number__contains=text))
     again = Payment.objects.filter(replaces=OuterRef("pk"))
     rows = rows.select_related("branch", "policy", "created_by", "released_by").annotate(replaced=Exists(again))
-    page, following = page_by_key(rows, request.GET.get("before", ""))
+    page, following = page_by_key(rows, request.GET.get("before", ""), newest=state not in WAITING)
+    waits = {PaymentState.READY: payments_at(request.user, PaymentState.READY, *ROLES), PaymentState.RETURNED: returned_open(request.user, *ROLES)}
     seen = visible_numbers(request.user, [p.case_number for p in page])
     context = {
         "rows": [
             {"payment": p, "acts": acts_for(p, request.user, p.replaced), "linked": p.case_number in seen} for p in page
         ],
         "next": following, "state": state,
-        "tabs": [(s.value, s.label) for s in PaymentState if s != PaymentState.CANCELLED], "now": timezone.now(),
+        "tabs": [(s.value, s.label, capped(waits[s]) if s in waits else None) for s in PaymentState if s != PaymentState.CANCELLED],
+        "filters": filters(request, "before"), "now": timezone.now(),
     }
     return render(request, "archive/payments.html", context)
 
@@ -81,7 +86,7 @@ def payment_act(request: UserRequest, number: str, act: str) -> HttpResponse:
     payment, case = get_payment(request.user, number)
     if act not in MONEY_FORMS:
         raise Http404
-    back = came_from(request)
+    back = came_from(request, reverse("archive:payments"))
     start = {"payee": payment.payee, "bank": payment.bank} if act == "reissue" else {}
     form = MONEY_FORMS[act](request.POST) if request.method == "POST" else MONEY_FORMS[act](initial=start)
     if request.method == "GET" and (reasons := money_refusals(payment, act, request.user)):
@@ -103,9 +108,3 @@ def payment_act(request: UserRequest, number: str, act: str) -> HttpResponse:
     return render(request, "archive/payment_act.html", context, status=status)
 
 
-def came_from(request: UserRequest) -> str:
-    """The list or the case page from which the act was taken; only addresses of our own."""
-    asked = request.POST.get("back") or request.GET.get("back", "")
-    if asked.startswith("/archive/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
-        return asked
-    return reverse("archive:payments")

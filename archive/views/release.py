@@ -16,14 +16,14 @@ from archive.forms import GiveBackForm, LegForm
 from archive.models import Receipt
 from archive.rules import legs_after
 from archive.services import letters_due
-from archive.views.common import checklist, originals_here, pick, show_errors
+from archive.views.common import checklist, filters, originals_here, pick, show_errors
 from archive.views.payments import acts_for
 from lifeops.cases.access import access, get_case, steps_for
 from lifeops.cases.errors import Invalid, Refused, Stale
 from lifeops.cases.models import Case
 from lifeops.cases.paging import queue_page
 from lifeops.cases.perform import perform
-from lifeops.cases.states import State
+from lifeops.cases.states import LineCode, State
 from lifeops.cases.views.common import bound, clock_views, conflict, new_key, raw_inputs, seen_version, with_errors
 from lifeops.documents.answers import pdf
 from lifeops.documents.papers import issue, print_letter
@@ -40,10 +40,11 @@ def release(request: UserRequest) -> HttpResponse:
     codes = [code for code, _ in overview.RELEASE_TABS]
     asked = request.GET.get("tab", "")
     tab = asked if asked in codes else "due"
-    rows = overview.release_rows(request.user, tab, *ROLES).for_queue()
+    rows = overview.narrowed(overview.release_rows(request.user, tab, *ROLES), request.GET).for_queue()
     page, after = queue_page(rows.select_related("holder_branch", "policy"), request.GET.get("after", ""))
     context = {
         "rows": overview.describe(page), "next": after, "tab": tab, "now": timezone.now(),
+        "filters": filters(request, "after"), "lines": LineCode.choices,
         "tabs": [(code, label, count(request.user, code)) for code, label in overview.RELEASE_TABS],
     }
     return render(request, "archive/release.html", context)

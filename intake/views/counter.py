@@ -98,6 +98,7 @@ def show(request: UserRequest, form: CounterForm, *, policy: Policy | None, stat
         "key": request.POST.get("key") or new_key(),
         "units": units,
         "unit": request.POST.get("unit") or units[0].code,
+        "today": counter.accepted_today(units, request.user, timezone.now()),
         **side(request, form, policy),
     }
     return render(request, "intake/counter.html", context, status=status)

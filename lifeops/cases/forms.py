@@ -103,6 +103,12 @@ class DecisionForm(CaseForm):
             self.fields["reason_code"].choices = [("", "—")] + [  # type: ignore[attr-defined]
                 (r.code, f"{r.code} {r.label}") for r in self.case.line_spec.reasons
             ]
+            # a page asks only for what the chosen outcome needs: the sum and the way it goes stay in sight
+            self.ask_with("reason_code", *(o.code for o in item.outcomes if o.needs_reason))
+
+    def ask_with(self, name: str, *outcomes: str) -> None:
+        """Show a field on the page with these outcomes only."""
+        self.fields[name].widget.attrs["data-when"] = f"outcome:{','.join(outcomes)}"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -145,7 +151,7 @@ class RequestForm(CaseForm):
     addressee = forms.ChoiceField(
         label="发给", choices=[("customer", "客户"), ("agent", "代理人"), ("branch", "机构")], initial="customer"
     )
-    cause = forms.CharField(label="事由", max_length=40, error_messages={"required": "请选择事由"})
+    cause = forms.CharField(label="事由", max_length=40, error_messages={"required": "请填写事由"})
     contents = forms.MultipleChoiceField(label="内容（内容库）", required=False, widget=LibraryWidget)
     extra = forms.CharField(
         label="补充内容（每行一项）", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})

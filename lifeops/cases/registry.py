@@ -97,6 +97,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """A number on the home page: the work, the list that shows exactly these rows, which of them are late."""
+
+    label: str
+    url: str
+    rows: Any
+    late: Any = None
+    #: The work of the person's own post comes first.
+    own: bool = True
+    #: Not shown while nothing waits.
+    shy: bool = False
+
+
+@dataclass(frozen=True)
 class Desk:
     """岗: an app that works on cases in some states."""
 
@@ -106,8 +120,8 @@ class Desk:
     states: tuple[State, ...]
     #: Dotted `(case, user) -> (address, label) | None`: the page where this person goes on with the case.
     work: str = ""
-    #: Dotted `(state, user) -> address | ""`: the desk's own list of cases in a state, for those who may open it.
-    list_of: str = ""
+    #: Dotted `(user, now) -> [Tile]`: what waits at the desk for this person, each a list that the person may open.
+    tiles: str = ""
     #: Dotted `(user, case, step) -> address | ""`: where a person goes on after a step, the next case for the same work.
     onwards: str = ""
 
@@ -161,10 +175,10 @@ def onwards_page(case: Case, user: Any, step: str) -> str:
     return str(resolve(spec.onwards)(user, case, step)) if spec and spec.onwards else ""
 
 
-def list_page(state: str, user: Any) -> str:
-    """The list of cases in a state at the desk that has one for this person, or "": then the general list answers."""
-    spec = next((d for d in _desks.values() if d.list_of and state in d.states), None)
-    return str(resolve(spec.list_of)(state, user)) if spec else ""
+def tiles(user: Any, now: Any) -> list[Tile]:
+    """What waits at all desks for a person, the work of the own post first."""
+    found = [tile for spec in _desks.values() if spec.tiles for tile in resolve(spec.tiles)(user, now)]
+    return sorted(found, key=lambda tile: not tile.own)
 
 
 def desk_code(line_code: str, state: str) -> str:

@@ -16,23 +16,28 @@ from lifeops.cases.states import RequestKind
 from lifeops.org.models import Posting, Role, User
 
 
-class DeliverForm(forms.Form):
+class OfRequest(CaseForm):
+    """A form that looks at the request instead of the case."""
+
+    case: Any
+
+
+class DeliverForm(OfRequest):
     how = forms.ChoiceField(
         label="送达方式", choices=[("面交", "面交"), ("邮寄", "邮寄"), ("代理人转交", "代理人转交"), ("电子", "电子")]
     )
     to = forms.CharField(label="签收人", max_length=60, error_messages={"required": "请填写签收人"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case is not None and self.case.addressee == "customer":
+            self.fields["to"].initial = self.case.addressee_name or self.case.case.subject_name
 
 
 class ContactForm(forms.Form):
     way = forms.ChoiceField(label="方式", choices=ContactLog.Way.choices)
     reached = forms.BooleanField(label="联系上", required=False, initial=True)
     note = forms.CharField(label="内容", max_length=300, error_messages={"required": "请写明联系内容"})
-
-
-class OfRequest(CaseForm):
-    """A form that looks at the request instead of the case."""
-
-    case: Any
 
 
 class HandlerForm(OfRequest):
@@ -76,7 +81,14 @@ class ReplyForm(OfRequest):
         required=False,
         choices=[("", "—"), ("属实", "属实"), ("不实", "不实"), ("无法核实", "无法核实")],
     )
-    second_signer = forms.CharField(label="第二调查人", max_length=40, required=False, help_text="姓名或工号")
+    second_signer = forms.CharField(label="第二调查人", max_length=40, required=False, help_text="同事的姓名或工号，须由其本人签署")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case is not None and self.case.kind != RequestKind.INVESTIGATION:
+            # a letter is answered in words; only an investigation concludes and is signed by two
+            for name in ("conclusion", "second_signer"):
+                self.fields[name].widget = forms.HiddenInput()
 
     def clean_second_signer(self) -> User | None:
         """A colleague of the unit by name or staff number: a name that nobody has signs nothing."""

@@ -14,6 +14,8 @@ from lifeops.policies.models import Party, Policy
 from lifeops.policies.search import find_parties, find_policies
 
 LIMIT = 20
+#: A letter, payment, volume or notice bears the number of its case and a part of its own.
+PART = re.compile(r"^(\d{8}-[A-Z]{2}-\d{4}-\d{6}-[\dX])-[A-Z]+\d*$")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def search(text: str, user: User) -> Found:
     text = text.strip()
     if len(text) < 2:
         return Found([], [], [])
-    scanned = re.sub(r"^(LO1\||SLQ1\|)", "", text).split("|")[0].upper()
+    scanned = PART.sub(r"\1", re.sub(r"^(LO1\||SLQ1\|)", "", text).split("|")[0].upper())
     visible = Case.objects.visible_to(user).select_related("branch", "assignee", "holder_branch")
     by_number = list(visible.filter(number__startswith=scanned).order_by("-pk")[:LIMIT])
     if by_number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from lifeops.cases.access import CASE_ROLES, access, get_case, steps_for
+from lifeops.cases.access import CASE_ROLES, StepView, access, get_case, steps_for
 from lifeops.cases.errors import Invalid, NotDone, Refused
 from lifeops.cases.models import Case
 from lifeops.cases.views.common import new_key
@@ -78,11 +79,17 @@ def manage_context(case: Case, user: User, request_number: str = "") -> dict[str
         "reasons": refusals(case, user),
         "requests": case.requests.open().order_by("-pk"),
         "request_number": request_number,
-        "steps": [step for step in steps_for(case, user) if step.name == "complete_scan" and step.allowed],
+        "steps": finishing(case, user, agree=all(row.expected == row.scanned for row in rows if row.received != "none")),
         "key": new_key(),
         "most_mb": storage.LARGEST // (1024 * 1024),
         "most_pages": MOST_PAGES,
     }
+
+
+def finishing(case: Case, user: User, *, agree: bool) -> list[StepView]:
+    """扫描完成, where the person may take it; where the pages agree with what was received there is nothing to explain."""
+    steps = [step for step in steps_for(case, user) if step.name == "complete_scan" and step.allowed]
+    return [replace(step, form=None) for step in steps] if agree else steps
 
 
 @access(*ADDERS)

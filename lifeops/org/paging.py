@@ -17,15 +17,16 @@ def cut(rows: Any) -> tuple[list[Any], Any | None]:
     return page[:PAGE], page[PAGE - 1] if len(page) > PAGE else None
 
 
-def page_by_key(rows: Any, before: str) -> tuple[list[Any], str]:
-    """A page of rows, newest first, below the key `before`; and the `before` of the next page, or "".
+def page_by_key(rows: Any, after: str, *, newest: bool = True) -> tuple[list[Any], str]:
+    """A page of rows, from the newest or the oldest on, after the key `after`; and the `after` of the next page, or "".
 
     Anything but a key is the first page.
     """
-    key = whole_number(before)
+    sign, further = ("-", "lt") if newest else ("", "gt")
+    key = whole_number(after)
     if key is not None:
-        rows = rows.filter(pk__lt=key)
-    page, last = cut(rows.order_by("-pk"))
+        rows = rows.filter(**{f"pk__{further}": key})
+    page, last = cut(rows.order_by(f"{sign}pk"))
     return page, str(last.pk) if last else ""
 
 

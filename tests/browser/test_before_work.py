@@ -58,13 +58,10 @@ def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, t
         scanner.select_option("#up-type", row.doc_type_id)
         with scanner.expect_navigation():
             scanner.set_input_files("input[name=files]", files)
-            if scanner.locator("form[data-upload] button.btn-primary").is_enabled():
-                scanner.click("form[data-upload] button.btn-primary", no_wait_after=True)
     scanner.shot("scan")
-    scanner.click("text=扫描完成")
-    scanner.wait_for_selector("#ask[open]")
-    scanner.keyboard.press("Control+Enter")
-    scanner.wait_for_load_state("networkidle")
+    # the pages agree with what was received: there is nothing to ask
+    with scanner.expect_navigation():
+        scanner.keyboard.press("Control+Enter")
     assert again(case).scanned_at is not None
 
     entry = screens()

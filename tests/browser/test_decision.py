@@ -72,8 +72,6 @@ def test_reviewer_asks_branch_answers_reviewer_concludes_approver_signs_branch_h
     handler.select_option("#up-type", "DEATH_CERT")
     with handler.expect_navigation():
         handler.set_input_files("input[name=files]", str(path))
-        if handler.locator("form[data-upload] button.btn-primary").is_enabled():
-            handler.click("form[data-upload] button.btn-primary", no_wait_after=True)
     handler.goto(f"/requests/{letter.number}/")
     handler.click("text=登记回复")
     dialog(handler, reply="客户补交死亡证明原件")

@@ -44,21 +44,22 @@ def test_files_go_up_with_progress_and_pages_are_arranged_in_place(screen, trans
     screen.sign_in(cast.scan)
     screen.goto(reverse("documents:manage", args=[case.number]))
     screen.set_input_files("input[type=file]", [str(tmp_path / "发票.jpg"), str(tmp_path / "网页.jpg")])
-    screen.click("form[data-upload] button")
     screen.wait_for_selector("text=这是网页")
     assert "已入库 1 页" in screen.text_content("[data-progress]")
     screen.reload()
     screen.set_input_files("input[type=file]", [str(tmp_path / "申请书.pdf")])
-    with screen.expect_navigation():
-        screen.click("form[data-upload] button")
-    assert screen.locator("[data-card]").count() == 4
+    screen.wait_for_function("() => document.querySelectorAll('[data-card]').length === 4")
     card = screen.locator("[data-card]").nth(1)
     card.focus()
     for key in ("r", "x", "Alt+ArrowLeft"):
         with screen.expect_response(lambda r: r.url.endswith("/state/")):
             screen.keyboard.press(key)
+    # the number of the row in the count of pages says what a page is, and the next page is ready
+    number = screen.evaluate("[...document.querySelectorAll('[data-count=check] tr[data-type]')].findIndex((r) => r.dataset.type === 'INVOICE') + 1")
+    screen.locator("[data-card]").nth(2).focus()
     with screen.expect_response(lambda r: r.url.endswith("/state/")):
-        screen.locator("[data-card]").nth(2).locator("select").select_option("INVOICE")
+        screen.keyboard.press(str(number))
+    assert screen.evaluate("document.activeElement === document.querySelectorAll('[data-card]')[3]")
     screen.wait_for_selector("[data-count=shown] >> text=显示 3 页")
     screen.wait_for_function("document.querySelectorAll('[data-card]')[0].classList.contains('is-hidden')")
     screen.shot("scan-manage")

@@ -94,7 +94,7 @@ def test_request_is_issued_from_the_dialog_and_mistakes_are_shown_in_it(screen, 
     screen.keyboard.press("q")
     screen.wait_for_selector("#ask[open] >> text=下发问题件")
     screen.keyboard.press("Control+Enter")
-    screen.wait_for_selector("#ask >> text=请选择事由")
+    screen.wait_for_selector("#ask >> text=请填写事由")
     screen.fill("#ask [name=cause]", "病历")
     screen.fill("#ask [name=extra]", "请补充入院记录")
     screen.keyboard.press("Control+Enter")

@@ -146,6 +146,7 @@
   async function clear() {
     if (!window.confirm("清空本页所填内容？")) return;
     const address = document.body.dataset.drafts.replace("KEY", "counter");
+    form.dataset.going = "1";
     await fetch(address, { method: "DELETE", headers: { "X-CSRFToken": window.lifeops.token() } });
     location.href = location.pathname;
   }

@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.forms import MONEY_FORMS
+from archive.overview import units
 from archive.services import move_money
-from archive.views.payments import ROLES, units
+from archive.views.payments import ROLES
 from lifeops.api import present
 from lifeops.api.base import Endpoint, body, key_of, page_of
 from lifeops.api.documenting import CURSOR, form_body, query, says

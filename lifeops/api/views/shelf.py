@@ -54,7 +54,7 @@ class FilingsView(Endpoint):
     @says("filings_list", "待归档案件，近期到期者在前", tag=TAG, gives={200: CasePage}, parameters=(CURSOR,))
     def get(self, request: Request) -> Response:
         rows = Case.objects.visible_to(request.user).filter(overview.at_units(request.user, *filing.ROLES))
-        return cases_page(rows.filter(state__in=filing.READY), request)
+        return cases_page(rows.filter(state__in=overview.TO_FILE), request)
 
 
 def cases_page(rows: Any, request: Request) -> Response:

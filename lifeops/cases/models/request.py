@@ -257,7 +257,7 @@ class Request(Stepping, models.Model):
         self.second_signer = self.replied_at = None
         self.next_urge_at = urge_time(self, self.urge_level + 1)
 
-    @step("回销", source=RequestState.REPLIED, target=RequestState.CLOSED, needs=Needs(*_carries_out.rules, _signed_by_both), tone="success")
+    @step("回销", source=RequestState.REPLIED, target=RequestState.CLOSED, needs=Needs(*_carries_out.rules, _signed_by_both), key="r", tone="success")
     def close(self, *, actor: User, now: datetime) -> None:
         self.closed_at, self.closed_by = now, actor
 

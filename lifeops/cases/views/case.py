@@ -39,7 +39,13 @@ COMMON_TABS = (
 def detail(request: UserRequest, number: str) -> HttpResponse:
     """The case with images left, tabs in the middle and, for the person who decides, the panel on the right."""
     case = get_case(request.user, number)
-    return page(request, case, "summary")
+    return page(request, case, "requests" if answered(case, request.user) else "summary")
+
+
+def answered(case: Case, user: User) -> bool:
+    """Back with the reviewer since a letter was answered: the answer is what the page is opened for."""
+    mine = case.rank == 0 and case.state == State.IN_REVIEW and case.assignee_id == user.pk
+    return mine and case.requests.filter(closed_at__gte=case.state_since).exists()
 
 
 def page(request: UserRequest, case: Case, tab: str) -> HttpResponse:

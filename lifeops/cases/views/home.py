@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from lifeops.cases.access import access
 from lifeops.cases.models import Case, Request
 from lifeops.cases.queues import counts
-from lifeops.cases.registry import list_page
+from lifeops.cases.registry import tiles, work_page
 from lifeops.cases.states import AFTER, BEFORE, DURING, REQUEST_OPEN, RequestKind, RequestState, State
 from lifeops.cases.views.queue import desk_label
 from lifeops.cases.views.request import TABS, WAITING, for_list, of_tab, own_kind, requests_of
@@ -45,7 +45,7 @@ def home(request: UserRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "now": now,
         "queues": [{**row, "label": desk_label(row["code"])} for row in counts(user, now)],
-        "branch_work": branch_work(user, now),
+        "branch_work": branch_tiles(user, now),
         "letters": own_letters(user, now),
         "oversight": oversight(user, now),
         "orders": open_orders(user),
@@ -73,25 +73,36 @@ def capped(rows: Any) -> int:
 
 
 def branch_work(user: User, now: datetime) -> list[dict[str, Any]]:
-    """Counters of a branch, capped, by where the cases wait; those of the person's own post first."""
+    """Counters of a branch by state, capped, as other systems ask for them."""
     if not user.holds(*BRANCH_ROLES):
         return []
-    own = own_states(user)
     rows = []
-    for state in sorted((*BEFORE, *AFTER), key=lambda s: s not in own):
+    for state in (*BEFORE, *AFTER):
         found = Case.objects.filter(scope_of(user, *BRANCH_ROLES), state=state)
         number = capped(found)
         late = capped(found.filter(due_at__lt=now)) if number else 0
-        url = list_page(state, user) or f"{reverse('cases:list')}?state={state}"
-        rows.append({"state": state, "url": url, "label": state.label, "count": number, "late": late, "own": state in own})
-    notices = notices_row(user, now)
-    if notices:
-        rows.insert(sum(1 for row in rows if row["own"]), notices)
+        rows.append({"state": state, "label": state.label, "count": number, "late": late})
+    if notices := notices_row(user, now):
+        rows.append(notices)
+    return rows if own_kind(user) else [*rows, letters_row(user, now, *BRANCH_ROLES)]
+
+
+def branch_tiles(user: User, now: datetime) -> list[dict[str, Any]]:
+    """What waits at the desks of the branch, each number the list that shows it; the work of the own post first."""
+    if not user.holds(*BRANCH_ROLES):
+        return []
+    rows = []
+    for tile in tiles(user, now):
+        number = capped(tile.rows)
+        if number or not tile.shy:
+            late = capped(tile.late) if number and tile.late is not None else 0
+            rows.append({"url": tile.url, "label": tile.label, "count": number, "late": late, "own": tile.own})
+    if notices := notices_row(user, now):
+        rows.append(notices)
     if own_kind(user):
         return rows  # the own list of letters stands above
-    letters = letters_row(user, now, *BRANCH_ROLES)
-    letters["own"] = user.holds(Role.QUERY, Role.INVESTIGATOR, Role.HEAD)
-    return [letters, *rows] if not own and letters["own"] else [*rows, letters]
+    letters = letters_row(user, now, *BRANCH_ROLES) | {"own": user.holds(Role.QUERY, Role.INVESTIGATOR, Role.HEAD)}
+    return sorted([*rows, letters], key=lambda row: not row["own"])
 
 
 def own_letters(user: User, now: datetime) -> dict[str, Any] | None:
@@ -147,7 +158,11 @@ def urgent(user: User, now: datetime) -> list[Case]:
     states = own_states(user)
     if not states:
         return []
-    return list(Case.objects.visible_to(user).filter(scope_of(user, *BRANCH_ROLES), state__in=states).awake(now).for_queue().select_related("branch", "assignee", "holder_branch")[:URGENT])
+    rows = Case.objects.visible_to(user).filter(scope_of(user, *BRANCH_ROLES), state__in=states).awake(now).for_queue()
+    found = list(rows.select_related("branch", "assignee", "holder_branch")[:URGENT])
+    for case in found:
+        case.work = work_page(case, user)  # type: ignore[attr-defined]
+    return found
 
 
 def open_orders(user: User) -> int | None:

@@ -89,7 +89,7 @@ def reimburse(
         room.append(max(ZERO, terms.lifetime_limit - used.lifetime))
     payable = min([by_ratio, *room])
 
-    lines = [Line(label=f"{e.category}费", formula=_expense(e), value=money(e.eligible)) for e in expenses]
+    lines = [Line(label=f"{e.category.removesuffix('费')}费", formula=_expense(e), value=money(e.eligible)) for e in expenses]
     if ss:
         lines.append(Line(label="减：基本医疗保险已支付", value=-ss))
     if other:

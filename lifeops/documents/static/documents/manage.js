@@ -37,7 +37,7 @@
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const part of document.querySelectorAll("[data-count]")) {
           const found = fresh.querySelector(`[data-count="${part.dataset.count}"]`);
-          if (found) part.replaceWith(found);
+          if (found) { part.replaceWith(found); window.htmx.process(found); }
         }
       } catch { /* the next change counts again */ }
     }, 400);
@@ -85,13 +85,43 @@
     event.preventDefault();
     if (button && acts[button.dataset.do]) acts[button.dataset.do](card);
   });
+  async function sort(card, type) {
+    const found = await save(card, "doc_type", type);
+    if (found) recount();
+    return found;
+  }
   document.addEventListener("change", (event) => {
     const card = event.target.closest("[data-card]");
-    if (card && event.target.name === "doc_type") save(card, "doc_type", event.target.value).then((found) => found && recount());
+    if (card && event.target.name === "doc_type") sort(card, event.target.value);
   });
+  /* One key says what a page is, as the rows of the count are numbered, and goes on to the next page. */
+  function name(card, number) {
+    const type = document.querySelectorAll("[data-count=check] tr[data-type]")[number - 1]?.dataset.type;
+    const select = card.querySelector("select");
+    if (!type || !select) return false;
+    const was = select.value;
+    select.value = type;
+    sort(card, type).then((found) => { if (!found) select.value = was; });
+    const all = cards();
+    (all[all.indexOf(card) + 1] || card).focus();
+    return true;
+  }
+  /* The keys begin with the first page that has no type yet. */
+  const first = () => cards().find((card) => !card.classList.contains("is-hidden") && card.querySelector("select")?.value === "") || cards()[0];
   document.addEventListener("keydown", (event) => {
+    if (event.target.matches("select") && event.key === "Escape" && event.target.closest("[data-card]")) {
+      event.target.closest("[data-card]").focus();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.isComposing || document.querySelector("dialog[open]")) return;
+    const idle = event.target === document.body || event.target.matches("main");
+    if (idle && ["ArrowLeft", "ArrowRight"].includes(event.key) && !event.altKey && first()) {
+      first().focus();
+      event.preventDefault();
+      return;
+    }
     const card = event.target.closest("[data-card]");
-    if (!card || event.target.matches("select, input") || event.ctrlKey || event.metaKey || event.isComposing) return;
+    if (!card || event.target.matches("select, input")) return;
     const editable = Boolean(card.querySelector("[data-do]"));
     const all = cards();
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -100,7 +130,7 @@
     else if (editable && event.key.toLowerCase() === "r") acts.turn(card);
     else if (editable && event.key.toLowerCase() === "x") acts.hide(card);
     else if (editable && event.key.toLowerCase() === "c") card.querySelector("select").focus();
-    else return;
+    else if (editable && /^[1-9]$/.test(event.key) && !event.altKey) { if (!name(card, Number(event.key))) return; } else return;
     event.preventDefault();
   });
 
@@ -121,7 +151,9 @@
     cards().forEach((each) => each.classList.toggle("over", each === card && card !== held));
   });
 
-  /* bringing files in */
+  if (document.activeElement === document.body && first()?.querySelector("select")?.value === "") first().focus({ preventScroll: true });
+
+  /* bringing files in: what is chosen or dropped goes up at once */
   const form = document.querySelector("[data-upload]");
   const list = document.querySelector("[data-progress]");
   const zone = document.querySelector("[data-drop]");
@@ -200,6 +232,7 @@
     form.querySelector("[type=file]").addEventListener("change", (event) => {
       const names = [...event.target.files].map((file) => file.name);
       chosen.textContent = names.length > 3 ? `${names.slice(0, 3).join("、")} 等 ${names.length} 个文件` : names.join("、") || words;
+      if (names.length) sendAll([...event.target.files]);
     });
     zone.addEventListener("dragover", (event) => { if (!held) { event.preventDefault(); zone.classList.add("over"); } });
     zone.addEventListener("dragleave", () => zone.classList.remove("over"));

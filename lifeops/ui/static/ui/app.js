@@ -190,5 +190,14 @@
   document.addEventListener("htmx:load", (event) => fit(event.detail.elt));
   fit(document);
 
+  /* What has been mended is no longer called wrong. */
+  document.addEventListener("change", (event) => {
+    const field = event.target.closest?.(".field");
+    if (!field || !event.target.value) return;
+    event.target.classList.remove("is-invalid");
+    event.target.removeAttribute("aria-invalid");
+    field.querySelector(":scope > .errors")?.remove();
+  });
+
   for (const select of document.querySelectorAll("form[data-auto]")) select.addEventListener("change", () => select.requestSubmit());
 })();

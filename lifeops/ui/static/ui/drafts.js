@@ -127,6 +127,20 @@
     if (state) { state.done = true; clearTimeout(state.timer); }
     fetch(address(form), { method: "DELETE", headers: { "X-CSRFToken": window.lifeops.token() }, keepalive: true });
   });
+  /* Another button of the page, a link, the tab: what was typed in the last second is kept while the page goes. */
+  window.addEventListener("pagehide", () => {
+    for (const form of document.querySelectorAll("form[data-draft]")) {
+      const state = states.get(form);
+      if (!state || state.done || form.dataset.going) continue;
+      const data = read(form);
+      if (JSON.stringify(data) === state.saved) continue;
+      fetch(address(form), {
+        method: "POST", keepalive: true,
+        headers: { "Content-Type": "application/json", "X-CSRFToken": window.lifeops.token() },
+        body: JSON.stringify({ data, version: Number(form.elements.version?.value || 0) }),
+      }).catch(() => {});
+    }
+  });
   window.addEventListener("beforeunload", (event) => {
     for (const form of document.querySelectorAll("form[data-draft]")) {
       const state = states.get(form);

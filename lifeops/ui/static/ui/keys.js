@@ -40,6 +40,12 @@
     return Boolean(row);
   }
 
+  function tick() {
+    const box = document.querySelector("tr.chosen input[type=checkbox]:not(:disabled)");
+    if (box) box.click();
+    return Boolean(box);
+  }
+
   function tab(number) {
     const found = document.querySelectorAll(".tabs a")[number - 1];
     if (found) found.click();
@@ -79,6 +85,11 @@
     if (event.isComposing || key === "Process") return false;
     if ((event.ctrlKey || event.metaKey) && key === "Enter") return submit(target);
     if (event.ctrlKey || event.metaKey) return false;
+    if (key === "F2") {
+      const place = !openDialog() && document.querySelector("[data-f2]");
+      if (place) { place.focus(); place.select(); }
+      return Boolean(place);
+    }
     if (key === "Enter" && nextField(target)) return true;
     if (typing(target)) {
       // in a dialog the key closes it; elsewhere it leaves the field, and the single keys answer again
@@ -102,6 +113,7 @@
     switch (key.toLowerCase()) {
       case "j": return move(1);
       case "k": return move(-1);
+      case "x": return tick() || press("x");
       case "enter": return target.closest("a, button, summary") ? false : openChosen() || press("enter");
       case "h": {
         const home = document.querySelector(".rail .brand");
