@@ -15,11 +15,10 @@ from lifeops.cases.states import State
 from tests.cases.walking import current, is_over, move, unlawful, way_on
 from tests.factories import accept, accept_proposal, handed_over
 
-#: Items whose lives differ: one signature, two signatures, money out, contract made, and steps of their own.
-ITEMS = ("CL01", "CL05", "NB01", "PS02", "PS14")
+ITEMS = ("NB01", "NB02", "PS01", "PS02", "PS13", "PS14", "CL01", "CL05")
 STEPS = 16
 STAFF = (
-    "clerk", "entry", "scan", "query", "issue", "archive", "head", "other_head", "underwriter2", "ps_reviewer2", "cl_reviewer",
+    "clerk", "entry", "scan", "query", "investigator", "issue", "archive", "head", "other_head", "underwriter2", "ps_reviewer2", "cl_reviewer",
     "cl_reviewer2", "approver", "approver_high", "manager", "auditor", "sysadmin",
 )
 
@@ -31,7 +30,7 @@ def test_no_walk_gets_past_the_rules_or_stuck(cast, item):
     seen: Counter[str] = Counter()
     reached: Counter[str] = Counter()
 
-    @settings(max_examples=7, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=5, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(seed=st.integers(0, 10**9), start=st.sampled_from([0, 1, 1]))
     def walk(seed, start):
         rng, case = random.Random(seed), starts[start]
@@ -39,10 +38,11 @@ def test_no_walk_gets_past_the_rules_or_stuck(cast, item):
             for _ in range(STEPS):
                 name, done = move(case, rng, people)
                 seen[f"{name} {'done' if done else 'refused'}"] += 1
-                assert unlawful(case) == [], name
-                if is_over(case):
+                now = current(case)
+                assert unlawful(now) == [], name
+                if is_over(now):
                     break
-                assert way_on(case, people), f"stuck in {current(case).state} after {name}"
+                assert way_on(now, people), f"stuck in {now.state} after {name}"
             assert broken_links(current(case)) == []
             reached[current(case).state] += 1
             transaction.set_rollback(True)
@@ -52,7 +52,7 @@ def test_no_walk_gets_past_the_rules_or_stuck(cast, item):
     done = sum(n for name, n in seen.items() if name.endswith("done"))
     refused = sum(n for name, n in seen.items() if name.endswith("refused"))
     # the walks do get somewhere, and do try what is not allowed
-    assert done > 25 and refused > 15, seen
+    assert done > 20 and refused > 8, seen
     assert len(reached) >= 2, reached
     assert set(reached) <= set(State.values)
 
@@ -68,21 +68,29 @@ def test_the_judge_of_walks_sees_what_is_wrong(cast):
     from lifeops.cases.models import Case
     from lifeops.cases.perform import perform
     from lifeops.cases.queues import take_next
+    from lifeops.policies.models import Payment
     from lifeops.policies.services.payments import create_payment
 
     case = handed_over(cast, item="CL01")
     create_payment(case_number=case.number, policy=case.policy, branch=case.branch, purpose="x", payee="x", bank="x",
                    account="9900001234567890", amount=Decimal("1.00"), actor=cast.clerk, now=timezone.now())
-    assert unlawful(case) == ["money without a decision"]
+    assert unlawful(current(case)) == ["money without a decision", "more money than was decided"]
+    Payment.objects.all().delete()
     perform(take_next(cast.cl_reviewer, "claims"), "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="清楚")
     perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high)
-    assert unlawful(case) == []
+    assert unlawful(current(case)) == []
     ClaimDecision.objects.filter(case=case).update(signed_by=cast.approver)
-    assert "signed over the limit" in unlawful(case)
+    assert "signed over the limit" in unlawful(current(case))
     ClaimDecision.objects.filter(case=case).update(signed_by=cast.cl_reviewer, single=True)
-    assert unlawful(case) == ["one signature over its limit"]
+    assert unlawful(current(case)) == ["one signature over its limit"]
+    ClaimDecision.objects.filter(case=case).update(signed_by=cast.approver_high, single=False)
+    Payment.objects.filter(case_number=case.number).update(amount=Decimal("300000.01"))
+    assert unlawful(current(case)) == ["more money than was decided"]
     QuerySet(Case).filter(pk=case.pk).update(state=State.WAITING)
-    assert not way_on(case, [cast.sysadmin, cast.auditor])
+    assert {"the trail does not end where the case is", "waits for nothing, or goes on in spite of a letter"} <= set(unlawful(current(case)))
+    QuerySet(Case).filter(pk=case.pk).update(holder_party="customer", due_at=timezone.now())
+    assert {"custody ends in other hands", "due at another time than its first clock"} <= set(unlawful(current(case)))
+    assert not way_on(current(case), [cast.sysadmin, cast.auditor])
 
 
 def test_an_extension_is_told_with_the_old_and_the_new_day(cast):

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from archive.lending import act_on, ask
 from archive.services import move_money
 from lifeops.cases.models import Case, Clock
 from lifeops.cases.perform import perform
@@ -100,15 +101,23 @@ def rows(cast: Cast) -> dict[str, Any]:
     perform(case, "take", actor=cast.cl_reviewer)
     perform(case, "issue_request", actor=cast.cl_reviewer, kind="query", addressee="customer", cause="医疗资料",
             contents=["CQ02"], blocking=True, due_days=10)
-    accepted = accept(cast, policy=policy)
+    accepted, withdrawn = accept(cast, policy=policy), accept(cast, policy=policy)
+    perform(withdrawn, "withdraw", actor=cast.clerk, reason="客户撤回")
+    shelved = filed(cast, policy)
+    lent = ask(case=shelved, borrower=cast.cl_reviewer, purpose="核对", due_on=timezone.localdate() + timezone.timedelta(days=7),
+               actor=cast.archive, now=timezone.now())
+    act_on(case=shelved, loan=lent, act="approve", actor=cast.head, now=timezone.now())
     return {
         "case": again(case),
         "accepted": again(accepted),
-        "filed": filed(cast, policy),
+        "withdrawn": again(withdrawn),
+        "filed": again(shelved),
         "decided": again(decided),
         "request": case.requests.get(),
         "page": Page.objects.of_case(case).first(),
         "letter": letter,
+        "payment": Payment.objects.get(case_number=decided.number),
+        "loan": lent,
         "clock": Clock.objects.filter(case=case).order_by("pk").first(),
         "policy": policy,
         "notice": PolicyNotice.objects.create(policy=policy, kind="lapse", about=timezone.localdate(), due_on=timezone.localdate()),
