@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from lifeops.policies.models import ProductVersion
 from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.exclusions import exclusions_of
-from lifeops.policies.rules.lines import plain
+from lifeops.policies.rules.lines import plain, yuan
 from lifeops.policies.rules.values import in_clauses
 from lifeops.policies.services.quoting import table_meta
 
@@ -19,12 +19,27 @@ CLOCKS = {
     "pay_after_agreement_days": "达成协议后 {} 天内给付", "refusal_notice_days": "拒付通知 {} 天内", "advance_payment_after_days": "{} 天未定先行支付",
     "limitation_years": "诉讼时效 {} 年",
 }  # fmt: skip
+NO_BOUND = 10**11
 GRADES = {"critical": "重度", "medium": "中度", "mild": "轻度"}
 BY = {"plan": "计划", "social_insurance": "社保", "purchase": "首次或续保", "annuity_start_age": "领取年龄", "occupation_class": "职业类别"}
 
 
 def rows(lines: Iterable[str]) -> str:
     return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
+
+
+def ages(version: ProductVersion) -> str:
+    days = version.min_age_days
+    return f"{f'出生满 {days} 天' if 0 < days < 365 else f'{days // 365} 周岁'} 至 {version.max_age} 周岁"
+
+
+def sums(version: ProductVersion) -> str:
+    """Limits of the sum; files that set none leave bounds that say nothing."""
+    low, high = version.min_sum > 1, version.max_sum < NO_BOUND
+    parts = [f"{yuan(version.min_sum)} 元起"] if low else []
+    parts += [f"至 {yuan(version.max_sum)} 元"] if high else []
+    parts += [f"{yuan(version.sum_step)} 元的整数倍"] if version.sum_step > 1 else []
+    return "，".join(parts) or "不限"
 
 
 def benefits(version: ProductVersion) -> str:

@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html_join
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelect2MultipleWidget,
@@ -298,14 +297,19 @@ TERMS = {
     "risk_weights": "风险保额系数", "annual_deductible": "年免赔额（元）", "ratio_with_ss": "有社保给付比例",
     "ratio_without_ss": "无社保给付比例", "annual_limit": "年度限额（元）", "single": "趸交", "annual": "年交", "semiannual": "半年交",
     "quarterly": "季交", "monthly": "月交", "life": "寿险", "death": "身故", "accident": "意外", "SINGLE": "趸交",
-    "WHOLE_LIFE": "终身",
+    "WHOLE_LIFE": "终身", "loan_ratio": "保单贷款不超过现金价值的比例", "unit_premium": "保费单位（元）", "dim_values": "可选条件", "annuity_start_age": "领取年龄",
+    "plan": "计划", "social_insurance": "社会医疗保险", "purchase": "投保方式", "occupation_class": "职业类别", "FIRST": "首次投保",
+    "RENEW_WITHIN_15D": "满期后 15 日内续保", "Y": "有", "N": "无", "survival": "生存金", "TO_ANNUITY_START": "至领取日", "critical": "重疾",
+    "maturity": "满期金", "medical": "医疗", "ci": "重疾", "growth_rate": "保额年递增", "combinations": "保险期间与交费期间的组合",
 }  # fmt: skip
+#: Said by `dim_values`, or by the benefits.
+UNSEEN = ("annuity_start_ages", "plans")
 
 
 def term_text(value: Any) -> str:
     """20Y → 20 年, TO_70 → 至 70 岁; lists and tables of them joined."""
     if isinstance(value, list):
-        return "、".join(term_text(v) for v in value)
+        return "、".join(" / ".join(term_text(part) for part in v) if isinstance(v, list) else term_text(v) for v in value)
     if isinstance(value, dict):
         return "、".join(f"{term_text(k)} {term_text(v)}" for k, v in value.items())
     text = str(value)
@@ -327,22 +331,24 @@ class ProductAdmin(ReadOnly):
 @admin.register(ProductVersion, site=site)
 class ProductVersionAdmin(ReadOnlyTraced):
     readers = RULE_READERS
-    list_display = ("product", "version", "sale_from", "sale_to", "min_sum", "max_sum", "waiting_days")
+    list_display = ("product", "version", "filing_number", "sale_from", "sale_to", "ages_shown", "sums_shown", "waiting_days")
     list_select_related = ("product",)
     list_filter = ("product",)
-    readonly_fields = ("terms_shown", "benefits_shown", "exclusions_shown", "clocks_shown", "illnesses_shown", "tables_shown")
+    fields = readonly_fields = (
+        "product", "version", "filing_number", "sale_from", "sale_to", "ages_shown", "sums_shown", "max_occupation_class", "waiting_days",
+        "cooling_off_days", "grace_days", "suicide_years", "terms_shown", "benefits_shown", "exclusions_shown", "clocks_shown",
+        "illnesses_shown", "tables_shown", "clause",
+    )  # fmt: skip
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        names = [f.name for f in self.model._meta.fields if f.editable and f.name not in ("id", "terms")]
-        return [*names, *self.readonly_fields]
-
-    @admin.display(description="条款参数")
-    def terms_shown(self, row: ProductVersion) -> str:
-        lines = [f"{TERMS.get(name, name)}：{term_text(value)}" for name, value in row.terms.items() if value]
-        return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
-
+    ages_shown = admin.display(description="投保年龄")(lambda self, row: product_words.ages(row))
+    sums_shown = admin.display(description="保额")(lambda self, row: product_words.sums(row))
     benefits_shown = admin.display(description="保险责任")(lambda self, row: product_words.benefits(row))
     exclusions_shown = admin.display(description="责任免除")(lambda self, row: product_words.exclusions(row))
     clocks_shown = admin.display(description="理赔时限")(lambda self, row: product_words.clocks(row))
     illnesses_shown = admin.display(description="病种")(lambda self, row: product_words.illnesses(row))
     tables_shown = admin.display(description="费率与现金价值")(lambda self, row: product_words.tables(row))
+
+    @admin.display(description="条款参数")
+    def terms_shown(self, row: ProductVersion) -> str:
+        shown = [name for name, value in row.terms.items() if value and name not in UNSEEN]
+        return product_words.rows(f"{TERMS.get(name, name)}：{term_text(row.terms[name])}" for name in sorted(shown, key=[*TERMS, *shown].index))

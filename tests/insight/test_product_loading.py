@@ -78,7 +78,7 @@ def test_who_looks_and_who_loads(cast, as_user, tmp_path):
 @pytest.mark.shared_data
 def test_the_page_of_a_version_tells_benefits_exclusions_clocks_and_tables(manager):
     for code, words in {
-        "P611005": ("身故保险金（条款 2.3）：意外 或 非 等待期内时", "被保险人斗殴，主动吸食或注射毒品", "核定 5 天", "费率 330 行，每 10000 元保险金额的年交保费", "现金价值 330 行"),
+        "P611005": ("身故保险金（条款 2.3）：意外 或 非 等待期内时", "被保险人斗殴，主动吸食或注射毒品", "核定 5 天", "费率 330 行，每 10000 元保险金额的年交保费", "现金价值 330 行", "5 年 / 趸交", "18 周岁 至 50 周岁"),
         "P415011": ("重度 120 种", "中度 20 种", "另按计划"), "P214001": ("基础费率与系数 38 行", "整形美容、安装假体、康复（仅适用于医疗责任）"),
         "P411008": ("每 1000 元保费的保险金额",),
     }.items():  # fmt: skip
@@ -86,3 +86,5 @@ def test_the_page_of_a_version_tells_benefits_exclusions_clocks_and_tables(manag
         shown = manager.get(reverse("admin:policies_productversion_change", args=[version.pk])).content.decode()
         for word in words:
             assert word in shown, (code, word)
+        terms = re.search(r"条款参数.*?保险责任", shown, re.S).group()
+        assert not re.search(r">[^<]*[a-z]{3,}[^<]*</div>", terms), (code, terms)
