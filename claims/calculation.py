@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from claims.models import Claim
 from claims.rules import EventFacts, liability_denied, liability_findings
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
+from lifeops.org.statements import reach
 from lifeops.policies.models import Coverage
 from lifeops.policies.rules.benefits import cap_for_minor, less_arrears
 from lifeops.policies.rules.dates import age_on
@@ -22,7 +24,7 @@ from lifeops.policies.services.benefits import (
     particular_deaths,
     pays_cash_value,
 )
-from lifeops.policies.services.claiming import standing
+from lifeops.policies.services.claiming import Standing, standing
 from lifeops.policies.services.reimbursing import (
     Bill,
     MedicalDue,
@@ -31,18 +33,41 @@ from lifeops.policies.services.reimbursing import (
     answers_for_medical,
     medical_of,
 )
-from lifeops.policies.services.terms import waiting_days, waiting_from
+from lifeops.policies.services.terms import covers_with_products, waiting_days, waiting_from
 from lifeops.policies.services.values import value_on
 
 ANSWERS = {"CL01": answers_for_death, "CL05": answers_for_medical}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is read of the contract for one reckoning and passed on, so that all of it rests on one reading. `covers` answer
+    for the item as they stood on the day of the event; `begun` are all that would by their product and had begun by then."""
+
+    all_covers: list[Coverage]
+    covers: list[Coverage]
+    begun: list[Coverage]
+    stand: Standing
+
+
+def known_of(case: Case, record: Claim) -> Known:
+    policy, day = case.contract, record.event_on
+    insured = reach(policy, "insured")
+    if case.applicant_id == insured.pk:
+        case.applicant = insured  # one reading for one person
+    all_covers = covers_with_products(policy)
+    return Known(
+        all_covers=all_covers, covers=[c for c in answering(policy, day, all_covers) if ANSWERS[case.item](c)],
+        begun=[c for c in all_covers if ANSWERS[case.item](c) and c.effective_on <= day], stand=standing(policy, day, all_covers),
+    )
+
+
 def covers_of(case: Case, day: date | None = None) -> list[Coverage]:
     """The coverages that answer for the item, by the benefits of their products: as they stood on the day of the event, or
     all that there are where no day is named."""
-    if case.policy is None:
+    if case.policy_id is None:
         return []
-    covers = answering(case.policy, day) if day else case.policy.coverages.select_related("version__product")
+    covers = answering(case.contract, day) if day else covers_with_products(case.contract)
     return [c for c in covers if ANSWERS[case.item](c)]
 
 
@@ -52,11 +77,11 @@ def particulars_of(case: Case) -> list[tuple[str, str]]:
     return [(b["code"], b["name"]) for cover in covers_of(case) for b in choosable(cover)]
 
 
-def facts_of(case: Case, record: Claim) -> EventFacts:
-    policy, covers = case.contract, covers_of(case, record.event_on)
-    stand = standing(policy, record.event_on)
+def facts_of(case: Case, record: Claim, known: Known | None = None) -> EventFacts:
+    known = known or known_of(case, record)
+    policy, covers, stand = case.contract, known.covers, known.stand
     # what was given up or has run out tells why nothing answers
-    told = covers or [c for c in covers_of(case) if c.effective_on <= record.event_on]
+    told = covers or known.begun
     version, first = (told[0].version, told[0]) if told else (None, None)
     expired = not covers and bool(told) and all(c.expires_on and record.event_on > c.expires_on for c in told)
     answers = told if expired or not stand.covered else covers
@@ -72,9 +97,9 @@ def facts_of(case: Case, record: Claim) -> EventFacts:
     )
 
 
-def denied(case: Case, record: Claim) -> list[str]:
+def denied(case: Case, record: Claim, known: Known) -> list[str]:
     """Why nothing is due as of right; on death within the waiting period the premiums paid are due."""
-    specs = liability_findings(facts_of(case, record))
+    specs = liability_findings(facts_of(case, record, known))
     if case.item == "CL01":
         specs = [s for s in specs if s.code != "L04"]
     return liability_denied(specs)
@@ -82,11 +107,13 @@ def denied(case: Case, record: Claim) -> list[str]:
 
 def findings(case: Case, record: Claim | None, now: datetime) -> list[FindingSpec]:
     """The line's rules; nothing before entry."""
-    if record is None or case.policy is None:
+    if record is None or case.policy_id is None:
         return []
     from claims.payees import payee_findings
 
-    return liability_findings(facts_of(case, record)) + payee_findings(case, record, calculate(case, record).amount)
+    known = known_of(case, record)
+    due = reckon(case, record, known).calculation.amount
+    return liability_findings(facts_of(case, record, known)) + payee_findings(case, record, due, covers=known.all_covers)
 
 
 def calculate(case: Case, record: Claim) -> Calculation:
@@ -94,19 +121,20 @@ def calculate(case: Case, record: Claim) -> Calculation:
     return reckon(case, record).calculation
 
 
-def reckon(case: Case, record: Claim) -> Reckoned:
+def reckon(case: Case, record: Claim, known: Known | None = None) -> Reckoned:
     """`calculate`, and what of it the terms leave to the examiner."""
-    if reasons := denied(case, record):
+    known = known or known_of(case, record)
+    if reasons := denied(case, record, known):
         return Reckoned(calculation=Calculation.of([Line(label="不承担保险责任", formula="；".join(reasons))]))
-    return death(case, record) if case.item == "CL01" else medical(case, record).reckoned
+    return death(case, record, known) if case.item == "CL01" else medical(case, record, known.covers).reckoned
 
 
-def death(case: Case, record: Claim) -> Reckoned:
+def death(case: Case, record: Claim, known: Known) -> Reckoned:
     """身故保险金 of all coverages by their products' formulas, capped for minors, less arrears and loans (M-10, M-11)."""
     policy, lines, left_open = case.contract, list[Line](), list[str]()
-    stand = standing(policy, record.event_on)
+    stand = known.stand
     exempt, exempt_label = stand.premiums_paid, "已交保险费"
-    for cover in covers_of(case, record.event_on):
+    for cover in known.covers:
         found = death_benefit_of(policy, cover, record.event_on, accident=record.cause == "accident", particular=record.benefit)
         lines += found.calculation.lines
         left_open += found.open
@@ -123,14 +151,15 @@ def death(case: Case, record: Claim) -> Reckoned:
     return Reckoned(calculation=due, open=tuple(left_open))
 
 
-def medical(case: Case, record: Claim) -> MedicalDue:
+def medical(case: Case, record: Claim, covers: list[Coverage]) -> MedicalDue:
     """费用补偿 of one stay over the coverages that answer for it (facts 5.4): what one pays the next does not pay again."""
+    insured = reach(case.contract, "insured")
     parts: list[MedicalPart] = []
     left_open: list[str] = []
     compensated = record.social_insurance + record.other_paid
-    for cover in covers_of(case, record.event_on):
+    for cover in covers:
         found, words = medical_of(
-            cover, bill_of(record, compensated), with_social_insurance=case.contract.insured.has_social_insurance,
+            cover, bill_of(record, compensated), with_social_insurance=insured.has_social_insurance,
             particular=record.benefit,
         )
         parts += found

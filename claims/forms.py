@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from claims.calculation import denied, particulars_of, reckon
+from claims.calculation import Known, denied, known_of, particulars_of, reckon
 from claims.models import Cause, Claim
 from claims.payees import refusals
 from lifeops.cases.fields import AccountField, BankField, DayField, YuanField
@@ -18,6 +18,7 @@ from lifeops.cases.lookups import LookupField
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
 from lifeops.org.models import User
+from lifeops.org.statements import insert, update
 from lifeops.policies.rules.lines import yuan
 
 COMMON = (
@@ -60,7 +61,14 @@ class ClaimForm(CaseForm):
     def save(self, case: Case, actor: User, now: datetime) -> Claim:
         values = {name: self.cleaned_data[name] for name in (*COMMON, *self.extra_fields)}
         values["benefit"] = self.cleaned_data.get("benefit", "")
-        record, _ = Claim.objects.update_or_create(case_id=case.pk, defaults=values)
+        record = case.record  # the case is locked: nobody else writes it
+        if record is None:
+            record = Claim(case_id=case.pk, **values)
+            insert(record)
+        else:
+            for name, value in values.items():
+                setattr(record, name, value)
+            update(record, list(values))
         return record
 
     @classmethod
@@ -135,19 +143,20 @@ class ClaimDecisionForm(DecisionForm):
         if record is None:
             self.add_error("outcome", "尚未录入理赔申请，不能作出结论")
             return
-        self._reckon(case, record, outcome, data)
+        known = known_of(case, record)
+        self._reckon(case, record, outcome, data, known)
         if data.get("amount") and not self.errors:
-            for words in refusals(case, record, data["amount"], reason=data.get("opinion", "")):
+            for words in refusals(case, record, data["amount"], reason=data.get("opinion", ""), covers=known.all_covers):
                 self.add_error("outcome", words)
 
-    def _reckon(self, case: Case, record: Claim, outcome: Any, data: dict[str, Any]) -> None:
+    def _reckon(self, case: Case, record: Claim, outcome: Any, data: dict[str, Any], known: Known) -> None:
         """Amount and lines; errors where the outcome does not fit what is due."""
-        reckoned = reckon(case, record)
+        reckoned = reckon(case, record, known)
         due = reckoned.calculation
         given: Any = data.get("amount")
         data["lines"] = due.to_json()
         if outcome.code == "PAY":
-            refused = denied(case, record)
+            refused = denied(case, record, known)
             if refused:
                 self.add_error("outcome", f"责任核定未通过（{'；'.join(refused)}），请改为拒付、部分给付或通融")
             elif reckoned.open:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,10 +10,13 @@ from django.db.models import Q
 
 from claims.models import Claim
 from lifeops.cases.findings import FindingSpec
-from lifeops.cases.models import Case
+from lifeops.cases.models import Case, Finding
 from lifeops.cases.states import BEFORE, ApplicantKind
 from lifeops.documents.checklists import papers_seen
+from lifeops.org.statements import reach, read_one
+from lifeops.policies.models import Coverage
 from lifeops.policies.rules.payees import Check, PayeeFacts, payee_checks
+from lifeops.policies.services.terms import covers_with_products
 
 #: Said of oneself; of somebody else's name it is no relation.
 SELF = "本人"
@@ -23,7 +27,7 @@ def entitled(case: Case, record: Claim) -> list[str]:
     nobody is named (保险法 42); otherwise the insured."""
     policy = case.contract
     if case.item != "CL01":
-        return [policy.insured.name]
+        return [reach(policy, "insured").name]
     day = record.event_on
     rows = policy.beneficiaries.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day), effective_from__lte=day)
     named = list(rows.order_by("order", "pk").values_list("name", flat=True))
@@ -32,21 +36,29 @@ def entitled(case: Case, record: Claim) -> list[str]:
 
 def reason_kept(case: Case) -> str:
     """Why somebody else is paid, as written down when the case left the branch."""
-    row = case.findings.filter(stage="entry", code="A02").first()
-    return row.override_reason if row else ""
+
+    def ask() -> str:
+        row = read_one(Finding, "case_id = %s AND stage = 'entry' AND code = 'A02'", [case.pk])
+        return row.override_reason if row else ""
+
+    return str(case.once("reason_kept", ask))
 
 
-def payee_findings(case: Case, record: Claim, amount: Decimal, *, reason: str = "") -> list[FindingSpec]:
+def payee_findings(
+    case: Case, record: Claim, amount: Decimal, *, reason: str = "", covers: Sequence[Coverage] | None = None
+) -> list[FindingSpec]:
     """The checks for paying `amount` (元) now. `reason`: what speaks for another payee, besides what is kept. Before the
-    case is handed over the reason is still to come: then it is asked for and not missed."""
-    names, seen, applicant = entitled(case, record), papers_seen(case), case.applicant
+    case is handed over the reason is still to come: then it is asked for and not missed. `covers`: all coverages of the
+    policy, where they have been read."""
+    names, seen, applicant = entitled(case, record), papers_seen(case), reach(case, "applicant")
+    covers = covers_with_products(case.contract) if covers is None else covers
     relation = "" if record.payee_relation.strip() == SELF else record.payee_relation.strip()
     awaited = case.state in BEFORE and bool(relation)
     reason = reason_kept(case) or reason.strip()
     own = applicant is not None and record.payee == applicant.name
     facts = PayeeFacts(
         kind="claim", amount=amount, payee=record.payee, entitled=names,
-        product_kinds=[c.version.product.kind for c in case.contract.coverages.filter(active=True).select_related("version__product")],
+        product_kinds=[c.version.product.kind for c in covers if c.active],
         relation=relation, third_party_reason=reason or ("待登记" if awaited else ""),
         identity_verified=bool(applicant and applicant.id_number) and "ID_APPLICANT" in seen,
         beneficiary_id_kept=own or "ID_BENEFICIARY" in seen or _on_file(case, record.payee),
@@ -61,7 +73,7 @@ def payee_findings(case: Case, record: Claim, amount: Decimal, *, reason: str = 
 
 def _on_file(case: Case, name: str) -> bool:
     """A document of the payee is on file: as the insured, or with the beneficiaries."""
-    insured = case.contract.insured
+    insured = reach(case.contract, "insured")
     if insured.name == name:
         return bool(insured.id_number)
     return any(row.id_number for row in case.contract.beneficiaries.filter(name=name))
@@ -71,9 +83,12 @@ def as_finding(check: Check) -> FindingSpec:
     return FindingSpec(check.code, check.level, check.message, check.value[:100], check.limit[:100], check.source)
 
 
-def refusals(case: Case, record: Claim, amount: Decimal, *, reason: str = "") -> list[str]:
+def refusals(
+    case: Case, record: Claim, amount: Decimal, *, reason: str = "", covers: Sequence[Coverage] | None = None
+) -> list[str]:
     """Why this payee may not be paid this amount."""
-    return [f"{f.message}（{f.value}）" for f in payee_findings(case, record, amount, reason=reason) if f.level == "block"]
+    found = payee_findings(case, record, amount, reason=reason, covers=covers)
+    return [f"{f.message}（{f.value}）" for f in found if f.level == "block"]
 
 
 def second_signature(case: Case) -> str:

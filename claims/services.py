@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 
 from claims.calculation import covers_of, findings, medical, particulars_of
@@ -17,6 +17,7 @@ from lifeops.cases.errors import Refused
 from lifeops.cases.models import Case
 from lifeops.cases.states import State
 from lifeops.org.models import User
+from lifeops.org.statements import Question, reach
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Party
 from lifeops.policies.rules.lines import money, yuan
@@ -24,6 +25,7 @@ from lifeops.policies.services.as_of import keep_version
 from lifeops.policies.services.claiming import claim_death_terminate, record_medical_usage
 from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
+from lifeops.policies.services.terms import covers_with_products
 
 __all__ = ["effect", "findings", "letter_data", "on_accept", "people", "same_event", "summary"]
 
@@ -104,51 +106,69 @@ def on_accept(case: Case, actor: User, now: datetime) -> None:
             return
 
 
-def same_event(case: Case) -> SameEvent:
+def same_event(case: Case, *, key_only: bool = False) -> SameEvent:
     """Other claims of the insured, on whatever policy, of the same day or of a stay that overlaps, that are concluded."""
-    record, policy = case.record, case.policy
-    if record is None or policy is None:
+    record = case.record
+    if record is None or case.policy_id is None:
         return SameEvent()
-    same = Q(event_on=record.event_on)
+    insured = case.contract.insured_id
+    if key_only:
+        return SameEvent(str(insured))
     if record.admitted_on and record.discharged_on:
-        same |= Q(admitted_on__lte=record.discharged_on, discharged_on__gte=record.admitted_on)
-    others = Claim.objects.filter(same, case__policy__insured=policy.insured_id).exclude(case=case.pk).exclude(case__state=State.WITHDRAWN)
+        amounts = _of_the_stay.flat(insured, case.pk, record.event_on, record.admitted_on, record.discharged_on)
+    else:
+        amounts = _of_the_day.flat(insured, case.pk, record.event_on)
+    return SameEvent(str(insured), sum(amounts, Decimal("0.00")), len(amounts))
+
+
+def _concluded(insured: int, case: int, same: Q) -> Any:
+    others = Claim.objects.filter(same, case__policy__insured=insured).exclude(case=case).exclude(case__state=State.WITHDRAWN)
     rows = ClaimDecision.objects.filter(case__in=others.values("case"), superseded=False, amount__gt=0)
-    found = rows.aggregate(total=Sum("amount"), cases=Count("pk"))
-    return SameEvent(str(policy.insured_id), found["total"] or Decimal("0.00"), found["cases"])
+    return rows.order_by().values_list("amount")
+
+
+@Question(int, int, date)
+def _of_the_day(insured: int, case: int, day: date) -> Any:
+    return _concluded(insured, case, Q(event_on=day))
+
+
+@Question(int, int, date, date, date)
+def _of_the_stay(insured: int, case: int, day: date, admitted: date, discharged: date) -> Any:
+    return _concluded(insured, case, Q(event_on=day) | Q(admitted_on__lte=discharged, discharged_on__gte=admitted))
 
 
 def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: datetime) -> None:
     """After the last signature, or after withdrawal: payment, usage, end of the contract, end of the hold."""
-    if case.policy is None:
+    if case.policy_id is None:
         return
-    if decision is not None and case.record is not None:
+    policy, record = case.contract, case.record
+    covers = covers_with_products(policy) if decision is not None else []
+    if decision is not None and record is not None:
         # before the book changes: the contract of the day of the event stays with the case
-        keep_version(policy=case.policy, day=case.record.event_on, case_number=case.number, now=now)
+        keep_version(policy=policy, day=record.event_on, case_number=case.number, now=now, covers=covers)
     if decision is not None and decision.is_positive and decision.amount > 0:
-        record = case.record
         reason = reason_kept(case) or decision.opinion
-        if wrong := refusals(case, record, decision.amount, reason=reason):
+        if wrong := refusals(case, record, decision.amount, reason=reason, covers=covers):
             raise Refused(wrong, who="审核人：退回审核后重新核对收款人")
         another = record.payee not in entitled(case, record)
         create_payment(
-            case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
+            case_number=case.number, policy=policy, branch=reach(case, "branch"), purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=decision.amount, actor=decision.made_by, now=now,
             kind="claim", third_party_reason=reason[:200] if another else "",
             approved_by=decision.signed_by if another and not decision.single else None,
         )
         if case.item == "CL01":
             claim_death_terminate(
-                policy=case.policy, case_number=case.number, died_on=record.event_on, actor=actor, now=now
+                policy=policy, case_number=case.number, died_on=record.event_on, actor=actor, now=now
             )
         else:
             _use(case, record, decision)
-    release_hold(case.policy, case.number)
+    release_hold(policy, case.number)
 
 
 def _use(case: Case, record: Claim, decision: ClaimDecision) -> None:
     """What was paid counts against the benefits it was reckoned for; an amount other than reckoned, in their proportion."""
-    due = medical(case, record)
+    due = medical(case, record, covers_of(case, record.event_on))
     left, whole = decision.amount, due.calculation.amount
     for number, part in enumerate(due.parts, start=1):
         exact = part.calculation.amount if whole == decision.amount else money(decision.amount * part.calculation.amount / whole) if whole else left

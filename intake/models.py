@@ -16,6 +16,7 @@ from lifeops.cases.review import Withdrawable
 from lifeops.cases.states import State
 from lifeops.cases.stepping import step, to
 from lifeops.org.models import Branch, Role, User
+from lifeops.org.statements import Question
 
 not_entered = Rule(lambda case, user: case.entered_at is None, "录入已经完成", brief="录入未完成")
 not_scanned = Rule(lambda case, user: case.scanned_at is None, "扫描已经完成", brief="扫描未完成")
@@ -106,9 +107,8 @@ class IntakeCase(Withdrawable, Case):
 
     def capture_order(self) -> str:
         """Order of 录入 and 扫描 for this line and channel, from the rule in force."""
-        rules = ProcessRule.objects.in_force(timezone.localdate()).filter(
-            line=self.line, channel__in=["", self.channel]
-        )
+        day = timezone.localdate()
+        rules = _rules_in_force.read(day, self.line, self.channel)
         best = max(rules, key=lambda r: (bool(r.channel), r.effective_from), default=None)
         return best.order if best else CaptureOrder.ANY
 
@@ -118,6 +118,11 @@ class IntakeCase(Withdrawable, Case):
 
     def _captured_or_not(self) -> State:
         return State.CAPTURED if self.entered_at and self.scanned_at else State.PRECHECKED
+
+
+@Question(date, str, str)
+def _rules_in_force(day: date, line: str, channel: str) -> Any:
+    return ProcessRule.objects.in_force(day).filter(line=line, channel__in=["", channel])
 
 
 class CorrectionNotice(models.Model):

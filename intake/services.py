@@ -12,13 +12,14 @@ from django.utils.module_loading import import_string
 from intake.rules import CounterFacts, counter_findings
 from lifeops.cases.errors import Invalid, Refused, Stale
 from lifeops.cases.findings import FindingSpec, evaluate_rules, override, store_findings
-from lifeops.cases.models import Case
+from lifeops.cases.models import Case, CaseQuerySet
 from lifeops.cases.opening import open_case
 from lifeops.cases.perform import differences, lock, perform, record
 from lifeops.cases.states import AFTER, BEFORE, State
 from lifeops.documents.checklists import completeness, snapshot_checklist
 from lifeops.documents.models import ChecklistRow, Received
 from lifeops.org.models import Branch, Role, User
+from lifeops.org.statements import Question, reach
 from lifeops.org.text import visible
 from lifeops.policies.models import Party, Policy
 
@@ -73,7 +74,7 @@ def accept_case(
             applicant=applicant,
             subject_name=applicant.name if applicant else visible(applicant_name).strip(),
         )
-        if case.checklist.exists():
+        if idempotency_key and case.checklist.exists():
             return case
         snapshot_checklist(case, papers or [])
         accepted = line_hook(case, "on_accept")
@@ -96,12 +97,9 @@ def line_hook(case: Case, name: str) -> Any:
 def counter_facts(case: Case) -> CounterFacts:
     """Gather what the pre-check rules look at."""
     rows = completeness(case)
-    policy, applicant = case.policy, case.applicant
-    others = Case.objects.exclude(pk=case.pk).exclude(state__in=(*AFTER, State.ARCHIVED))
-    on_policy = others.filter(policy=policy) if policy else others.none()
-    twin = None
-    if applicant:
-        twin = others.filter(applicant=applicant, item=case.item, submitted_on=case.submitted_on).first()
+    policy, applicant = reach(case, "policy"), reach(case, "applicant")
+    on_policy = _on_policy.flat(case.pk, policy.pk) if policy else []
+    twins = _twins.flat(case.pk, applicant.pk, case.item, case.submitted_on) if applicant else []
     return CounterFacts(
         submitted_on=case.submitted_on,
         passed_on=case.passed_on,
@@ -113,11 +111,25 @@ def counter_facts(case: Case) -> CounterFacts:
         policy_status_label=policy.get_status_display() if policy else "",
         statuses_allowed=TAKES_IN,
         policy_held_by=policy.hold_case if policy and policy.hold_case not in ("", case.number) else "",
-        open_cases=[c.number for c in on_policy[:3]],
+        open_cases=on_policy,
         applicant_id_valid_to=applicant.id_valid_to if applicant else None,
         applicant_known=applicant is not None,
-        same_day_twin=twin.number if twin else "",
+        same_day_twin=twins[0] if twins else "",
     )
+
+
+def _others(case: int) -> CaseQuerySet:
+    return Case.objects.exclude(pk=case).exclude(state__in=(*AFTER, State.ARCHIVED))
+
+
+@Question(int, int)
+def _on_policy(case: int, policy: int) -> Any:
+    return _others(case).filter(policy=policy).values_list("number")[:3]
+
+
+@Question(int, int, str, date)
+def _twins(case: int, applicant: int, item: str, day: date) -> Any:
+    return _others(case).filter(applicant=applicant, item=item, submitted_on=day).values_list("number")[:1]
 
 
 def precheck_specs(case: Case, now: datetime) -> list[FindingSpec]:
@@ -142,6 +154,7 @@ def write_record(*, case: Case, actor: User, now: datetime, fields: dict[str, An
     form = form_class(case=case, actor=actor)
     form.cleaned_data = fields
     form.save(case, actor, now)
+    case.forget("record")
     after = display(case)
     return [
         {"label": label, "before": before.get(label, ""), "after": value}

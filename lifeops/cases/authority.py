@@ -42,7 +42,7 @@ def same_event(case: Case, amount: Decimal) -> SameEvent:
 def one_at_a_time(case: Case) -> None:
     """Wait for others who conclude or sign on the same insured: each must see what the other signed for."""
     hook = case.line_spec.same_event
-    key = resolve(hook)(case).key if hook else ""
+    key = resolve(hook)(case, key_only=True).key if hook else ""
     if key:
         hold_one(Lock.EVENT, f"{case.line}:{key}")
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from django.utils import timezone
 
 from lifeops.cases import custody
+from lifeops.cases.bulk import write_columns
 from lifeops.cases.models import Case, Clock, ClockRule, LadderStep, StartFrom
-from lifeops.cases.timing import Limit, Reckoning, evaluate
+from lifeops.cases.timing import Limit, Reckoning, Segment, evaluate
+from lifeops.org.statements import insert, read_with, update
 from lifeops.workdays.calendar import get_calendar
 
 _CACHE_SECONDS = 20.0
@@ -58,12 +62,13 @@ def limit_of(rule: ClockRule, case: Case) -> Limit:
     return Limit(rule.amount, rule.unit, frozenset(rule.pause_parties))
 
 
-def reckon(clock: Clock, case: Case, now: datetime) -> Reckoning:
-    """The clock worked out row by row, as the screen behind a click on it shows."""
+def reckon(clock: Clock, case: Case, now: datetime, ledger: Sequence[Segment] | None = None) -> Reckoning:
+    """The clock worked out row by row, as the screen behind a click on it shows. `ledger`: the segments, where they
+    have been read."""
     return evaluate(
         limit_of(clock.rule, case),
         clock.started_at,
-        custody.segments(case),
+        custody.segments(case) if ledger is None else ledger,
         get_calendar(),
         now,
         stopped_at=clock.stopped_at,
@@ -78,22 +83,29 @@ def follow(case: Case, step: str, *, from_state: str, now: datetime, party_chang
     starting = [r for r in rules() if names & named(r.start_on) and r.applies_to(case, day)]
     if not starting and case.event_seq and not any(_reacts(r, names, case, party_changed) for r in rules()):
         return
-    running = list(case.clocks.running().select_related("rule")) if case.event_seq else []
+    running = _running(case) if case.event_seq else []
+    ledger = cache(lambda: custody.spans(case))
     held = {clock.rule_id for clock in running}
-    still = []
+    still, stopped = list[Clock](), list[Clock]()
     for clock in running:
         if names & named(clock.rule.stop_on):
             clock.stopped_at, clock.next_at, clock.paused = now, None, False
-            clock.save(update_fields=["stopped_at", "next_at", "paused"])
+            stopped.append(clock)
             continue
         if (party_changed and clock.rule.pause_parties) or (case.is_complex and clock.rule.complex_amount):
-            set_times(clock, case, now)
-            clock.save(update_fields=TIMES)
+            set_times(clock, case, now, ledger())
+            update(clock, TIMES)
         still.append(clock)
+    write_columns(stopped, ["stopped_at", "next_at", "paused"])
     for rule in starting:
         if rule.pk not in held and rule.code not in {c.rule.code for c in still}:
-            still.append(start(rule, case, now))
+            still.append(start(rule, case, now, ledger()))
     case.due_at = min((clock.due_at for clock in still), default=None)
+
+
+def _running(case: Case) -> list[Clock]:
+    """The clocks that run on a case, with their rules as they are now."""
+    return read_with(Clock, ("rule",), "t.case_id = %s AND t.stopped_at IS NULL ORDER BY t.due_at", [case.pk])
 
 
 def _reacts(rule: ClockRule, names: set[str], case: Case, party_changed: bool) -> bool:
@@ -105,7 +117,7 @@ def _reacts(rule: ClockRule, names: set[str], case: Case, party_changed: bool) -
     return bool(party_changed and rule.pause_parties) or bool(case.is_complex and rule.complex_amount)
 
 
-def start(rule: ClockRule, case: Case, now: datetime) -> Clock:
+def start(rule: ClockRule, case: Case, now: datetime, ledger: Sequence[Segment] | None = None) -> Clock:
     """Start a rule on a case, from the moment its row names."""
     started = now
     if rule.start_from == StartFrom.SUBMITTED:
@@ -113,13 +125,13 @@ def start(rule: ClockRule, case: Case, now: datetime) -> Clock:
         if timezone.localdate(now) == case.submitted_on:
             started = now
     clock = Clock(case=case, rule=rule, started_at=started)
-    set_times(clock, case, now)
-    clock.save()
+    set_times(clock, case, now, ledger)
+    insert(clock)
     return clock
 
 
-def set_times(clock: Clock, case: Case, now: datetime) -> None:
-    found = reckon(clock, case, now)
+def set_times(clock: Clock, case: Case, now: datetime, ledger: Sequence[Segment] | None = None) -> None:
+    found = reckon(clock, case, now, ledger)
     clock.due_at, clock.legal_due_on, clock.warn_at = found.due_at, found.legal_due_on, found.warn_at
     clock.paused = found.paused
     # also while paused: the sweep reckons a paused clock again before it raises it
@@ -128,14 +140,19 @@ def set_times(clock: Clock, case: Case, now: datetime) -> None:
 
 def level_at(clock: Clock, level: int) -> datetime | None:
     """When a level comes: 1 at the warning, 2 at the due time, the rest working days later as the ladder says."""
+    return level_of(clock.rule.kind, clock.warn_at, clock.due_at, level)
+
+
+def level_of(kind: str, warn_at: datetime, due_at: datetime, level: int) -> datetime | None:
+    """`level_at` of a clock that is no instance."""
     if level == 1:
-        return clock.warn_at
+        return warn_at
     if level == 2:
-        return clock.due_at
+        return due_at
     day = timezone.localdate()
     for rung in ladder():
-        if rung.kind == clock.rule.kind and rung.level == level and _in_force(rung, day):
-            due_day = timezone.localdate(clock.due_at - timedelta(microseconds=1))
+        if rung.kind == kind and rung.level == level and _in_force(rung, day):
+            due_day = timezone.localdate(due_at - timedelta(microseconds=1))
             after = get_calendar().add_workdays(due_day, rung.after_workdays)
             return timezone.make_aware(datetime.combine(after + timedelta(days=1), datetime.min.time()))
     return None

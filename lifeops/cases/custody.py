@@ -8,6 +8,7 @@ from datetime import datetime
 from lifeops.cases.models import Case, CustodySegment, Request
 from lifeops.cases.states import Channel, Holder, RequestState, State
 from lifeops.cases.timing import Segment
+from lifeops.org.statements import insert, read
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,10 @@ def pass_on(case: Case, *, cause: str, now: datetime) -> bool:
     changed_party = not case.custody_seq or hands.party != case.holder_party
     case.custody_seq += 1
     case.holder_party, case.holder_branch_id, case.custody_user_id = hands.party, hands.branch_id, hands.user_id
-    CustodySegment.objects.create(
-        case=case,
-        seq=case.custody_seq,
-        party=hands.party,
-        branch_id=hands.branch_id,
-        user_id=hands.user_id,
-        since=now,
-        cause=cause,
-    )
+    insert(CustodySegment(
+        case_id=case.pk, seq=case.custody_seq, party=hands.party, branch_id=hands.branch_id, user_id=hands.user_id,
+        since=now, cause=cause,
+    ))  # fmt: skip
     return changed_party
 
 
@@ -80,6 +76,15 @@ def pass_request_on(request: Request, *, cause: str, now: datetime) -> None:
         since=now,
         cause=cause,
     )
+
+
+def spans(case: Case) -> list[Segment]:
+    """`segments` by party alone: all that the times of a clock depend on."""
+    if case.custody_seq == 1 and not case.event_seq:  # just opened: the one that was written with it
+        return [Segment(case.holder_party, case.accepted_at, None)]
+    rows = read(CustodySegment, "case_id = %s AND request_id IS NULL ORDER BY seq", [case.pk])
+    ends = [row.since for row in rows[1:]] + [None]
+    return [Segment(row.party, row.since, end) for row, end in zip(rows, ends, strict=True)]
 
 
 def segments(case: Case) -> list[Segment]:

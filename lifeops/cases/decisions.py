@@ -89,7 +89,10 @@ class Decision(models.Model):
         return self.seal == self.compute_seal()
 
     def sign(self, *, by: User, now: datetime, limit: AuthorityLimit | None, single: bool, opinion: str = "") -> None:
-        """Put the signature under the decision."""
+        """Put the signature under a decision that is kept."""
+        self.put_signature(by=by, now=now, limit=limit, single=single, opinion=opinion)
+        self.save(update_fields=["signed_by", "signed_at", "limit", "single", "approver_opinion"])
+
+    def put_signature(self, *, by: User, now: datetime, limit: AuthorityLimit | None, single: bool, opinion: str = "") -> None:
         self.signed_by, self.signed_at, self.limit = by, now, limit
         self.single, self.approver_opinion = single, opinion
-        self.save(update_fields=["signed_by", "signed_at", "limit", "single", "approver_opinion"])

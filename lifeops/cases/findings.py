@@ -12,6 +12,7 @@ from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case, Finding
 from lifeops.cases.registry import resolve
 from lifeops.org.models import User
+from lifeops.org.statements import insert_many, read
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,10 @@ def evaluate_rules(case: Case, now: datetime) -> list[FindingSpec]:
 
 def store_findings(case: Case, stage: str, specs: list[FindingSpec]) -> list[Finding]:
     """Keep a run. Overrides of warnings whose value has not changed stay; others must be given again."""
-    with transaction.atomic():
-        old = {f.code: f for f in case.findings.filter(stage=stage)}
-        case.findings.filter(stage=stage).delete()
+    with transaction.atomic(savepoint=False):
+        old = {f.code: f for f in read(Finding, "case_id = %s AND stage = %s", [case.pk, stage])}
+        if old:
+            case.findings.filter(stage=stage).delete()
         rows = []
         for spec in specs:
             row = Finding(
@@ -50,9 +52,10 @@ def store_findings(case: Case, stage: str, specs: list[FindingSpec]) -> list[Fin
             )
             before = old.get(spec.code)
             if before and before.override_reason and (before.level, before.value) == (row.level, row.value):
-                row.overridden_by, row.override_reason = before.overridden_by, before.override_reason
+                row.overridden_by_id, row.override_reason = before.overridden_by_id, before.override_reason
             rows.append(row)
-        return Finding.objects.bulk_create(rows)
+        insert_many(rows)
+    return rows
 
 
 def override(findings: list[Finding], reasons: dict[str, str], actor: User) -> list[dict[str, Any]]:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from lifeops.org.models import Absence, Role, User
+from lifeops.org.statements import Question, read
 
 if TYPE_CHECKING:
     pass
@@ -78,27 +80,25 @@ def line_reviewer() -> Rule:
     )
 
 
-def stands_in_for(user: User, absent: User | None) -> bool:
-    """True while `user` is the registered substitute of `absent`."""
-    if absent is None:
+def stands_in_for(user: User, absent: int | None) -> bool:
+    """True while `user` is the registered substitute of the person with this key; nobody is one's own."""
+    if absent is None or absent == user.pk:
         return False
-    cache: set[int] = user.__dict__.setdefault("_stands_in", set())
-    if "_stands_in_at" not in user.__dict__:
-        user.__dict__["_stands_in_at"] = True
-        cache.update(
-            Absence.objects.now(timezone.now()).filter(substitute=user).values_list("user_id", flat=True)
-        )
-    return absent.pk in cache
+    return absent in substituted_ids(user)
 
 
 def substituted_ids(user: User) -> list[int]:
-    """People whose cases the person works on today as substitute."""
-    stands_in_for(user, user)
-    return sorted(user.__dict__["_stands_in"])
+    """People whose cases the person works on today as substitute, read once per loaded person."""
+    found: list[int] | None = user.__dict__.get("_stands_in")
+    if found is None:
+        now = timezone.now()
+        absences = read(Absence, "substitute_id = %s AND starts_at <= %s AND ends_at > %s", [user.pk, now, now])
+        found = user.__dict__["_stands_in"] = sorted({row.user_id for row in absences})
+    return found
 
 
 holds_case = Rule(
-    lambda case, user: case.assignee_id == user.pk or stands_in_for(user, case.assignee),
+    lambda case, user: case.assignee_id == user.pk or stands_in_for(user, case.assignee_id),
     lambda case, user: f"案件由 {case.assignee.name} 经办" if case.assignee else "案件尚未领取",
     who="经办人或其代理人",
     brief="本案经办人或其代理人",
@@ -121,8 +121,6 @@ SIGNING_STEPS = ("take", "hand_back", "approve", "disagree", "return_to_review",
 
 def had_a_hand(case: Any, user: User) -> bool:
     """True when the person, or somebody acting for the person, took part in the case other than by signing it."""
-    from django.db.models import Q
-
     from lifeops.cases.states import State
 
     return (
@@ -139,9 +137,15 @@ COUNTER_STEPS = ("register", "pass_precheck", "save_record", "complete_entry", "
 
 def made_it_ready(case: Any, user: User) -> bool:
     """True when the person, or somebody acting for the person, took the case in, keyed or scanned it."""
-    from django.db.models import Q
+    return _counter_steps_of.exists(case.pk, user.pk)
 
-    return case.events.filter(Q(actor=user) | Q(acting_for=user), step__in=COUNTER_STEPS).exists()
+
+@Question(int, int)
+def _counter_steps_of(case: int, user: int) -> Any:
+    from lifeops.cases.models import CaseEvent
+
+    hand = Q(actor=user) | Q(acting_for=user)
+    return CaseEvent.objects.filter(hand, case=case, step__in=COUNTER_STEPS).order_by().values_list("pk")[:1]
 
 
 not_from_the_counter = Rule(

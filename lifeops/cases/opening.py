@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from lifeops.cases import clocks, custody, numbers
@@ -15,6 +15,7 @@ from lifeops.cases.perform import first_result, print_of, remember, save_changes
 from lifeops.cases.registry import at_desk, line
 from lifeops.cases.states import State
 from lifeops.org.models import Branch, User
+from lifeops.org.statements import insert, joins
 
 
 def open_case(
@@ -46,7 +47,7 @@ def open_case(
             branch_path=branch.path, submitted_on=submitted_on, accepted_at=now, state=State.RECEIVED, state_since=now,
             created_by=actor, **fields,
         )  # fmt: skip
-        case.save(force_insert=True)
+        insert(case)
         begin(case, actor=actor, data=data or {}, now=now)
         return case
 
@@ -65,22 +66,22 @@ def begin(case: Case, *, actor: User, data: dict[str, Any], now: datetime) -> No
     save_changes(case, before)
 
 
+@joins
 def once(*, actor: User, key: str, name: str, content: Any, act: Callable[[], Case]) -> Case:
     """Do what is no step of a case's own once per key of a person; steps keep their key in `perform`.
 
     A repetition is answered with the case of the first time; another request under the same key raises KeyReused. Without
     a key it is done each time.
     """
-    with transaction.atomic():
-        if not key:
-            return act()
-        fingerprint = print_of(0, name, content)
-        # nothing to lock exists yet: identical requests wait for each other at the key itself
-        wait_for_key(actor, key)
-        if first := first_result(actor, key, fingerprint):
-            return Case.objects.select_related("branch").get(pk=first.case_id)
-        case = act()
-        remember(actor, key, fingerprint, case.events.latest("seq"))
+    if not key:
+        return act()
+    fingerprint = print_of(0, name, content)
+    # nothing to lock exists yet: identical requests wait for each other at the key itself
+    wait_for_key(actor, key)
+    if first := first_result(actor, key, fingerprint):
+        return Case.objects.select_related("branch").get(pk=first.case_id)
+    case = act()
+    remember(actor, key, fingerprint, case.events.latest("seq"))
     return case
 
 

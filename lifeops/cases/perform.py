@@ -17,6 +17,7 @@ from lifeops.cases.models import Case, CaseEvent, IdempotencyKey, plain
 from lifeops.cases.needs import stands_in_for
 from lifeops.cases.registry import at_desk
 from lifeops.org.models import User
+from lifeops.org.statements import insert, read_one, update
 from lifeops.org.text import visible
 
 LONGEST_KEY = 80
@@ -55,12 +56,10 @@ def perform(
 
 def lock(pk: int) -> Case:
     """The row as it is now, locked, as the proxy of its desk: the caller's copy is stale by definition."""
-    # no_key: others may still add rows that point at the case while we hold it
-    found = (
-        Case.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("branch", "assignee", "reviewer")
-        .get(pk=pk)
-    )
+    # no key: others may still add rows that point at the case while we hold it
+    found = read_one(Case, "id = %s FOR NO KEY UPDATE", [pk])
+    if found is None:
+        raise Case.DoesNotExist
     return at_desk(found)
 
 
@@ -68,6 +67,18 @@ def carry_out(
     case: Case, step: str, *, actor: User | None, now: datetime, inputs: dict[str, Any], internal: bool = False
 ) -> CaseEvent:
     """The step itself, on a row that the caller has locked. Internal steps are consequences of another step."""
+    outer = case.__dict__.get("_answers")
+    case.__dict__["_answers"] = {}
+    try:
+        return _carry_out(case, step, actor=actor, now=now, inputs=inputs, internal=internal)
+    finally:
+        if outer is None:
+            case.__dict__.pop("_answers", None)
+
+
+def _carry_out(
+    case: Case, step: str, *, actor: User | None, now: datetime, inputs: dict[str, Any], internal: bool
+) -> CaseEvent:
     move = case.transition_of(step)
     if move is None or (move.custom["internal"] and not internal):
         raise Refused([f"案件处于“{case.state_label}”，现在不能办理此步骤"])
@@ -77,7 +88,7 @@ def carry_out(
             raise Refused(reasons, move.permission.who(case, actor))
     cleaned = clean(case, step, inputs, actor)
     before, from_state = snapshot(case), case.state
-    acting_for = case.assignee if actor and stands_in_for(actor, case.assignee) else None
+    acting_for = case.assignee_id if actor and stands_in_for(actor, case.assignee_id) else None
     with book_words():
         getattr(case, step)(actor=actor, now=now, **cleaned)
     case.version += 1
@@ -157,7 +168,7 @@ def write_event(
     step: str,
     label: str,
     actor: User | None,
-    acting_for: User | None,
+    acting_for: int | None,
     from_state: str,
     reason: str,
     data: dict[str, Any],
@@ -172,7 +183,7 @@ def write_event(
         step=step,
         label=label,
         actor=actor,
-        acting_for=acting_for,
+        acting_for_id=acting_for,
         branch_id=actor.branch_id if actor else None,
         from_state=from_state,
         to_state=case.state,
@@ -186,7 +197,7 @@ def write_event(
     told = is_told(event)
     if not told:
         event.published_at = timezone.now()  # nobody to tell: nothing to deliver
-    event.save(force_insert=True)
+    insert(event)
     case.event_seq, case.event_hash = event.seq, event.hash
     if told:
         publish_after_commit(event.pk)
@@ -207,8 +218,7 @@ def snapshot(case: Case) -> dict[str, Any]:
 def save_changes(case: Case, before: dict[str, Any]) -> None:
     """Write only what the step changed."""
     changed = [name for name, value in before.items() if case.__dict__.get(name) != value]
-    if changed:
-        case.save(update_fields=changed)
+    update(case, changed)
 
 
 def print_of(pk: int, step: str, inputs: dict[str, Any]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from copy import copy
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +17,7 @@ from lifeops.cases.perform import carry_out
 from lifeops.cases.registry import at_desk, line, lines
 from lifeops.cases.states import State
 from lifeops.org.models import Role, User
+from lifeops.org.statements import Kept
 
 #: Desk codes of queues: one per line, and the approvers'.
 APPROVAL = "approval"
@@ -56,12 +59,32 @@ def pool(user: User, desk: str, now: datetime) -> CaseQuerySet:
     return Case.objects.filter(_at_units(user, role), line=desk, state=State.QUEUED, assignee__isnull=True)
 
 
-def mine(user: User, desk: str, now: datetime) -> CaseQuerySet:
+def mine(user: User, desk: str, now: datetime, absent: list[int] | None = None) -> CaseQuerySet:
     """我的任务 at a desk, with the cases of absent colleagues the person stands in for."""
-    held = Case.objects.mine(user, substituted_ids(user)).awake(now)
+    held = Case.objects.mine(user, substituted_ids(user) if absent is None else absent).awake(now)
     if desk == APPROVAL:
         return held.filter(state=State.PENDING_APPROVAL)
     return held.filter(state=State.IN_REVIEW, line=desk)
+
+
+#: Stand for a person, a moment, a case and absent colleagues in statements that are kept.
+PERSON, CASE, COLLEAGUE = -(1 << 40), -(1 << 41), -(1 << 42)
+MOMENT = datetime(1900, 1, 1, tzinfo=UTC)
+MOST_KEPT = 500
+_statements: dict[Any, Kept] = {}
+
+
+def _ask(user: User, key: tuple[Any, ...], build: Callable[[User], CaseQuerySet], given: dict[Any, Any]) -> Case | None:
+    """The first row of a queryset by its SQL, put together once for all who are posted alike; `build` makes it of marks,
+    `given` says what each of them stands for."""
+    key += tuple((p.role, p.branch.path, p.branch.is_hq, p.grade) for p in user.active_postings())
+    if key not in _statements:
+        if len(_statements) >= MOST_KEPT:
+            _statements.clear()
+        anybody = copy(user)
+        anybody.pk = PERSON
+        _statements[key] = Kept.of(build(anybody).order_by("rank", "due_at", "pk")[:1], list(given))
+    return next(iter(_statements[key].read(Case, list(given.values()))), None)
 
 
 def take_next(user: User, desk: str, *, now: datetime | None = None, skip: int | None = None) -> Case | None:
@@ -70,30 +93,36 @@ def take_next(user: User, desk: str, *, now: datetime | None = None, skip: int |
     `skip_locked` passes over rows that another person is taking at this moment: exactly one taker each.
     """
     now = now or timezone.now()
-    held_rows = mine(user, desk, now)
-    held = (held_rows if skip is None else held_rows.exclude(pk=skip)).order_by("rank", "due_at", "pk").first()
+    absent = {COLLEAGUE - n: pk for n, pk in enumerate(substituted_ids(user))}
+    held = _ask(
+        user, ("held", desk, len(absent)), lambda anybody: mine(anybody, desk, MOMENT, list(absent)).exclude(pk=CASE),
+        {PERSON: user.pk, MOMENT: now, CASE: skip or 0, **absent},
+    )
     if held is not None:
         return at_desk(held)
     start_of_day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    mine_today = CaseEvent.objects.filter(case=OuterRef("pk"), actor=user)
-    passed_over = mine_today.filter(Q(step="hand_back", at__gte=start_of_day) | Q(step__in=COUNTER_STEPS))
     with transaction.atomic():
-        waiting = pool(user, desk, now).exclude(Exists(passed_over))
-        if desk == APPROVAL:
-            # four eyes in the query: an approver is not offered what the approver took part in
-            hand = mine_today.exclude(from_state=State.PENDING_APPROVAL)
-            stood_in = CaseEvent.objects.filter(case=OuterRef("pk"), acting_for=user)
-            waiting = waiting.exclude(Exists(hand)).exclude(Exists(stood_in))
-        # the row alone: taking looks at no other table, and nobody holds it
-        found = (
-            waiting.order_by("rank", "due_at", "pk")
-            .select_for_update(of=("self",), no_key=True, skip_locked=True)
-            .first()
+        found = _ask(
+            user, ("offered", desk), lambda anybody: _offered(anybody, desk, MOMENT), {PERSON: user.pk, MOMENT: start_of_day}
         )
         if found is None:
             return None
         carry_out(at_desk(found), "take", actor=user, now=now, inputs={})
     return found
+
+
+def _offered(user: User, desk: str, start_of_day: datetime) -> CaseQuerySet:
+    """What the pool offers a person, locked: not what the person passed over today or made ready at the counter."""
+    my_steps = CaseEvent.objects.filter(case=OuterRef("pk"), actor=user)
+    passed_over = my_steps.filter(Q(step="hand_back", at__gte=start_of_day) | Q(step__in=COUNTER_STEPS))
+    waiting = pool(user, desk, start_of_day).exclude(Exists(passed_over))
+    if desk == APPROVAL:
+        # four eyes in the query: an approver is not offered what the approver took part in
+        hand = my_steps.exclude(from_state=State.PENDING_APPROVAL)
+        stood_in = CaseEvent.objects.filter(case=OuterRef("pk"), acting_for=user)
+        waiting = waiting.exclude(Exists(hand)).exclude(Exists(stood_in))
+    # the row alone: taking looks at no other table, and nobody holds it
+    return waiting.select_for_update(of=("self",), no_key=True, skip_locked=True)
 
 
 def counts(user: User, now: datetime, *, cap: int = 999) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from lifeops.cases.registry import resolve
 from lifeops.cases.states import UNDECIDED, State
 from lifeops.cases.stepping import Stepping, step, to
 from lifeops.org.models import Absence, Role, User
+from lifeops.org.statements import insert, update
 
 if TYPE_CHECKING:  # what the steps are mixed into
     from lifeops.cases.models import Case as Mixed
@@ -167,13 +168,17 @@ class ReviewSteps(Withdrawable):
     def conclude(self, *, actor: User, now: datetime, outcome: str, amount: Decimal, **fields: Any) -> State:
         spec = self.item_spec.outcome(outcome)
         authority.one_at_a_time(self)
-        resolve(self.line_spec.decision).objects.filter(case_id=self.pk, superseded=False).update(superseded=True)
-        decision = self._write_decision(actor=actor, now=now, outcome=outcome, amount=amount, fields=fields)
+        if (former := self.current_decision()) is not None:
+            former.superseded = True
+            update(former, ["superseded"])
+        decision = self._made_decision(actor=actor, now=now, outcome=outcome, amount=amount, fields=fields)
         self.reviewer, self.amount, self.assignee = actor, amount, None
         path = authority.route(self, actor, spec, amount, timezone.localdate(now))
         self.note(outcome=outcome, label=spec.label, amount=amount, route=path.text)
         if path.alone:
-            decision.sign(by=actor, now=now, limit=path.limit, single=True)
+            decision.put_signature(by=actor, now=now, limit=path.limit, single=True)
+        insert(decision)
+        if path.alone:
             return self._finish(decision, actor=actor, now=now)
         if path.limit is None:
             raise Refused([path.text], who="安全管理岗")
@@ -215,13 +220,13 @@ class ReviewSteps(Withdrawable):
             return resolve(self.line_spec.decision_form)
         return super().form_for(name)
 
-    def _write_decision(
+    def _made_decision(
         self, *, actor: User, now: datetime, outcome: str, amount: Decimal, fields: dict[str, Any]
     ) -> Any:
         model = resolve(self.line_spec.decision)
         known = {f.name for f in model._meta.get_fields()}
         decision = model(
-            case_id=self.pk,
+            case=self,
             outcome=outcome,
             amount=amount,
             made_by=actor,
@@ -229,7 +234,6 @@ class ReviewSteps(Withdrawable):
             **{k: v for k, v in fields.items() if k in known},
         )
         decision.seal = decision.compute_seal()
-        decision.save()
         return decision
 
     def _finish(self, decision: Any, *, actor: User, now: datetime) -> State:

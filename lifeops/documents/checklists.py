@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from lifeops.cases.models import Case
 from lifeops.documents.models import ChecklistRow, ChecklistRule, DocType, Page, Received
+from lifeops.org.statements import Question, insert_many, read_with
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,12 @@ class PaperRow:
 
 def rules_for(*, line: str, item: str, channel: str, applicant_kind: str, day: date) -> list[ChecklistRule]:
     """Rules in force for an acceptance; the more special one wins where two speak of the same paper."""
-    rows = ChecklistRule.objects.in_force(day).filter(
-        line=line, item__in=["", item], channel__in=["", channel], applicant_kind__in=["", applicant_kind]
-    )
-    return most_special(list(rows.select_related("doc_type")))
+    return most_special(read_with(
+        ChecklistRule, ("doc_type",),
+        "t.line = %s AND t.item IN ('', %s) AND t.channel IN ('', %s) AND t.applicant_kind IN ('', %s) AND t.effective_from <= %s "
+        'AND (t.effective_to IS NULL OR t.effective_to >= %s) ORDER BY t.line, t.item, t."order", t.id',
+        [line, item, channel, applicant_kind, day, day],
+    ))  # fmt: skip
 
 
 def most_special(rows: list[ChecklistRule]) -> list[ChecklistRule]:
@@ -96,38 +100,35 @@ def snapshot_checklist(case: Case, papers: list[dict[str, Any]]) -> list[Checkli
                     order=900,
                 )
             )
-    return ChecklistRow.objects.bulk_create(rows)
+    insert_many(rows)
+    return rows
+
+
+@Question(int)
+def _rows(case: int) -> QuerySet[Any]:
+    """The list, each row with the number of its pages; hidden ones do not count."""
+    pages = Page.objects.filter(document__case_id=case, hidden=False, doc_type=OuterRef("doc_type"))
+    scanned = Coalesce(Subquery(pages.order_by().values("doc_type").annotate(n=Count("pk")).values("n")), 0)
+    return ChecklistRow.objects.filter(case_id=case).order_by("order", "pk").values_list(
+        "doc_type", "label", "required", "original_required", "received", "pages", scanned, "filed", "pk"
+    )  # fmt: skip
+
+
+@Question(int)
+def _seen(case: int) -> QuerySet[Any]:
+    rows = ChecklistRow.objects.filter(case_id=case).exclude(received=Received.NONE).order_by().values_list("doc_type")
+    pages = Page.objects.filter(document__case_id=case, hidden=False, doc_type__isnull=False).order_by().values_list("doc_type")
+    return rows.union(pages)
 
 
 def completeness(case: Case) -> list[PaperRow]:
     """The list against the pages that are there (hidden pages do not count)."""
-    scanned = dict(
-        Page.objects.filter(document__case_id=case.pk, hidden=False, doc_type__isnull=False)
-        .values_list("doc_type")
-        .annotate(n=Count("pk"))
-        .order_by()
-    )
-    return [
-        PaperRow(
-            doc_type=row.doc_type_id,
-            label=row.label,
-            required=row.required,
-            original_required=row.original_required,
-            received=row.received,
-            expected=row.pages,
-            scanned=scanned.get(row.doc_type_id, 0),
-            filed=row.filed,
-            row_id=row.pk,
-        )
-        for row in ChecklistRow.objects.filter(case_id=case.pk).order_by("order", "pk")
-    ]
+    return [PaperRow(*row) for row in _rows.tuples(case.pk)]
 
 
 def papers_seen(case: Case) -> set[str]:
     """Kinds of papers that came with the case: received over the counter, or among its pages."""
-    rows = ChecklistRow.objects.filter(case_id=case.pk).exclude(received=Received.NONE).values_list("doc_type", flat=True)
-    pages = Page.objects.filter(document__case_id=case.pk, hidden=False, doc_type__isnull=False).values_list("doc_type", flat=True)
-    return set(rows) | set(pages.distinct().order_by())
+    return set(case.once("papers", lambda: _seen.flat(case.pk)))
 
 
 def gaps_of(rules: list[ChecklistRule], papers: list[dict[str, Any]]) -> list[str]:

@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from simple_history.models import HistoricalRecords
 
+from lifeops.org.statements import Question
+
 
 class Level(models.IntegerChoices):
     """机构层级: five levels of a life insurer's tree."""
@@ -358,10 +360,15 @@ class ChangeOrder(models.Model):
 
 def limit_for(*, role: str, grade: int, line: str, item: str, outcome: str, day: date) -> AuthorityLimit | None:
     """The limit row in force that speaks most closely of `item` and `outcome`, or None: no authority."""
-    rows = AuthorityLimit.objects.in_force(day).filter(
+    rows: list[AuthorityLimit] = _limits.read(day, role, grade, line, item, outcome)
+    return max(rows, key=lambda r: (bool(r.outcome), bool(r.item), r.effective_from), default=None)
+
+
+@Question(date, str, int, str, str, str)
+def _limits(day: date, role: str, grade: int, line: str, item: str, outcome: str) -> Any:
+    return AuthorityLimit.objects.in_force(day).filter(
         role=role, grade=grade, line=line, item__in=["", item], outcome__in=["", outcome]
     )
-    return max(rows, key=lambda r: (bool(r.outcome), bool(r.item), r.effective_from), default=None)
 
 
 def amount_text(amount: Decimal) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any
 
@@ -26,12 +26,15 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from lifeops.cases import escalation  # noqa: E402
-from lifeops.cases.models import Case, Clock, ClockRule  # noqa: E402
+from lifeops.cases.models import Case, Clock, ClockRule, Finding  # noqa: E402
 from lifeops.cases.perform import perform  # noqa: E402
 from lifeops.cases.queues import pool, take_next  # noqa: E402
+from lifeops.insight.counters import fold, prove  # noqa: E402
 from lifeops.org.models import User  # noqa: E402
+from lifeops.policies.models import PolicySnapshot  # noqa: E402
 from tests.bench import rivals  # noqa: E402
-from tests.bench.book import book  # noqa: E402
+from tests.bench.book import book, compare, signed_in  # noqa: E402
+from tests.bench.book_fill import TwoBooks  # noqa: E402
 from tests.bench.lookups import lookups  # noqa: E402
 from tests.bench.measure import at, scans, statements, times  # noqa: E402
 from tests.bench.quotes import quotes  # noqa: E402
@@ -88,13 +91,9 @@ def next_case(cast: Cast, reviewers: list[User]) -> None:
 def life(cast: Cast) -> None:
     policies = iter([make_policy(cast.county, cast.clerk) for _ in range(3 * ROUNDS * LIVES + 4)])
     claim = claim_inputs()
-    columns = {k: v for k, v in claim.items() if k not in ("expenses",)} | {"other_paid": 0, "social_insurance": 8000}
-    columns["event_on"] = columns["admitted_on"] = columns["discharged_on"] = timezone.localdate()
-    people = {"clerk": cast.clerk, "reviewer": cast.cl_reviewer, "rules": list(ClockRule.objects.filter(line="claims")[:3])}
-
     reasons: dict[str, dict[str, str]] = {}
 
-    def one() -> None:
+    def one() -> Case:
         case = accept(cast, policy=next(policies))
         # what the pages show beforehand is no part of the steps: the reasons typed are those of the first case
         if "counter" not in reasons:
@@ -108,20 +107,37 @@ def life(cast: Cast) -> None:
         perform(case, "hand_over", actor=cast.clerk, overrides=reasons["line"])
         perform(case, "take", actor=cast.cl_reviewer)
         perform(case, "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="事实清楚")
+        return case
 
-    one()  # once beforehand: imports, caches of rules
+    sample = sample_of(one(), cast)  # once beforehand: imports, caches of rules
     serial = iter(range(10_000))
 
     def rival(kind: Any) -> Callable[[int], list[float]]:
-        def one_of_it() -> None:
-            rivals.life(kind(), f"BENCH-{next(serial)}", next(policies), people, list(PAPERS["CL05"]), columns)
+        def acts() -> Iterator[Callable[[], Any]]:
+            for _ in range(LIVES):
+                policy = next(policies)
+                cover = policy.coverages.values_list("pk", flat=True)[0]  # read outside the clock
+                yield lambda policy=policy, cover=cover: rivals.life(kind(), f"BENCH-{next(serial)}", policy, cover, sample)
 
-        return lambda turn: times([one_of_it] * LIVES)
+        return lambda turn: times(acts())
 
     ms = in_turns({"project": lambda turn: times([one] * LIVES), "plain ORM": rival(rivals.Plain), "raw SQL": rival(rivals.Raw)})
     count = len(statements(one))
     versus("full life of a medical claim", ms, 0.5)
     report("full life: statements", count, "told, no goal", True)
+
+
+def sample_of(case: Case, cast: Cast) -> rivals.Sample:
+    """What a life has left behind, for the rivals to write the like."""
+    rows = Finding.objects.filter(case=case).values("stage", "code", "level", "message", "value", "limit", "source")
+    stages: dict[str, list[dict[str, Any]]] = {"precheck": [], "entry": []}
+    for row in rows:
+        stages[row.pop("stage")].append(row)
+    record = {f.attname: getattr(case.record, f.attname) for f in case.record._meta.concrete_fields if not f.primary_key}
+    return rivals.Sample(
+        clerk=cast.clerk, reviewer=cast.cl_reviewer, rules=list(ClockRule.objects.filter(line="claims")[:3]), papers=list(PAPERS["CL05"]),
+        record=record, findings=stages, kept=PolicySnapshot.objects.get(case_number=case.number).content,
+    )
 
 
 def queue_pages(cast: Cast) -> None:
@@ -143,6 +159,26 @@ def queue_pages(cast: Cast) -> None:
            medians=round(median(found["claims"]) / median(found["servicing"]), 3))
     scanned = scans(statements(asked["claims"]))
     report("queue page: statements that scan", len(scanned), "0", not scanned, scans=scanned)
+
+
+def boards(books: TwoBooks, manager: Client) -> None:
+    """看板 of head office over few and over many cases, in turns; the counts are of the cases as they stand."""
+    for size in (False, True):
+        books.use(size)
+        prove(repair=True)
+        fold()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    url = reverse("insight:board")
+    found = compare(books, PAGES // 4, lambda n: manager.get(url))
+    p95 = {size: at(values, 0.95) for size, values in found.items()}
+    share = p95[True] / p95[False]
+    report(f"dashboard: p95 at {DEEP:,} ÷ at {SHALLOW:,} cases", share, "≤ 1.2", share <= 1.2,
+           ms={"shallow": round(p95[False], 1), "deep": round(p95[True], 1)},
+           medians=round(median(found[True]) / median(found[False]), 3))
+    books.use(True)
+    scanned = scans(statements(lambda: manager.get(url)))
+    report("dashboard: statements that scan", len(scanned), "0", not scanned, scans=scanned)
 
 
 def sweep() -> None:
@@ -177,16 +213,24 @@ def run() -> None:
         case = pattern(cast)
         reviewers = [hire(f"bench{n}", "cl_reviewer", cast.hq, staff_no=f"B{n:04d}") for n in range(ROUNDS * TAKES * 2 + 4)]
         life(cast)
-        fill(case, DEEP, "claims", "CL05")
         fill(case, SHALLOW, "servicing", "PS02")
-        queue_pages(cast)
-        next_case(cast, reviewers)
-        first = pool(cast.cl_reviewer2, "claims", timezone.now()).order_by("rank", "due_at", "pk")[:1]
-        found = scans(statements(lambda: list(first)))
-        report("next case: statements that scan", len(found), "0", not found, scans=found)
-        sweep()
-        quotes(report)
-        assert Case.objects.filter(number__startswith=case.number).exists()
+        manager = signed_in(cast.manager)
+        books = TwoBooks()
+        try:
+            books.use(True)
+            fill(case, DEEP, "claims", "CL05")
+            boards(books, manager)
+            books.use(True)
+            queue_pages(cast)
+            next_case(cast, reviewers)
+            first = pool(cast.cl_reviewer2, "claims", timezone.now()).order_by("rank", "due_at", "pk")[:1]
+            found = scans(statements(lambda: list(first)))
+            report("next case: statements that scan", len(found), "0", not found, scans=found)
+            sweep()
+            quotes(report)
+            assert Case.objects.filter(number__startswith=case.number).exists()
+        finally:
+            books.drop()
 
 
 def table() -> str:

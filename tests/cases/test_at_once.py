@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.services import accept_case
+from lifeops.cases import queues
 from lifeops.cases.errors import KeyReused, NotDone, Refused, Stale
 from lifeops.cases.models import Case, CaseEvent, CaseQuerySet, broken_links
 from lifeops.cases.perform import perform
@@ -68,6 +69,7 @@ def test_control_take_next_without_its_lock_collides(transactional_cast, monkeyp
     six_waiting(cast)
     reviewers = [hire(f"ctl{n}", "cl_reviewer", cast.hq, staff_no=f"C{n:03d}") for n in range(8)]
     monkeypatch.setattr(CaseQuerySet, "select_for_update", lambda self, **options: self)
+    monkeypatch.setattr(queues, "_statements", {})
     found = together(8, lambda n: take_next(reviewers[n], "claims"))
     told = [f.pk for f in found if isinstance(f, Case)]
     collided = [f for f in found if isinstance(f, IntegrityError)]

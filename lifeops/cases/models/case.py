@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,6 +24,7 @@ from lifeops.cases.states import (
 )
 from lifeops.cases.stepping import Stepping
 from lifeops.org.models import CASELESS_ROLES, Branch, Role, User
+from lifeops.org.statements import reach, read_one
 
 if TYPE_CHECKING:
     from lifeops.cases.registry import Item, Line
@@ -245,9 +247,10 @@ class Case(Stepping, models.Model):
     @property
     def contract(self) -> Policy:
         """The policy, for what happens only where there is one: new business has none until it is issued."""
-        if self.policy is None:
+        found: Policy | None = reach(self, "policy")
+        if found is None:
             raise ValueError(f"{self.number} has no policy")
-        return self.policy
+        return found
 
     @property
     def line_spec(self) -> Line:
@@ -275,14 +278,28 @@ class Case(Stepping, models.Model):
         """The line's decision in force (outcome, amount, …), or None. Every line stores its own kind."""
         from lifeops.cases.registry import resolve
 
-        return resolve(self.line_spec.decision).objects.filter(case_id=self.pk, superseded=False).first()
+        return read_one(resolve(self.line_spec.decision), "case_id = %s AND NOT superseded", [self.pk])
 
     @property
     def record(self) -> Any:
         """The line's one-to-one record (投保资料、变更申请、理赔申请), or None before entry."""
         from lifeops.cases.registry import resolve
 
-        return resolve(self.line_spec.record).objects.filter(case_id=self.pk).first()
+        return self.once("record", lambda: read_one(resolve(self.line_spec.record), "case_id = %s", [self.pk]))
+
+    def once(self, name: str, ask: Callable[[], Any]) -> Any:
+        """The answer to a question about rows that only change while this case's row is locked: within a step, which
+        holds that lock, it is asked once (until `forget`), otherwise each time."""
+        answers: dict[str, Any] | None = self.__dict__.get("_answers")
+        if answers is None:
+            return ask()
+        if name not in answers:
+            answers[name] = ask()
+        return answers[name]
+
+    def forget(self, name: str) -> None:
+        """The step has written what `once` answers."""
+        self.__dict__.get("_answers", {}).pop(name, None)
 
     def is_suspended(self, now: datetime) -> bool:
         return self.suspended_until is not None and self.suspended_until > now

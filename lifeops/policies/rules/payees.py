@@ -14,6 +14,8 @@ REFUND_FROM = Decimal("10000.00")
 HEALTH_FROM = Decimal("50000.00")
 #: 大额交易: cash on one day; a person's transfer at home and across the border (the bank reports transfers, LTR9).
 CASH_REPORT, HOME_TRANSFER, FOREIGN_TRANSFER = Decimal("50000.00"), Decimal("500000.00"), Decimal("200000.00")
+#: Kinds of payment that are the policyholder's as of right.
+TO_THE_HOLDER = ("refund", "loan")
 LIFE_KINDS = ("term_life", "whole_life", "endowment", "annuity")
 
 
@@ -144,7 +146,7 @@ def contract_checks(*, product_kinds: Sequence[str], premium: Decimal, in_cash: 
 
 def third_party_refusal(*, kind: str, amount: Decimal, payee: str, holder: str, reason: str, approved: bool) -> str:
     """Why a refund or loan may not be paid to somebody else; "" where it may."""
-    if kind not in ("refund", "loan") or payee == holder:
+    if kind not in TO_THE_HOLDER or payee == holder:
         return ""
     if not reason:
         return f"收款人不是投保人{holder}本人，须登记原因（客户尽职调查办法第13条）"

@@ -10,14 +10,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
+from lifeops.org.statements import Question, insert, read, read_one
 from lifeops.policies.models import (
     Beneficiary,
     Coverage,
     CoverageState,
     Party,
     Policy,
+    PolicyEvent,
     PolicyLoan,
     PolicySnapshot,
     PolicyStatus,
@@ -31,29 +33,33 @@ from lifeops.policies.services.issuing import named
 from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.locking import status_on
 from lifeops.policies.services.premiums import due_after
+from lifeops.policies.services.terms import covers_with_products
 
 
-def policy_as_of(policy: Policy, day: date) -> dict[str, Any]:
-    """Status, coverages and beneficiaries as they stood on `day`."""
+def policy_as_of(policy: Policy, day: date, covers: Sequence[Coverage] | None = None) -> dict[str, Any]:
+    """Status, coverages and beneficiaries as they stood on `day`. `covers`: all coverages, where they have been read."""
     status = status_on(policy, day)
-    rows = policy.beneficiaries.filter(effective_from__lte=day).filter(
-        Q(effective_to__isnull=True) | Q(effective_to__gt=day)
+    rows = read(
+        Beneficiary, 'policy_id = %s AND effective_from <= %s AND (effective_to IS NULL OR effective_to > %s) ORDER BY "order", id',
+        [policy.pk, day, day],
     )
     return {
         "day": day,
         "status": status,
         "status_label": PolicyStatus(status).label if status else "未生效",
-        "coverages": covers_on(policy, day, ended=status == PolicyStatus.TERMINATED),
-        "beneficiaries": list(rows),
+        "coverages": covers_on(policy, day, ended=status == PolicyStatus.TERMINATED, covers=covers),
+        "beneficiaries": rows,
     }
 
 
-def covers_on(policy: Policy, day: date, *, ended: bool = False) -> list[Coverage]:
+def covers_on(
+    policy: Policy, day: date, *, ended: bool = False, covers: Sequence[Coverage] | None = None
+) -> list[Coverage]:
     """Coverages within their term on `day`, with sum and premium of that day. Those given up before are left out; of a
     contract that has ended all are shown that ended with it. The rows are copies to read, not to save."""
-    covers = policy.coverages.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day), effective_on__lte=day)
-    states = CoverageState.objects.filter(coverage__policy=policy, since__lte=day).order_by("pk")
-    return as_they_were(covers.select_related("version__product"), {s.coverage_id: s for s in states}, day, ended=ended)
+    covers = covers_with_products(policy) if covers is None else covers
+    states = read(CoverageState, "coverage_id = ANY(%s) AND since <= %s ORDER BY id", [[c.pk for c in covers], day])
+    return as_they_were(covers, {s.coverage_id: s for s in states}, day, ended=ended)
 
 
 def as_they_were(covers: Iterable[Coverage], states: Mapping[int, CoverageState], day: date, *, ended: bool) -> list[Coverage]:
@@ -72,14 +78,15 @@ def as_they_were(covers: Iterable[Coverage], states: Mapping[int, CoverageState]
     return found
 
 
-def answering(policy: Policy, day: date) -> list[Coverage]:
+def answering(policy: Policy, day: date, covers: Sequence[Coverage] | None = None) -> list[Coverage]:
     """Coverages that answer for an event of `day`, with sum and premium of that day: begun, not run out, not given up before.
-    What ended on the day itself, as a contract does by a death, still answers. The rows are copies to read, not to save."""
+    What ended on the day itself, as a contract does by a death, still answers. The rows are copies to read, not to save.
+    `covers`: all coverages, where they have been read."""
+    covers = covers_with_products(policy) if covers is None else covers
     states: dict[int, list[CoverageState]] = {}
-    for state in CoverageState.objects.filter(coverage__policy=policy, since__lte=day).order_by("pk"):
+    for state in read(CoverageState, "coverage_id = ANY(%s) AND since <= %s ORDER BY id", [[c.pk for c in covers], day]):
         states.setdefault(state.coverage_id, []).append(state)
     before = {pk: held[-2] for pk, held in states.items() if len(held) > 1 and held[-1].since == day and not held[-1].active}
-    covers = policy.coverages.select_related("version__product")
     return as_they_were(covers, {pk: before.get(pk, held[-1]) for pk, held in states.items()}, day, ended=False)
 
 
@@ -172,14 +179,16 @@ def whole_as_of(policy: Policy, day: date) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
-def keep_version(*, policy: Policy, day: date, case_number: str, now: datetime) -> PolicySnapshot:
+@transaction.atomic(savepoint=False)
+def keep_version(
+    *, policy: Policy, day: date, case_number: str, now: datetime, covers: Sequence[Coverage] | None = None
+) -> PolicySnapshot:
     """Keep the policy of the day of the event with the case. What was kept first stays, whatever is corrected later.
     No identity numbers and no contacts are kept."""
-    kept = PolicySnapshot.objects.filter(case_number=case_number, policy=policy, day=day).first()
+    kept = read_one(PolicySnapshot, "case_number = %s AND policy_id = %s AND day = %s", [case_number, policy.pk, day])
     if kept is not None:
         return kept
-    stood = policy_as_of(policy, day)
+    stood = policy_as_of(policy, day, covers)
     content = {
         "status": stood["status"], "status_label": stood["status_label"],
         "coverages": [
@@ -193,11 +202,17 @@ def keep_version(*, policy: Policy, day: date, case_number: str, now: datetime) 
         ],
         "beneficiaries": named(stood["beneficiaries"]),
         "money": {account: f"{amount:.2f}" for account, amount in balances(policy, day).items()},
-        "events": policy.events.filter(on__lte=day).count(),
+        "events": sum(_events_until.flat(policy.pk, day)),
     }
-    return PolicySnapshot.objects.get_or_create(
-        case_number=case_number, policy=policy, day=day, defaults={"content": content, "taken_at": now}
-    )[0]
+    # the case is locked by the step that decides it: nobody keeps the same at this moment
+    snapshot = PolicySnapshot(case_number=case_number, policy=policy, day=day, content=content, taken_at=now)
+    insert(snapshot)
+    return snapshot
+
+
+@Question(int, date)
+def _events_until(policy: int, day: date) -> Any:
+    return PolicyEvent.objects.filter(policy=policy, on__lte=day).order_by().values("policy").annotate(n=Count("pk")).values_list("n")
 
 
 def sums_at_risk(insured: Party, *, exclude_case: str = "") -> dict[RiskKind, Decimal]:

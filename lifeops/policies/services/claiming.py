@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from lifeops.org.models import User
+from lifeops.org.statements import insert, joins, read
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Account, Coverage, Endorsement, EventKind, MedicalUsage, Policy, PolicyStatus
+from lifeops.policies.models import (
+    Account,
+    Coverage,
+    Endorsement,
+    EventKind,
+    MedicalUsage,
+    Policy,
+    PolicyStatus,
+    PremiumEntry,
+    StatusChange,
+)
 from lifeops.policies.rules.cash import Debt
 from lifeops.policies.rules.dates import PremiumState, in_waiting_period, premium_standing, suicide_excluded
 from lifeops.policies.rules.life import COVERED
@@ -24,13 +35,12 @@ from lifeops.policies.services.locking import (
     end_covers,
     endorse,
     locked,
-    status_on,
     still_there,
 )
 from lifeops.policies.services.premiums import in_pay_term
-from lifeops.policies.services.servicing import debts_of, premiums_paid
+from lifeops.policies.services.servicing import debts_of
 from lifeops.policies.services.settling import close_books, return_deposits
-from lifeops.policies.services.terms import waiting_days, waiting_from
+from lifeops.policies.services.terms import covers_with_products, waiting_days, waiting_from
 
 ZERO = Decimal("0.00")
 
@@ -53,11 +63,13 @@ class Standing:
     debts: tuple[Debt, ...]
 
 
-def standing(policy: Policy, day: date) -> Standing:
-    """Status on `day` from the status history and the premium ledger, as if asked on that day."""
-    covers = list(policy.coverages.filter(effective_on__lte=day).select_related("version"))
+def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None) -> Standing:
+    """Status on `day` from the status history and the premium ledger, as if asked on that day. `covers`: all coverages,
+    where they have been read."""
+    covers = [c for c in (covers_with_products(policy) if covers is None else covers) if c.effective_on <= day]
     main = next((c for c in covers if not c.is_rider), None)
-    premium = premium_standing(_paid_to_on(policy, day), day, main.version.grace_days if main else 60)
+    premiums = read(PremiumEntry, "policy_id = %s AND paid_on IS NOT NULL ORDER BY due_on, id", [policy.pk])
+    premium = premium_standing(_paid_to_on(policy, premiums, day), day, main.version.grace_days if main else 60)
     status = _status(policy, day)
     if status in (PolicyStatus.IN_FORCE, PolicyStatus.GRACE):
         status = {
@@ -70,7 +82,7 @@ def standing(policy: Policy, day: date) -> Standing:
         covered=status in COVERED, in_grace=in_grace,
         grace_end=premium.grace_end if in_grace else None,
         arrears=sum((c.premium + c.extra for c in covers if _pays(c, premium.due_on)), ZERO) if in_grace else ZERO,
-        premiums_paid=premiums_paid(policy, day), suicide_since=since,
+        premiums_paid=sum((p.amount for p in premiums if p.paid_on and p.paid_on <= day), ZERO), suicide_since=since,
         within_suicide_years=suicide_excluded(
             since=since, died_on=day, years=main.version.suicide_years if main else 2
         ),
@@ -92,32 +104,36 @@ def death_standing(policy: Policy, died_on: date) -> Standing:
 
 def _status(policy: Policy, day: date) -> str:
     """Status on the day of an event: a contract that ended by this very death was in force until then."""
-    last = policy.status_changes.filter(since__lte=day).order_by("-pk").first()
+    last_two = read(StatusChange, "policy_id = %s AND since <= %s ORDER BY id DESC LIMIT 2", [policy.pk, day])
+    last, before = [*last_two, None, None][:2]
     if last is not None and last.cause == DEATH and last.since == day:
-        before = policy.status_changes.filter(since__lte=day, pk__lt=last.pk).order_by("-pk").first()
         return before.status if before else ""
-    return status_on(policy, day)
+    return last.status if last else ""
 
 
-def _paid_to_on(policy: Policy, day: date) -> date | None:
-    """Next due date as known on `day`: a premium received later was still open then."""
-    later = policy.premiums.exclude(kind="refund").filter(paid_on__gt=day).order_by("due_on").first()
+def _paid_to_on(policy: Policy, premiums: Sequence[PremiumEntry], day: date) -> date | None:
+    """Next due date as known on `day`: a premium received later was still open then. `premiums`: all received."""
+    later = next((p for p in premiums if p.kind != "refund" and p.paid_on and p.paid_on > day), None)
     return later.due_on if later is not None else policy.paid_to
 
 
 def medical_used(coverage: Coverage, policy_year: int) -> tuple[Decimal, Decimal]:
     """(deductible, paid) already used in a policy year."""
-    row = coverage.usage.filter(policy_year=policy_year).aggregate(d=Sum("deductible"), p=Sum("paid"))
-    return row["d"] or ZERO, row["p"] or ZERO
+    rows = _used_in(coverage, policy_year)
+    return sum((r.deductible for r in rows), ZERO), sum((r.paid for r in rows), ZERO)
 
 
 def benefit_used(coverage: Coverage, policy_year: int, benefit: str) -> tuple[Decimal, Decimal]:
     """(net cost, paid) of earlier claims of one benefit in a policy year."""
-    row = coverage.usage.filter(policy_year=policy_year, benefit=benefit).aggregate(c=Sum("cost"), p=Sum("paid"))
-    return row["c"] or ZERO, row["p"] or ZERO
+    rows = [r for r in _used_in(coverage, policy_year) if r.benefit == benefit]
+    return sum((r.cost for r in rows), ZERO), sum((r.paid for r in rows), ZERO)
 
 
-@transaction.atomic
+def _used_in(coverage: Coverage, policy_year: int) -> list[MedicalUsage]:
+    return read(MedicalUsage, "coverage_id = %s AND policy_year = %s", [coverage.pk, policy_year])
+
+
+@joins
 def record_medical_usage(
     *, coverage: Coverage, case_number: str, policy_year: int, deductible: Decimal, paid: Decimal, day: date, benefit: str = "",
     cost: Decimal = ZERO, before: Decimal | None = None,
@@ -126,21 +142,26 @@ def record_medical_usage(
     side by side cannot use the same deductible or the same limit. `before`: the cost of earlier claims in the year by which
     the amount was reckoned, where the benefit goes by bands of cost."""
     locked(coverage.policy)
-    if coverage.usage.filter(case_number=case_number, benefit=benefit).exists():
+    rows = read(MedicalUsage, "coverage_id = %s AND (policy_year = %s OR case_number = %s)", [coverage.pk, policy_year, case_number])
+    if any((row.case_number, row.benefit) == (case_number, benefit) for row in rows):
         raise BookRefused("本案的医疗责任使用已登记")
-    if before is not None and benefit_used(coverage, policy_year, benefit)[0] != before:
+    earlier = [row for row in rows if row.policy_year == policy_year]
+    if before is not None and sum((row.cost for row in earlier if row.benefit == benefit), ZERO) != before:
         raise BookRefused("本年度另有案件使用了同一责任，请重新理算")
-    terms, (used, spent) = coverage.version.terms, medical_used(coverage, policy_year)
+    terms = coverage.version.terms
+    used, spent = sum((row.deductible for row in earlier), ZERO), sum((row.paid for row in earlier), ZERO)
     most = terms.get("annual_deductible")
     if most is not None and used + deductible > Decimal(str(most)):
         raise BookRefused("本年度免赔额已由其他案件使用，请重新理算")
     limit = terms.get("annual_limit")
     if limit is not None and spent + paid > Decimal(str(limit)):
         raise BookRefused("本年度剩余限额不足，请重新理算")
-    return MedicalUsage.objects.create(
+    usage = MedicalUsage(
         coverage=coverage, case_number=case_number, policy_year=policy_year, deductible=deductible, paid=paid, used_on=day,
         benefit=benefit, cost=cost,
     )
+    insert(usage)
+    return usage
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from lifeops.org.models import User
+from lifeops.org.statements import insert
 from lifeops.policies.models import Coverage, CoverageState, EventKind, EventSource, Policy, PolicyEvent
 
 
@@ -34,10 +35,12 @@ def record(
     policy: Policy, kind: str, *, on: date, cause: Cause, note: str = "", key: str = "", data: dict[str, Any] | None = None
 ) -> PolicyEvent:
     """Write an event; `data` as `PolicyEvent` says, amounts and days as text."""
-    return PolicyEvent.objects.create(
+    event = PolicyEvent(
         policy=policy, kind=kind, on=on, source=cause.source, case_number=cause.case_number, actor=cause.actor,
         note=note[:200], key=key, data=data or {},
     )
+    insert(event)
+    return event
 
 
 def cover_data(cover: Coverage) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
+from lifeops.org.statements import Question, insert, insert_many
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, LedgerEntry, LedgerLine, Policy
 from lifeops.policies.rules.lines import ZERO, money
@@ -33,10 +34,11 @@ def post(
         return {}
     if sum(kept.values()) != 0:
         raise ValueError(f"凭证“{text}”借贷不平：{kept}")
-    entry = LedgerEntry.objects.create(
+    entry = LedgerEntry(
         policy=policy, on=on, text=text[:60], case_number=case_number, payment_number=payment_number, key=key
     )
-    LedgerLine.objects.bulk_create(LedgerLine(entry=entry, account=a, amount=v) for a, v in kept.items())
+    insert(entry)
+    insert_many([LedgerLine(entry=entry, account=a, amount=v) for a, v in kept.items()])
     if moved := kept.get(Account.SUSPENSE):
         policy.suspense = policy.suspense - moved
         if policy.suspense < 0:
@@ -47,19 +49,27 @@ def post(
 
 def balances(policy: Policy, day: date | None = None) -> dict[str, Decimal]:
     """Balance by account up to and with a day, accounts at nothing left out; debit > 0. They add up to nothing."""
-    rows = LedgerLine.objects.filter(entry__policy=policy)
-    if day is not None:
-        rows = rows.filter(entry__on__lte=day)
-    found = rows.order_by().values_list("account").annotate(total=Sum("amount"))
-    return {account: total for account, total in found if total}
+    return {account: total for account, total in _balances.tuples(policy.pk, day or date.max) if total}
+
+
+@Question(int, date)
+def _balances(policy: int, day: date) -> Any:
+    rows = LedgerLine.objects.filter(entry__policy=policy, entry__on__lte=day)
+    return rows.order_by().values_list("account").annotate(total=Sum("amount"))
 
 
 def balance(policy: Policy, account: str, *, case_number: str | None = None) -> Decimal:
     """One account, of one case where a number is given."""
-    rows = LedgerLine.objects.filter(entry__policy=policy, account=account)
     if case_number is not None:
-        rows = rows.filter(entry__case_number=case_number)
+        return sum(_balance_of_case.flat(policy.pk, account, case_number), ZERO)
+    rows = LedgerLine.objects.filter(entry__policy=policy, account=account)
     return rows.aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+@Question(int, str, str)
+def _balance_of_case(policy: int, account: str, case_number: str) -> Any:
+    rows = LedgerLine.objects.filter(entry__policy=policy, account=account, entry__case_number=case_number)
+    return rows.order_by().values("account").annotate(total=Sum("amount")).values_list("total")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lifeops.org.models import User
+from lifeops.org.statements import read_one
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import (
     Account,
@@ -31,7 +32,9 @@ from lifeops.policies.services.events import Cause, keep_covers, record
 
 def locked(policy: Policy, case_number: str = "") -> Policy:
     """The row as it is now, locked; refused when another case holds it."""
-    found = Policy.objects.select_for_update(of=("self",), no_key=True).get(pk=policy.pk)
+    found = read_one(Policy, "id = %s FOR NO KEY UPDATE", [policy.pk])
+    if found is None:
+        raise Policy.DoesNotExist
     if case_number and found.hold_case not in ("", case_number):
         raise BookRefused(f"保单已被案件 {found.hold_case} 挂起")
     return found
@@ -52,7 +55,7 @@ def hold(policy: Policy, case_number: str, *, reason: str = "在办案件", acto
     record(found, EventKind.HELD, on=today, cause=Cause.of(case_number, actor), note=f"{reason} {case_number}")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def release_hold(policy: Policy, case_number: str) -> None:
     """解除挂起 by the case that set it. The hold of another case stays, without a word: every case that ends calls this."""
     if not Policy.objects.filter(pk=policy.pk, hold_case=case_number).exclude(hold_case="").update(hold_case=""):
@@ -77,7 +80,7 @@ DEATH = "身故给付"
 def status_on(policy: Policy, day: date) -> str:
     """Status on a day, "" before the policy took effect. What was written last about a day is what holds of it: a death
     registered late ends the contract on the day of death, whatever was noted in between."""
-    change = policy.status_changes.filter(since__lte=day).order_by("-pk").first()
+    change = read_one(StatusChange, "policy_id = %s AND since <= %s ORDER BY id DESC LIMIT 1", [policy.pk, day])
     return change.status if change else ""
 
 

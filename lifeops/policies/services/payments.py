@@ -10,11 +10,12 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from lifeops.org.models import Branch, User
+from lifeops.org.statements import insert, joins, reach, read
 from lifeops.policies.crypto import same, seal
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, EventKind, Payment, PaymentKind, PaymentState, Policy
 from lifeops.policies.rules.lines import ZERO, money, yuan
-from lifeops.policies.rules.payees import third_party_refusal
+from lifeops.policies.rules.payees import TO_THE_HOLDER, third_party_refusal
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.locking import locked
@@ -27,7 +28,7 @@ def seal_of(payment: Payment) -> str:
     )
 
 
-@transaction.atomic
+@joins
 def create_payment(
     *, case_number: str, policy: Policy | None, branch: Branch, purpose: str, payee: str, bank: str, account: str,
     amount: Decimal, actor: User, now: datetime, replaces: Payment | None = None, kind: str = PaymentKind.OTHER,
@@ -48,8 +49,9 @@ def create_payment(
         raise BookRefused(f"{payee}的收款账号未登记，不能生成付款指令")
     if policy is not None:
         policy = locked(policy)
+        holder = reach(policy, "policyholder").name if kind in TO_THE_HOLDER else ""
         wrong = third_party_refusal(
-            kind=kind, amount=amount, payee=payee.strip(), holder=policy.policyholder.name, reason=third_party_reason.strip(),
+            kind=kind, amount=amount, payee=payee.strip(), holder=holder, reason=third_party_reason.strip(),
             approved=approved_by is not None and approved_by.pk != actor.pk,
         )
         if wrong:
@@ -62,7 +64,7 @@ def create_payment(
         third_party_reason=third_party_reason.strip(), approved_by=approved_by,
     )
     payment.seal = seal_of(payment)
-    payment.save()
+    insert(payment)
     return payment
 
 
@@ -76,10 +78,11 @@ UNDER_WAY = (PaymentState.READY, PaymentState.RELEASED)
 
 def unpaid(policy: Policy, case_number: str | None = None) -> Decimal:
     """应付 that no instruction under way takes up, of one case or of the policy, in 元."""
-    rows = policy.payments.filter(state__in=UNDER_WAY)
     if case_number is not None:
-        rows = rows.filter(case_number=case_number)
-    under_way = rows.aggregate(total=Sum("amount"))["total"] or ZERO
+        rows = read(Payment, "policy_id = %s AND case_number = %s AND state = ANY(%s)", [policy.pk, case_number, list(UNDER_WAY)])
+        under_way = sum((p.amount for p in rows), ZERO)
+    else:
+        under_way = policy.payments.filter(state__in=UNDER_WAY).aggregate(total=Sum("amount"))["total"] or ZERO
     return -balance(policy, Account.PAYABLE, case_number=case_number) - under_way
 
 
@@ -91,9 +94,9 @@ def owe(
     missing = amount - max(ZERO, unpaid(policy, case_number))
     if missing <= 0:
         return
-    day, waiting = timezone.localdate(now), max(ZERO, unpaid(policy, ""))
-    entries = []
-    if kind in (PaymentKind.BENEFIT, PaymentKind.REFUND) and waiting:
+    day, entries = timezone.localdate(now), []
+    waiting = max(ZERO, unpaid(policy, "")) if kind in (PaymentKind.BENEFIT, PaymentKind.REFUND) else ZERO
+    if waiting:
         taken = min(missing, waiting)
         for case, sign in (("", 1), (case_number, -1)):
             side = Account.PAYABLE, Account.OPENING

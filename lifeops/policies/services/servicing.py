@@ -12,10 +12,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from lifeops.org.models import User
+from lifeops.org.statements import read
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_id, mask_phone, normalise_phone, phone_error
 from lifeops.policies.models import (
@@ -26,6 +26,7 @@ from lifeops.policies.models import (
     Party,
     PartyContact,
     Policy,
+    PolicyLoan,
     PolicyStatus,
     PremiumEntry,
 )
@@ -52,7 +53,9 @@ def premiums_paid(policy: Policy, until: date | None = None) -> Decimal:
 
 def debts_of(policy: Policy, day: date) -> list[Debt]:
     """Loans open on a day, also when they were repaid later."""
-    rows = policy.loans.filter(Q(repaid_on__isnull=True) | Q(repaid_on__gt=day), since__lte=day).order_by("since", "pk")
+    rows = read(
+        PolicyLoan, "policy_id = %s AND since <= %s AND (repaid_on IS NULL OR repaid_on > %s) ORDER BY since, id", [policy.pk, day, day]
+    )
     return [Debt(label=r.get_kind_display(), principal=r.principal, rate=r.rate, since=r.since) for r in rows]
 
 

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lifeops.policies.models import Coverage, ProductVersion
+from lifeops.org.statements import read_with
+from lifeops.policies.models import Coverage, Policy, ProductVersion
 from lifeops.policies.rules.dates import REINSTATEMENT_YEARS, years_completed
 from lifeops.policies.rules.events import Event, benefits_on, schedule_of
 from lifeops.policies.rules.lines import ZERO, money
@@ -29,6 +30,14 @@ def _provision(version: ProductVersion, name: str) -> dict[str, Any] | None:
     """A provision of a product as loaded; None where its terms have none, or go by the main contract."""
     found = version.definition.get(name)
     return found if isinstance(found, dict) and not found.get("as") else None
+
+
+def covers_with_products(policy: Policy) -> list[Coverage]:
+    """All coverages of a policy with their versions and products, the main one first."""
+    covers = read_with(Coverage, ("version", "version__product"), "t.policy_id = %s ORDER BY t.is_rider, t.id", [policy.pk])
+    for cover in covers:
+        cover.policy = policy
+    return covers
 
 
 # ── loans, reinstatement, waiting ──
