@@ -193,9 +193,9 @@ def test_who_is_stood_in_for_has_had_a_hand_and_neither_signs_nor_is_offered(cas
 
 def test_an_absence_stands_for_its_days_only(cast):
     away(cast.cl_reviewer, cast.cl_reviewer2, cast, days=(-5, -1))
-    assert not stands_in_for(User.objects.get(pk=cast.cl_reviewer2.pk), cast.cl_reviewer)
+    assert not stands_in_for(User.objects.get(pk=cast.cl_reviewer2.pk), cast.cl_reviewer.pk)
     away(cast.cl_reviewer, cast.cl_reviewer2, cast)
-    assert stands_in_for(User.objects.get(pk=cast.cl_reviewer2.pk), cast.cl_reviewer)
+    assert stands_in_for(User.objects.get(pk=cast.cl_reviewer2.pk), cast.cl_reviewer.pk)
 
 
 def test_taking_a_case_for_review_is_a_hand_and_reading_it_is_none(cast):
