@@ -149,7 +149,8 @@ class RequestForm(CaseForm):
 
     kind = forms.ChoiceField(label="种类", choices=RequestKind.choices, error_messages={"required": "请选择种类"})
     addressee = forms.ChoiceField(
-        label="发给", choices=[("customer", "客户"), ("agent", "代理人"), ("branch", "机构")], initial="customer"
+        label="发给", choices=[("customer", "客户"), ("agent", "代理人"), ("branch", "机构")], initial="customer", required=False,
+        widget=forms.Select(attrs={"data-when": "kind:query,exam"}),
     )
     cause = forms.CharField(label="事由", max_length=40, error_messages={"required": "请填写事由"})
     contents = forms.MultipleChoiceField(label="内容（内容库）", required=False, widget=LibraryWidget)
@@ -195,5 +196,7 @@ class RequestForm(CaseForm):
             twice = self.case.requests.filter(kind=data["kind"], cause=data["cause"]).exclude(state="cancelled").first()
             if twice:
                 self.add_error("cause", f"同一事由已发过 {twice.number}，须一次性告知，不得分次索取（保险法第22条）")
+        # an investigation is the unit's; a page does not ask whom it goes to
+        data["addressee"] = data.get("addressee") or ("branch" if data.get("kind") == RequestKind.INVESTIGATION else "customer")
         data["items"] = items
         return data

@@ -50,17 +50,20 @@ def open_request(
 ) -> Request:
     """Create and issue a request on a locked case. Called by the step `issue_request` only."""
     serial = case.requests.count() + 1
-    name = case.subject_name if addressee == "customer" else (case.agent_code if addressee == "agent" else "")
+    to = "branch" if kind == RequestKind.INVESTIGATION else addressee
+    name = case.subject_name if to == "customer" else (case.agent_code if to == "agent" else "")
+    # words of one's own have no title of the library: the cause says what they are about
+    head = items[0]["title"] if items[0].get("code") else cause
     request = Request(
         number=f"{case.number}-{LETTER[RequestKind(kind)]}{serial:02d}",
         case=case,
         kind=kind,
         state=RequestState.ISSUED,
-        addressee="branch" if kind == RequestKind.INVESTIGATION else addressee,
+        addressee=to,
         addressee_name=name,
         blocking=blocking,
         cause=cause,
-        title=items[0]["title"] if len(items) == 1 else f"{items[0]['title']}等 {len(items)} 项",
+        title=head if len(items) == 1 else f"{head}等 {len(items)} 项",
         items=items,
         legal_basis=LEGAL_BASIS.get(case.line, ""),
         note=note,

@@ -31,8 +31,7 @@ def tiles(client):
 
 def asked(cast, kind="query"):
     perform(case := handed_over(cast), "take", actor=cast.cl_reviewer)
-    to = "customer" if kind == "query" else "branch"
-    return issue_request(case=again(case), actor=cast.cl_reviewer, kind=kind, addressee=to, cause="核实", extra="请补充", due_days=10, blocking=True)
+    return issue_request(case=again(case), actor=cast.cl_reviewer, kind=kind, cause="核实", extra="请补充", due_days=10, blocking=True)
 
 
 def test_the_head_begins_with_the_money_that_waits_for_a_second_person(cast, as_user):
@@ -109,6 +108,8 @@ def test_a_letter_is_answered_in_words_and_an_investigation_by_conclusion_and_se
     assert not ReplyForm({"reply": "走访"}, case=order, actor=cast.investigator).is_valid()
     assert DeliverForm(case=letter, actor=cast.query).fields["to"].initial == letter.case.subject_name
     assert not DeliverForm(case=order, actor=cast.query).fields["to"].initial
+    # words of one's own are listed under the cause, and an order to the unit bears no customer's name
+    assert (letter.title, order.title, order.addressee, order.addressee_name) == ("核实", "核实", "branch", "")
 
 
 def test_a_case_that_comes_back_answered_opens_with_the_answer(cast, as_user):

@@ -224,7 +224,7 @@ def test_the_home_page_begins_with_the_work_of_the_own_post(cast, as_user):
     assert [(row["label"], row["count"]) for row in watcher.context["oversight"]][:2] == [("作业前", 0), ("作业中", 1)]
     assert case.number not in as_user(cast.archive).get(reverse("home")).content.decode()
     tiles = as_user(cast.issue).get(reverse("home")).context["branch_work"]
-    assert [row["label"] for row in tiles if row["own"]] == [row["label"] for row in tiles][:1] == ["待发放"]
+    assert [row["label"] for row in tiles if row["own"]] == [row["label"] for row in tiles][:2] == ["待发放", "应发通知"]
     assert as_user(cast.entry).get(reverse("home")).context["branch_work"][0]["label"] == "待录入"
     letters = as_user(cast.head).get(reverse("home")).context["branch_work"]
     assert letters[-1]["label"] == "问题件" and letters[-1]["own"]
