@@ -270,7 +270,9 @@ class Tariff:
             sex, cover, pay, key, low, high, values = row
             self.table.add(sex, cover, pay, key, low, high, RateBasis(value=values[0], measure=measure, base=base))
         self.table.by_sex = not any(place[0] == "" for place in self.table.cells)
-        self.fine: set[tuple[Any, ...]] = set()
+        #: questions that the terms allow, but for their amounts: rate and modal factor
+        self.fine: dict[tuple[Any, ...], tuple[RateBasis, Decimal | None]] = {}
+        self.low, self.high, self.step = version.min_sum, version.max_sum, version.sum_step
         self.factors = {k: Decimal(str(v)) for k, v in version.terms["modal_factors"].items()}
 
     def rate(self, ask: Ask) -> RateBasis:
@@ -283,17 +285,24 @@ class Tariff:
         return found
 
     def offer(self, ask: Ask) -> Offer:
+        asked, table = ask.sum_assured, self.table
+        key = key_of(table.dims, {name: ask.dim(name) for name in table.dims}) if table.dims else ""
         like = (
-            ask.age, ask.pay_term, ask.pay_mode, ask.occupation_class, ask.purchase, ask.day, ask.sum_assured is None, ask.premium is None
+            ask.sex, ask.age, ask.cover_term, ask.pay_term, ask.pay_mode, ask.occupation_class, ask.purchase, ask.day, asked is None,
+            ask.premium is None, key,
         )  # fmt: skip
-        if like not in self.fine:
-            reasons = refusals(ask)
-            if reasons:
+        known = self.fine.get(like)
+        if known is None:
+            if reasons := refusals(ask):
                 raise BookRefused(*reasons)
-            self.fine.add(like)
-        elif reasons := _of_amounts(ask):
+            known = self.fine[like] = self.rate(ask), self.factors.get(ask.pay_mode)
+        elif (asked is None or asked <= 0) and (reasons := _of_amounts(ask)):
             raise BookRefused(*reasons)
-        return _checked(priced(ask, self.rate(ask), self.factors.get(ask.pay_mode)))
+        rate, factor = known
+        if factor is not None and ask.loading is None and asked is not None and self.low <= asked <= self.high and not asked % self.step:
+            # what `priced` and `_checked` do with a plain question for a sum, without the way there
+            return Offer(ask=ask, sum_assured=asked, standard=money(yearly_premium(rate, asked) * factor), rate=rate, factor=factor)
+        return _checked(priced(ask, rate, factor))
 
 
 def offers(asks: Iterable[Ask]) -> list[Offer | BookRefused]:
