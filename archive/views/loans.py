@@ -131,6 +131,9 @@ def volume_page(found: Volume, user: User, **more: Any) -> dict[str, Any]:
         "volume": found, "case": found.case, "held": held, "keeps": user.holds(*ROLES),
         "rows": [{"loan": loan, "overdue": loan.is_overdue(day), "acts": buttons(loan, user)} for loan in rows],
     }
+    if user.holds(Role.ARCHIVE):
+        coming = overview.free_to_file(overview.to_file(user, Role.ARCHIVE)).for_queue().first()
+        context["following"] = reverse("archive:filing_case", args=[coming.number]) if coming else ""
     if held is None:
         context["form"] = LoanForm(initial={"borrower": user.staff_no, "due_on": day + timedelta(days=USUAL_DAYS)})
     return context | more

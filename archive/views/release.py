@@ -82,6 +82,9 @@ def page_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
         context["leg_form"] = LegForm(last=last.kind, initial={"on": timezone.localdate()})
     if not context["back_reasons"] and (choices := originals_here(rows)):
         context["back_form"] = GiveBackForm(choices=choices, initial={"to": case.subject_name, "on": timezone.localdate()})
+    if case.state == State.RELEASED and user.holds(Role.ISSUE):
+        coming = overview.release_rows(user, "due", Role.ISSUE).for_queue().first()
+        context["following"] = reverse("archive:release_case", args=[coming.number]) if coming else ""
     context |= more
     if "refused" in more:
         # a step that is not to be taken now has no form on the page

@@ -67,7 +67,7 @@ def hand_over(request: UserRequest) -> HttpResponse:
     if gone:
         messages.success(request, f"已交接总部 {gone} 件")
     for case, reason in stayed:
-        messages.warning(request, f"{case.number} 未交接：{reason}")
+        messages.warning(request, f"{case.number} 未交接：{reason}。在该行“交接”里办理")
     return redirect(f"{reverse('intake:worklist')}?stage=handover")
 
 

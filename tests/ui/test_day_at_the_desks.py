@@ -86,6 +86,17 @@ def test_lists_after_the_decision_narrow_by_line_number_and_what_can_be_filed(ca
     assert as_user(cast.other_archive).get(reverse("archive:filing")).context["rows"] == []
 
 
+def test_after_the_papers_and_after_the_shelf_the_next_case_is_one_key_away(cast, as_user):
+    first, second = approved(cast), approved(cast)
+    due = as_user(cast.issue)
+    assert "following" not in due.get(reverse("archive:release_case", args=[first.number])).context
+    released(cast, case=first)
+    page = due.get(reverse("archive:release_case", args=[first.number]))
+    assert page.context["following"] == reverse("archive:release_case", args=[second.number]) and "下一件 <kbd>N</kbd>" in page.content.decode()
+    # the head reads the page, the papers are the desk's
+    assert "following" not in as_user(cast.head).get(reverse("archive:release_case", args=[first.number])).context
+
+
 def test_an_act_goes_back_to_the_list_it_was_taken_from_and_nowhere_else(cast, as_user):
     payment = Payment.objects.get(case_number=approved(cast).number)
     url, home = reverse("archive:payment_act", args=[payment.number, "release"]), f"{reverse('archive:payments')}?state=ready"
