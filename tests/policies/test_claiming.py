@@ -11,12 +11,14 @@ from django.db import IntegrityError, transaction
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Party, Policy
 from lifeops.policies.services.as_of import policy_as_of
+from lifeops.policies.services.changing import reduce_cover
 from lifeops.policies.services.claiming import (
     claim_death_terminate,
     death_standing,
     medical_used,
     record_medical_usage,
 )
+from lifeops.policies.services.events import keep_covers
 from lifeops.policies.services.locking import change_status, hold
 from tests.policies.conftest import EFFECTIVE
 
@@ -51,6 +53,21 @@ def test_grace_covers_less_the_open_premium_and_then_the_policy_is_suspended(iss
         assert found.grace_end == last
     lapsed = death_standing(policy, last + timedelta(days=1))
     assert (lapsed.covered, lapsed.status_label, lapsed.arrears) == (False, "效力中止", 0)
+
+
+def test_the_open_premium_is_that_of_its_due_day(issue, cast):
+    """A rider given up before it fell due is not owed for; a premium reduced after the death is owed in full."""
+    policy = issue("W30", "T20")
+    main, rider = (policy.coverages.get(is_rider=flag) for flag in (False, True))
+    rider.active = False
+    rider.save(update_fields=["active"])
+    keep_covers([rider], since=DUE - timedelta(days=100))
+    reduce_cover(
+        policy=Policy.objects.get(pk=policy.pk), case_number="PS-1", cover=main, sum_assured=Decimal(100_000), premium=main.premium / 3,
+        extra=main.extra, refund=Decimal(0), day=DUE + timedelta(days=30), actor=cast.clerk, now=LATER,
+    )
+    found = death_standing(Policy.objects.get(pk=policy.pk), DUE + timedelta(days=20))
+    assert (found.in_grace, found.arrears) == (True, main.premium + main.extra)
 
 
 def test_premium_paid_after_the_death_was_still_open_on_the_day(issue):

@@ -27,6 +27,7 @@ from lifeops.policies.models import (
 from lifeops.policies.rules.cash import Debt
 from lifeops.policies.rules.dates import PremiumState, in_waiting_period, premium_standing, suicide_excluded
 from lifeops.policies.rules.life import COVERED
+from lifeops.policies.services.as_of import answering
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.locking import (
     DEATH,
@@ -81,7 +82,7 @@ def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None
         status=status, status_label=PolicyStatus(status).label if status else "未生效",
         covered=status in COVERED, in_grace=in_grace,
         grace_end=premium.grace_end if in_grace else None,
-        arrears=sum((c.premium + c.extra for c in covers if _pays(c, premium.due_on)), ZERO) if in_grace else ZERO,
+        arrears=_open_premium(policy, covers, premium.due_on) if in_grace else ZERO,
         premiums_paid=sum((p.amount for p in premiums if p.paid_on and p.paid_on <= day), ZERO), suicide_since=since,
         within_suicide_years=suicide_excluded(
             since=since, died_on=day, years=main.version.suicide_years if main else 2
@@ -93,8 +94,11 @@ def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None
     )
 
 
-def _pays(cover: Coverage, due: date | None) -> bool:
-    return due is not None and in_pay_term(cover, due)
+def _open_premium(policy: Policy, covers: Sequence[Coverage], due: date | None) -> Decimal:
+    """The instalment of a due day, by the coverages and premiums of that day."""
+    if due is None:
+        return ZERO
+    return sum((c.premium + c.extra for c in answering(policy, due, covers) if in_pay_term(c, due)), ZERO)
 
 
 def death_standing(policy: Policy, died_on: date) -> Standing:
