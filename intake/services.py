@@ -154,7 +154,7 @@ def write_record(*, case: Case, actor: User, now: datetime, fields: dict[str, An
     form = form_class(case=case, actor=actor)
     form.cleaned_data = fields
     form.save(case, actor, now)
-    case.forget("record")
+    case.forget()
     after = display(case)
     return [
         {"label": label, "before": before.get(label, ""), "after": value}

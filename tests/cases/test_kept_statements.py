@@ -62,7 +62,7 @@ def test_within_a_step_the_record_is_read_once_and_again_after_it_was_written(ca
         assert held.record is held.record
         type(held.record).objects.filter(case=case).update(payee="另一人")
         assert held.record.payee != "另一人"
-        held.forget("record")
+        held.forget()
         assert held.record.payee == "另一人"
     assert sum('FROM "claims_claim"' in q["sql"] for q in seen.captured_queries) == 4
 
@@ -73,7 +73,8 @@ def test_the_trail_of_an_entry_tells_before_and_after(cast):
     case = accept(cast)
     perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
     given = claim_inputs() | {"payee": case.policy.insured.name}
-    perform(case, "save_record", actor=cast.entry, **given)
+    first = perform(case, "save_record", actor=cast.entry, **given)
+    assert {"label": "住院·医院", "before": "", "after": given["hospital"]} in first.data["changes"]
     event = perform(case, "save_record", actor=cast.entry, **given | {"hospital": "样本第二医院"})
     (change,) = event.data["changes"]
     assert change["after"] == "样本第二医院" and change["before"] == given["hospital"]

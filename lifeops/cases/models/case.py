@@ -297,9 +297,9 @@ class Case(Stepping, models.Model):
             answers[name] = ask()
         return answers[name]
 
-    def forget(self, name: str) -> None:
-        """The step has written what `once` answers."""
-        self.__dict__.get("_answers", {}).pop(name, None)
+    def forget(self) -> None:
+        """The step has written what `once` may have answered: it is asked again."""
+        self.__dict__.get("_answers", {}).clear()
 
     def is_suspended(self, now: datetime) -> bool:
         return self.suspended_until is not None and self.suspended_until > now
