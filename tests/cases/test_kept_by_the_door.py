@@ -286,4 +286,8 @@ def test_the_newest_limit_in_force_decides(cast):
         AuthorityLimit.objects.create(role=Role.APPROVER, grade=4, line="claims", max_amount=amount, effective_from=day)
     assert old.effective_from < today
     assert authority.signing_limit(case, cast.approver_high, today) is None
-    assert authority.lowest_signer(case, case.item_spec.outcome("PAY"), Decimal("2.00"), today)[0] != 4
+    lowest = AuthorityLimit.objects.in_force(today).filter(role=Role.APPROVER, line="claims", item="", outcome="").order_by("grade")[0]
+    pay, two = case.item_spec.outcome("PAY"), Decimal("2.00")
+    assert authority.lowest_signer(case, pay, two, today)[0] == lowest.grade
+    AuthorityLimit.objects.create(role=Role.APPROVER, grade=lowest.grade, line="claims", max_amount=1, effective_from=today)
+    assert authority.lowest_signer(case, pay, two, today)[0] > lowest.grade

@@ -92,7 +92,7 @@ def test_nobody_becomes_a_customer_before_acceptance(cast):
 
 
 def test_a_childs_policy_names_parent_and_child(cast):
-    child = invented("insured", born=date(timezone.localdate().year - 6, 1, 5), sex="F") | {
+    child = invented("insured", born=date(timezone.localdate().year - 6, 1, 1), sex="F") | {
         "insured_phone": "", "insured_income": "", "relation": "child", "height_cm": "115", "weight_kg": "20",
     }
     case = proposed(cast, item="NB02", sum_assured="100000", **child)
