@@ -291,3 +291,17 @@ def test_the_newest_limit_in_force_decides(cast):
     assert authority.lowest_signer(case, pay, two, today)[0] == lowest.grade
     AuthorityLimit.objects.create(role=Role.APPROVER, grade=lowest.grade, line="claims", max_amount=1, effective_from=today)
     assert authority.lowest_signer(case, pay, two, today)[0] > lowest.grade
+
+
+def test_who_had_it_in_review_is_neither_offered_it_to_sign_nor_shown_the_own_conclusion(cast):
+    both = hire("both", Role.APPROVER, cast.hq, grade=4, staff_no="B1")
+    Posting.objects.create(user=both, role=Role.CL_REVIEWER, branch=cast.hq, grade=1, starts_on=date(2020, 1, 1))
+    case = handed_over(cast, item="CL01")
+    perform(case, "take", actor=both)
+    perform(case, "hand_back", actor=both, reason="回避")
+    perform(case, "take", actor=cast.cl_reviewer)
+    perform(case, "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="事实清楚")
+    assert take_next(both, "approval") is None
+    Case.objects.filter(pk=case.pk).update(reviewer=both)
+    assert not pool(both, "approval", NOW()).exists()
+    assert pool(cast.approver_high, "approval", NOW()).exists()
