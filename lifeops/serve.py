@@ -30,22 +30,28 @@ def manage(*arguments: str, env: dict[str, str]) -> None:
         raise NotStarted(f"manage.py {' '.join(arguments)} 失败（返回 {done.returncode}）")
 
 
-def prepare(env: dict[str, str]) -> None:
-    """Migrations always, demo data on the first start; static files when the assets changed."""
-    say("· 数据库迁移 …")
-    manage("prepare", *([] if env.get("LIFEOPS_DEMO", "1") == "1" else ["--no-demo"]), env=env)
-    mark, state = VAR / "static" / ".state", static_state()
+def prepare(env: dict[str, str], *, embedded: bool) -> None:
+    """Migrations, demo data on the first start; static files. The own database was left as it is by the same code: nothing to do."""
+    demo = env.get("LIFEOPS_DEMO", "1") == "1"
+    mark, state = VAR / "postgres" / ".prepared", f"{code_state('.py')} {demo}"
+    if not (embedded and mark.exists() and mark.read_text() == state):
+        say("· 数据库迁移 …")
+        manage("prepare", *([] if demo else ["--no-demo"]), env=env)
+        if embedded:
+            mark.write_text(state)
+    mark, state = VAR / "static" / ".state", code_state("static")
     if not mark.exists() or mark.read_text() != state:
         say("· 静态文件 …")
         manage("collectstatic", "--noinput", "-v", "0", env=env)
         mark.write_text(state)
 
 
-def static_state() -> str:
-    """What the collected files were made from: our own sources, the packages of both locks."""
-    own = [p for p in BASE.glob("**/static/**/*") if p.is_file() and VAR not in p.parents and ".venv" not in p.parts]
+def code_state(what: str) -> str:
+    """What our own sources (".py", or what lies under "static") and the packages of both locks are, by time and size."""
+    packages = [p for p in BASE.iterdir() if (p / "__init__.py").exists() and p.name != "tests"]
+    own = [p for top in packages for p in top.rglob("*") if (p.suffix == what or what in p.parts) and p.is_file()]
     locks = [BASE / "lifeops" / "requirements" / "dev.txt", VAR / "vendor" / ".lock"]
-    text = "".join(f"{p}{p.stat().st_mtime_ns}" for p in sorted(own + locks))
+    text = "".join(f"{p}{p.stat().st_mtime_ns} {p.stat().st_size}" for p in sorted(own + locks) if p.exists())
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -100,11 +106,14 @@ def main() -> int:
         found = servers.start(postgres=not given("DATABASE_URL"), redis=not given("REDIS_URL"))
         env = {**os.environ, **addresses(found), "LIFEOPS_VAR": str(VAR), "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(BASE)}
         if not ending.is_set():
-            prepare(env)
+            prepare(env, embedded=not given("DATABASE_URL"))
         os.chdir(BASE)
-        started = [] if ending.is_set() else [servers.spawn(n, c, env) for n, c in processes(env, port)]
-        if started:
-            wait_for_web(port, started[0])
+        if not ending.is_set():
+            (name, web), *others = processes(env, port)
+            # the page first: the others start while somebody is typing a password
+            wait_for_web(port, servers.spawn(name, web, env))
+            for name, command in others:
+                servers.spawn(name, command, env)
             announce(port, env)
         while not ending.wait(0.5):
             gone = next((n for n, child in servers.children if child.poll() is not None), None)

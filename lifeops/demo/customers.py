@@ -53,9 +53,9 @@ class Book:
     def customer(self) -> Party:
         return Party.objects.create(**self.particulars())
 
-    def policy(self, insured: Party, product: str, branch: Branch, *, effective_on: date, signed_on: date) -> Policy:
+    def policy(self, insured: Party, product: str, branch: Branch, *, effective_on: date, signed_on: date, plan: int | None = None) -> Policy:
         """A delivered policy on the insured's own life, with a beneficiary where it covers death."""
-        cover, pay, mode, amount = self.random.choice(PLANS[product])
+        cover, pay, mode, amount = self.random.choice(PLANS[product]) if plan is None else PLANS[product][plan]
         version = self.versions[product]
         premium = quote(
             version=version, sex=insured.sex, age=insured.age(effective_on) or 0, cover_term=cover, pay_term=pay, pay_mode=mode,
@@ -76,3 +76,8 @@ class Book:
         """Between four and eleven months old, so that every instalment due has been paid."""
         effective = timezone.localdate() - timedelta(days=self.random.randint(120, 340))
         return self.policy(insured, product, branch, effective_on=effective, signed_on=effective + timedelta(days=4))
+
+    def unpaid_policy(self, insured: Party, branch: Branch) -> Policy:
+        """Whose second yearly premium was not paid: the grace has run out in the last weeks, or runs out soon."""
+        effective = timezone.localdate() - timedelta(days=self.random.randint(415, 460))
+        return self.policy(insured, "T20", branch, effective_on=effective, signed_on=effective + timedelta(days=4), plan=0)

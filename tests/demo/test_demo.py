@@ -14,7 +14,7 @@ from lifeops.demo.accounts import ACCOUNTS
 from lifeops.demo.inputs import ITEMS
 from lifeops.demo.story import STAGES
 from lifeops.org.models import Branch, Role, User
-from lifeops.policies.models import Party
+from lifeops.policies.models import Party, PolicyEvent, PolicyNotice
 
 
 @pytest.mark.django_db
@@ -30,6 +30,7 @@ def test_demo_has_its_units_people_and_every_item_in_every_state(settings):
     assert [c.number for c in Case.objects.all() if broken_links(c)] == []
     assert Case.objects.filter(due_at__lt=timezone.now()).exclude(state="archived").exists()
     assert not CaseEvent.objects.filter(at__gt=timezone.now()).exists()
+    assert PolicyNotice.objects.filter(kind="lapse", sent_on__isnull=True).exists() and not PolicyEvent.objects.filter(kind="stuck").exists()
     before = Case.objects.count()
     call_command("demo_data", "--if-empty", stdout=io.StringIO())
     assert Case.objects.count() == before

@@ -18,8 +18,11 @@ from lifeops.demo.inputs import ITEMS
 from lifeops.demo.story import STAGES, Story
 from lifeops.org.models import Branch
 from lifeops.policies.models import Party, Policy
+from lifeops.policies.services.life import run_policy_day
 
 CASES, POLICIES, CUSTOMERS = 300, 500, 400
+#: So many policies of each counter have had their day without the premium.
+UNPAID = 3
 #: The documented unit takes every second case, so that its people have work.
 HOME = "86010101"
 #: States that every branch shows, also those with a counter only.
@@ -82,6 +85,9 @@ class Command(BaseCommand):
         people = list(Party.objects.filter(died_on__isnull=True).order_by("pk")[:CUSTOMERS])
         wanted = CUSTOMERS if number >= CASES else number
         people += [book.customer() for _ in range(max(0, wanted - len(people)))]
+        for done in range(len(branches) * (UNPAID if number >= CASES else 1)):
+            book.unpaid_policy(people[done % len(people)], branches[done % len(branches)])
         for done in range(max(0, (POLICIES if number >= CASES else number) - Policy.objects.count())):
             insured = people[(done * 7) % len(people)]
             book.old_policy(insured, ("M10", "T20", "W30")[done % 3], branches[done % len(branches)])
+        run_policy_day(timezone.localdate())
