@@ -191,7 +191,8 @@ class Servers:
         with os.fdopen(fd, "w") as out:
             out.write(
                 f"bind 127.0.0.1\nport {port}\ndir {data}\nappendonly yes\nappendfsync everysec\n"
-                f"requirepass {secret}\nmaxmemory-policy noeviction\nsave \"\"\ndaemonize no\n"
+                # a title of its own would be written over the environment, by which a killed start is known
+                f"requirepass {secret}\nmaxmemory-policy noeviction\nsave \"\"\ndaemonize no\nset-proc-title no\n"
             )
         child = self.spawn("redis", [str(redis_binary()), str(conf)])
         self._await("Redis", child, lambda: is_open(port))
@@ -214,7 +215,6 @@ class Servers:
 
     def end_leftovers(self) -> None:
         """End what a killed start left behind: only processes that carry our mark of this very folder."""
-        mark = f"LIFEOPS_CHILD_OF={self.var.resolve()}".encode()
         for path in sorted(self.run.glob("*.pid")):
             text = path.read_text().strip()
             path.unlink(missing_ok=True)
@@ -222,13 +222,20 @@ class Servers:
                 continue
             pid = int(text)
             try:
-                if mark not in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                if not self._is_ours(pid):
                     continue
                 quick = signal.SIGINT if path.stem == "postgres" else signal.SIGTERM
                 os.kill(pid, quick)
             except (OSError, ProcessLookupError):
                 continue
             self._gone(pid)
+
+    def _is_ours(self, pid: int) -> bool:
+        home, process = self.var.resolve(), Path(f"/proc/{pid}")
+        if f"LIFEOPS_CHILD_OF={home}".encode() in (process / "environ").read_bytes().split(b"\0"):
+            return True
+        # a Redis started before it was told to keep its environment
+        return (process / "exe").resolve().name == "redis-server" and (process / "cwd").resolve() == home / "redis"
 
     def _gone(self, pid: int) -> None:
         until = time.monotonic() + STOP_SECONDS

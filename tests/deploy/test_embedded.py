@@ -35,3 +35,15 @@ def test_what_a_killed_start_left_is_ended_by_the_next(tmp_path):
     following.start(postgres=False, redis=False)
     assert child.wait(5) != 0
     following.stop()
+
+
+def test_the_servers_of_a_killed_start_are_ended_too(tmp_path):
+    """Redis and PostgreSQL write titles over their environment; a second Redis on the same file would be the end of it."""
+    killed = Servers(tmp_path, fast=True)
+    killed.start()
+    left = [child for _, child in killed.children]
+    os.close(killed.lock)
+    following = Servers(tmp_path, fast=True)
+    following.start(postgres=False, redis=False)
+    assert len(left) == 2 and all(child.wait(5) is not None for child in left)
+    following.stop()
