@@ -34,12 +34,15 @@ def test_a_freeze_from_the_paper_to_its_lifting(cast, as_user):
     lift = reverse("policies:lift", args=[policy.number, row.pk])
     text = detail(client, policy)
     assert all(words in text for words in ("司法冻结", GOOD["holder"], GOOD["reason"], f'href="{lift}"'))
-    assert client.post(lift, {"reason": ""}).status_code == 400
-    answer = client.post(lift, {"reason": "解除", "day": (today - timedelta(days=2)).isoformat()})
+    own = client.post(lift, {"reason": "解除"})
+    assert own.status_code == 400 and "登记人以外的人" in own.content.decode()
+    other = as_user(cast.ps_reviewer)
+    assert other.post(lift, {"reason": ""}).status_code == 400
+    answer = other.post(lift, {"reason": "解除", "day": (today - timedelta(days=2)).isoformat()})
     assert answer.status_code == 400 and "早于挂起日" in answer.content.decode()
-    assert client.post(lift, {"reason": "解除冻结裁定书"}).status_code == 302
+    assert other.post(lift, {"reason": "解除冻结裁定书"}).status_code == 302
     row.refresh_from_db()
-    assert (row.lifted_on, row.lifted_by, row.lift_reason) == (today, cast.head, "解除冻结裁定书")
+    assert (row.lifted_on, row.lifted_by, row.lift_reason) == (today, cast.ps_reviewer, "解除冻结裁定书")
     assert 'id="holds"' not in detail(client, policy) and "解除挂起" in detail(client, policy)
     assert client.post(lift, {"reason": "再次解除"}).status_code == 404
 
@@ -80,7 +83,7 @@ def test_who_registers_and_lifts(cast, as_user, who, status):
     client = as_user(getattr(cast, who))
     assert client.post(url(policy), GOOD).status_code == status
     assert PolicyHold.objects.exists() == (status == 302)
-    as_user(cast.head).post(url(policy), GOOD | {"holder": "另一文号"})
+    as_user(cast.ps_reviewer2).post(url(policy), GOOD | {"holder": "另一文号"})
     row = PolicyHold.objects.get(holder="另一文号")
     assert as_user(getattr(cast, who)).post(reverse("policies:lift", args=[policy.number, row.pk]), {"reason": "解除裁定"}).status_code == status
     if status == 403 and who in ("clerk", "auditor"):
