@@ -241,9 +241,11 @@ class Servers:
         until = time.monotonic() + STOP_SECONDS
         while time.monotonic() < until:
             try:
-                os.kill(pid, 0)
-            except ProcessLookupError:
+                state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            except OSError:
                 return
+            if state == "Z":
+                return  # ended, only nobody has asked yet
             time.sleep(0.1)
         os.kill(pid, signal.SIGKILL)
 
