@@ -106,7 +106,7 @@ class ReviewSteps(Withdrawable):
         return State.PENDING_APPROVAL if self.state == State.PENDING_APPROVAL else State.IN_REVIEW
 
     @step("交回", source=[State.IN_REVIEW, State.PENDING_APPROVAL], target=to(State.QUEUED, State.PENDING_APPROVAL),
-          needs=Needs(holds_case), form="lifeops.cases.forms.ReasonForm")
+          needs=Needs(holds_case), form="lifeops.cases.forms.ReasonForm", key="b")
     def hand_back(self, *, actor: User, now: datetime, reason: str) -> State:
         self.assignee = None
         self.suspended_until = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.forms import ChoiceField, Form
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -26,6 +27,12 @@ GOES_ON = {"conclude", "approve", "disagree", "return_to_review", "issue_request
 IN_DIALOG = "step_%s"
 
 
+def chosen(form: Form, asked: QueryDict) -> dict[str, str]:
+    """Choices that the link to a form has made already, e.g. `?kind=investigation`; never words."""
+    fields = {name: field for name, field in form.fields.items() if type(field) is ChoiceField and name in asked}
+    return {name: str(asked[name]) for name, field in fields.items() if field.valid_value(asked[name])}
+
+
 @access(*CASE_ROLES)
 @require_http_methods(["GET", "POST"])
 def step(request: UserRequest, number: str, name: str) -> HttpResponse:
@@ -37,6 +44,8 @@ def step(request: UserRequest, number: str, name: str) -> HttpResponse:
     form_class = case.form_for(name)
     if request.method == "GET":
         form = bound(form_class, case, request.user, auto_id=IN_DIALOG) if form_class else None
+        if form is not None:
+            form.initial = {**form.initial, **chosen(form, request.GET)}
         context = {"case": case, "move": move.custom, "name": name, "form": form, "key": new_key()}
         return render(request, "cases/_step_form.html", context)
     desk = APPROVAL if case.state == State.PENDING_APPROVAL else case.line
