@@ -10,9 +10,7 @@ from psycopg2 import sql
 
 
 def write_columns(rows: Collection[models.Model], names: list[str]) -> None:
-    """Save these fields of rows of one table that the caller has locked. The state is not among them."""
-    if "state" in names:
-        raise TypeError("案件状态只能经由 perform 改变")
+    """Save these fields of rows of one table that the caller has locked."""
     if not rows:
         return
     model = type(next(iter(rows)))
@@ -22,7 +20,9 @@ def write_columns(rows: Collection[models.Model], names: list[str]) -> None:
 
 
 def update_columns(model: type[models.Model], names: list[str], columns: list[list[Any]]) -> None:
-    """The same of values that are no instances: a list of keys, then one for each of the fields."""
+    """The same of values that are no instances: a list of keys, then one for each of the fields. The state is not among them."""
+    if "state" in names:
+        raise TypeError("案件状态只能经由 perform 改变")
     meta: Any = model._meta
     fields: list[Any] = [meta.pk, *(meta.get_field(name) for name in names)]
     names_of = [sql.Identifier(f.column) for f in fields]

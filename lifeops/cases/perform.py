@@ -67,13 +67,8 @@ def carry_out(
     case: Case, step: str, *, actor: User | None, now: datetime, inputs: dict[str, Any], internal: bool = False
 ) -> CaseEvent:
     """The step itself, on a row that the caller has locked. Internal steps are consequences of another step."""
-    outer = case.__dict__.get("_answers")
-    case.__dict__["_answers"] = {}
-    try:
+    with case.asking_once():
         return _carry_out(case, step, actor=actor, now=now, inputs=inputs, internal=internal)
-    finally:
-        if outer is None:
-            case.__dict__.pop("_answers", None)
 
 
 def _carry_out(

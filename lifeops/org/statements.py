@@ -1,8 +1,7 @@
 """Rows by statements that are put together once: for the few reads and writes that every step of a case makes.
 
 The ORM puts its SQL together anew each time, which takes longer than PostgreSQL takes to answer. Here the text is kept;
-columns, conversion and instances stay the ORM's. Signals are not sent: models on which a history or a cache hangs do not
-belong here.
+columns, conversion and instances stay the ORM's. Signals are not sent: a model on which a history or a cache hangs is refused.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from functools import cache, cached_property, lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, connection, models, transaction
+from django.db.models.signals import post_save, pre_save
 from psycopg2 import sql
 
 M = TypeVar("M", bound=models.Model)
@@ -242,6 +242,7 @@ def _insert_plan(model: type[models.Model]) -> tuple[str, list[Any]]:
 
 @lru_cache(maxsize=200)
 def _insert_text(model: type[models.Model], count: int) -> str:
+    _refuse_heard(model)
     meta = model._meta
     names = [sql.Identifier(f.column) for f in meta.concrete_fields if not isinstance(f, models.AutoField)]
     one = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(names)))
@@ -253,6 +254,7 @@ def _insert_text(model: type[models.Model], count: int) -> str:
 
 @cache
 def _update_plan(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
+    _refuse_heard(model)
     meta = model._meta
     by_name = {f.attname: f for f in meta.concrete_fields} | {f.name: f for f in meta.concrete_fields}
     fields = [by_name[name] for name in names]
@@ -261,6 +263,12 @@ def _update_plan(model: type[models.Model], names: tuple[str, ...]) -> tuple[str
         sql.Identifier(meta.db_table), sets, sql.Identifier(_key(model).column), sql.Placeholder()
     )
     return _text(statement), fields
+
+
+def _refuse_heard(model: type[models.Model]) -> None:
+    """A history, or a cache to be emptied, would not learn of what is written here."""
+    if pre_save.has_listeners(model) or post_save.has_listeners(model):
+        raise TypeError(f"{model._meta.label}: has receivers, save() it")
 
 
 def _key(model: type[models.Model]) -> Any:

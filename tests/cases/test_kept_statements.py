@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from intake.services import display
 from lifeops.cases import escalation
+from lifeops.cases.bulk import update_columns
 from lifeops.cases.models import Case, CaseEvent, Clock, ProcessRule, broken_links
 from lifeops.cases.perform import lock, perform
 from lifeops.cases.queues import take_next
@@ -58,13 +59,20 @@ def test_within_a_step_the_record_is_read_once_and_again_after_it_was_written(ca
     with transaction.atomic(), CaptureQueriesContext(connection) as seen:
         held = lock(case.pk)
         assert held.record is not held.record  # outside a step each time
-        held.__dict__["_answers"] = {}
-        assert held.record is held.record
-        type(held.record).objects.filter(case=case).update(payee="另一人")
-        assert held.record.payee != "另一人"
-        held.forget()
-        assert held.record.payee == "另一人"
-    assert sum('FROM "claims_claim"' in q["sql"] for q in seen.captured_queries) == 4
+        rows = type(held.record).objects.filter(case=case)
+        with held.asking_once():
+            assert held.record is held.record
+            rows.update(payee="另一人")
+            assert held.record.payee != "另一人"
+            held.forget()
+            assert held.record.payee == "另一人"
+            with held.asking_once():  # a step within the step
+                rows.update(payee="第三人")
+                assert held.record.payee == "第三人"
+                rows.update(payee="第四人")
+            assert held.record.payee == "第四人"
+        assert held.record is not held.record
+    assert sum('FROM "claims_claim"' in q["sql"] for q in seen.captured_queries) == 9
 
 
 def test_the_trail_of_an_entry_tells_before_and_after(cast):
@@ -101,10 +109,24 @@ def test_a_row_written_by_a_kept_statement_is_the_row_the_orm_writes(cast):
     insert(twin)
     kept = CaseEvent.objects.get(pk=twin.pk)
     assert all(getattr(kept, f.attname) == getattr(known, f.attname) for f in CaseEvent._meta.concrete_fields if f.name not in ("id", "seq"))
+    clock = Clock.objects.filter(case=case).first()
+    clock.level = 4
+    update(clock, ["level"])
+    assert Clock.objects.get(pk=clock.pk).level == 4
+
+
+def test_a_row_whose_changes_are_heard_of_is_not_written_past_those_who_hear(cast):
     rule = ProcessRule.objects.first()
-    rule.effective_to = timezone.localdate()
-    update(rule, ["effective_to"])
-    assert ProcessRule.objects.get(pk=rule.pk).effective_to == rule.effective_to
+    for write in (lambda: insert(rule), lambda: update(rule, ["effective_to"])):
+        with pytest.raises(TypeError, match="has receivers"):
+            write()
+
+
+def test_the_state_is_no_column_for_sweeps(cast):
+    case = handed_over(cast)
+    with pytest.raises(TypeError, match="只能经由 perform"):
+        update_columns(Case, ["state"], [[case.pk], ["approved"]])
+    assert again(case).state == State.QUEUED
 
 
 def test_a_queryset_whose_marks_are_lost_cannot_be_kept(db):

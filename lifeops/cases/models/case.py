@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -296,6 +297,19 @@ class Case(Stepping, models.Model):
         if name not in answers:
             answers[name] = ask()
         return answers[name]
+
+    @contextmanager
+    def asking_once(self) -> Iterator[None]:
+        """For the length of a step. A step within it has written: afterwards the outer one asks again."""
+        outermost = "_answers" not in self.__dict__
+        self.__dict__["_answers"] = {}
+        try:
+            yield
+        finally:
+            if outermost:
+                del self.__dict__["_answers"]
+            else:
+                self.forget()
 
     def forget(self) -> None:
         """The step has written what `once` may have answered: it is asked again."""
