@@ -16,7 +16,8 @@ from lifeops.cases.access import access
 from lifeops.cases.fields import DayField
 from lifeops.cases.views.common import go
 from lifeops.documents.answers import pdf
-from lifeops.documents.policy_notices import MOST, print_notices
+from lifeops.documents.packs import MOST
+from lifeops.documents.policy_notices import print_notices
 from lifeops.org.models import User
 from lifeops.org.paging import page_by_day
 from lifeops.org.requests import UserRequest, whole_number
@@ -33,7 +34,7 @@ def of_tab(user: User, tab: str) -> PolicyNoticeQuerySet:
     rows = PolicyNotice.objects.visible_to(user)
     if tab == "sent":
         return rows.filter(sent_on__isnull=False)
-    rows = rows.filter(sent_on__isnull=True)
+    rows = rows.waiting()
     return rows.filter(due_on__lt=timezone.localdate()) if tab == "late" else rows
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -13,21 +12,22 @@ from django.utils import timezone
 
 from lifeops.documents.letters.schema import show_day
 from lifeops.documents.models import Statement
-from lifeops.documents.packs import joined, pages
-from lifeops.documents.papers import kept_data, render
+from lifeops.documents.packs import pack
+from lifeops.documents.papers import kept_data
+from lifeops.documents.statements import keep, pdf_of
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, LedgerLine, NoticeKind, Policy, PolicyNotice
 from lifeops.policies.rules.dates import reinstatement_end
 from lifeops.policies.rules.lines import ZERO, yuan
 from lifeops.policies.services.lending import owed_at, value_at, value_tables
-from lifeops.policies.services.notices import check_may_send
+from lifeops.policies.services.locking import locked
+from lifeops.policies.services.notices import check_may_send, still_needed
+from lifeops.policies.services.premiums import open_row
 from lifeops.policies.services.terms import reinstatement_years
 from lifeops.workdays.calendar import get_calendar
 
 KIND = "policy_notice"
-#: Letters of one file; each is set by itself.
-MOST = 50
 SUSPENSION = ["《中华人民共和国保险法》第三十六条、第三十七条", "《人身保险业务基本服务规定》第二十一条"]
 HEADINGS = {
     NoticeKind.LAPSE: "保险合同效力中止通知书", NoticeKind.LOAN: "保险合同效力中止通知书", NoticeKind.SURVIVAL: "生存保险金领取通知书",
@@ -73,14 +73,15 @@ def suspended(years: int, last: str) -> dict[str, Any]:
 def lapsed(notice: PolicyNotice, covers: Sequence[Any]) -> dict[str, Any]:
     policy = notice.policy
     years, last = window(policy, notice, covers)
-    due = sum((c.premium + c.extra for c in covers if c.active), ZERO)
+    due = open_row(policy)
+    if due is None:
+        raise BookRefused(f"保单 {policy.number} 没有未交的保费，请核对后再打印")
     told = suspended(years, last)
     told["ways"][0] += "复效须补交中止前应交的保险费及利息，以申请当日计算为准。"
-    paid_to = show_day(policy.paid_to) if policy.paid_to else "—"
     return told | {
-        "opening": f"您的保险合同应于 {paid_to} 交纳的保险费在宽限期内未收到，合同效力自 {show_day(notice.about)} 起中止。",
-        "facts": [{"label": "应交日", "value": paid_to}, {"label": "中止日", "value": show_day(notice.about)}, {"label": "可复效至", "value": last}],
-        "sum_label": "当期应交保险费", "sum": due,
+        "opening": f"您的保险合同应于 {show_day(due.due_on)} 交纳的保险费在宽限期内未收到，合同效力自 {show_day(notice.about)} 起中止。",
+        "facts": [{"label": "应交日", "value": show_day(due.due_on)}, {"label": "中止日", "value": show_day(notice.about)}, {"label": "可复效至", "value": last}],
+        "sum_label": "当期应交保险费", "sum": due.amount,
     }  # fmt: skip
 
 
@@ -132,46 +133,28 @@ def print_notice(*, notice: PolicyNotice, actor: User, now: datetime) -> bytes:
     """The letter as PDF. Printed again before it was sent it is the same paper; afterwards it is looked at, not made anew."""
     check_may_send(actor, notice)
     with transaction.atomic():
-        Policy.objects.select_for_update(of=("self",), no_key=True).get(pk=notice.policy_id)
+        locked(notice.policy)
         made = Statement.objects.filter(notice=notice).order_by("-pk").first()
         if made is not None:
-            return render(KIND, made.data)
-        if notice.sent_on is not None:
-            raise BookRefused(f"已于 {notice.sent_on} 登记发出")
+            return pdf_of(made)
+        still_needed(notice)
         kept = kept_data(KIND, content(notice, now))
-        pdf = render(KIND, kept)
-        Statement.objects.create(
-            policy=notice.policy, notice=notice, kind=KIND, number=notice.number, day=notice.about, data=kept,
-            sha256=hashlib.sha256(pdf).hexdigest(), created_by=actor, created_at=now,
+        _, pdf = keep(
+            policy=notice.policy, notice=notice, kind=KIND, number=notice.number, day=notice.about, data=kept, actor=actor, now=now
         )
     return pdf
 
 
 def print_notices(*, notices: Sequence[PolicyNotice], actor: User, now: datetime) -> tuple[bytes, list[tuple[PolicyNotice, str]]]:
-    """Letters in one file under a list of them that is signed for; what stayed, with the reason."""
-    done: list[tuple[PolicyNotice, bytes]] = []
-    stayed: list[tuple[PolicyNotice, str]] = []
-    for notice in notices:
-        try:
-            done.append((notice, print_notice(notice=notice, actor=actor, now=now)))
-        except BookRefused as refused:
-            stayed.append((notice, str(refused)))
-    if not done:
-        return b"", stayed
-    return joined([handout_list(done, actor, now), *(pdf for _, pdf in done)]), stayed
+    """Letters in one file, as `pack`."""
 
+    def paper(notice: PolicyNotice) -> dict[str, Any]:
+        return {
+            "number": notice.number, "title": HEADINGS[NoticeKind(notice.kind)], "customer": notice.policy.policyholder.name,
+            "note": f"{notice.due_on} 前发出",
+        }
 
-def handout_list(done: Sequence[tuple[PolicyNotice, bytes]], actor: User, now: datetime) -> bytes:
-    branch = done[0][0].policy.branch
-    data = {
-        "number": f"{branch.code}-TZ-{timezone.localtime(now):%Y%m%d%H%M%S}", "issued_on": timezone.localdate(now), "unit": branch.name,
-        "from_party": f"{branch.short_name} {actor.name}", "to_party": "寄送人员", "handed_at": now,
-        "papers": [
-            {
-                "number": notice.number, "title": HEADINGS[NoticeKind(notice.kind)], "pages": pages(pdf),
-                "customer": notice.policy.policyholder.name, "note": f"{notice.due_on} 前发出",
-            }
-            for notice, pdf in done
-        ],
-    }  # fmt: skip
-    return render("handover_list", kept_data("handover_list", data))
+    return pack(
+        notices, lambda notice: print_notice(notice=notice, actor=actor, now=now), paper, mark="TZ", to_party="寄送人员",
+        branch_of=lambda notice: notice.policy.branch, actor=actor, now=now,
+    )

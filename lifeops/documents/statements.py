@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from lifeops.documents.papers import PRINTERS, kept_data, render
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_address, mask_phone
-from lifeops.policies.models import Party, Policy, PolicyStatus
+from lifeops.policies.models import Party, Policy, PolicyNotice, PolicyStatus
 from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.as_of import policy_as_of
 from lifeops.policies.services.servicing import surrender_value
@@ -111,12 +111,20 @@ def issue_statement(*, policy: Policy, actor: User, now: datetime) -> tuple[Stat
         if last is not None and kept_data(KIND, data | {"number": last.number}) == last.data:
             return last, pdf_of(last)
         number = f"{policy.number}-S{rows.count() + 1:03d}"
-        kept = kept_data(KIND, data | {"number": number})
-        pdf = render(KIND, kept)
-        made = Statement.objects.create(
-            policy=policy, number=number, day=data["as_of"], data=kept, sha256=hashlib.sha256(pdf).hexdigest(), created_by=actor,
-            created_at=now,
+        return keep(
+            policy=policy, kind=KIND, number=number, day=data["as_of"], data=kept_data(KIND, data | {"number": number}), actor=actor, now=now
         )
+
+
+def keep(
+    *, policy: Policy, kind: str, number: str, day: date, data: dict[str, Any], actor: User, now: datetime, notice: PolicyNotice | None = None
+) -> tuple[Statement, bytes]:
+    """Keep a letter of a policy as it is printed, with the hash of its PDF."""
+    pdf = render(kind, data)
+    made = Statement.objects.create(
+        policy=policy, kind=kind, notice=notice, number=number, day=day, data=data, sha256=hashlib.sha256(pdf).hexdigest(),
+        created_by=actor, created_at=now,
+    )
     return made, pdf
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -14,6 +15,7 @@ from rest_framework.test import APIClient
 from lifeops.documents.models import Statement
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Policy, PolicyNotice
+from lifeops.policies.services.changing import reinstate
 from lifeops.policies.services.issuing import issue_policy
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.notices import send_notice
@@ -152,6 +154,23 @@ def test_a_premium_that_came_in_time_after_all_takes_the_notice_away_and_leaves_
     assert Statement.objects.get().notice is None
     with pytest.raises(BookRefused, match="不再需要"):
         send(lapsed, cast.issue)
+
+
+def test_who_has_revived_the_contract_is_not_told_that_it_is_suspended(lapsed, cast, as_user):
+    policy, today = Policy.objects.get(pk=lapsed.policy_id), timezone.localdate()
+    client = as_user(cast.issue)
+    print_of(client, lapsed)
+    reinstate(
+        policy=policy, case_number="PS-1", day=today, applied_on=today, interest=Decimal(10), received=Decimal(5000), reference="B2",
+        actor=cast.ps_reviewer, now=timezone.now(),
+    )
+    assert PolicyNotice.objects.get(pk=lapsed.pk).sent_on is None  # that none was sent in time stands in the events
+    assert policy.events.filter(kind="notice_late").exists()
+    assert "没有待发的通知" in client.get(reverse("documents:notices")).content.decode()
+    with pytest.raises(BookRefused, match="不在中止状态"):
+        send(lapsed, cast.issue)
+    Statement.objects.filter(notice=lapsed).delete()
+    assert print_of(client, lapsed).status_code == 302 and not Statement.objects.exists()
 
 
 def test_the_interface_lists_prints_and_sends(lapsed, cast):

@@ -135,7 +135,7 @@ def notices_row(user: User, now: datetime) -> dict[str, Any] | None:
     """应发通知 of the units, for those who send them."""
     if not user.holds(*NOTICE_SENDERS):
         return None
-    found = PolicyNotice.objects.visible_to(user).filter(sent_on__isnull=True)
+    found = PolicyNotice.objects.visible_to(user).waiting()
     late = capped(found.filter(due_on__lt=timezone.localdate(now)))
     return {"state": "", "url": reverse("documents:notices"), "label": "应发通知", "count": capped(found), "late": late, "own": True}
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from lifeops.org.models import Role, User
 from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.models.party import Party
-from lifeops.policies.models.policy import Coverage, Policy
+from lifeops.policies.models.policy import Coverage, Policy, PolicyStatus
 
 #: Who sees the letters due of their units; those of the issue desk and the heads send them.
 NOTICE_SENDERS = (Role.ISSUE, Role.HEAD)
@@ -186,6 +186,10 @@ class PolicyNoticeQuerySet(models.QuerySet["PolicyNotice"]):
         for path in user.paths(*NOTICE_READERS):
             scope |= Q(policy__branch__path__startswith=path)
         return self.filter(scope)
+
+    def waiting(self) -> PolicyNoticeQuerySet:
+        """Not sent, and still true: of a suspension nobody is told once the contract was revived or has ended."""
+        return self.filter(~Q(kind__in=(NoticeKind.LAPSE, NoticeKind.LOAN)) | Q(policy__status=PolicyStatus.LAPSED), sent_on__isnull=True)
 
 
 class PolicyNotice(models.Model):

@@ -18,6 +18,17 @@ def check_may_send(actor: User, notice: PolicyNotice) -> None:
         raise BookRefused("通知由保单所属机构的发放岗、机构主管打印和发出")
 
 
+def still_needed(notice: PolicyNotice) -> PolicyNotice:
+    """The row as it is, locked. Refused where it was sent, or where what it tells of is no longer so."""
+    found = PolicyNotice.objects.waiting().select_for_update(of=("self",)).filter(pk=notice.pk).first()
+    if found is not None:
+        return found
+    sent = PolicyNotice.objects.filter(pk=notice.pk, sent_on__isnull=False).select_related("sent_by").first()
+    if sent is not None:
+        raise BookRefused(f"已于 {sent.sent_on} 由{sent.sent_by or '他人'}登记发出")
+    raise BookRefused("保单已不在中止状态，此通知不再需要")
+
+
 @transaction.atomic
 def send_notice(*, notice: PolicyNotice, how: str, day: date, today: date, actor: User, tracking: str = "") -> PolicyNotice:
     """登记发出: the letter left on `day`. What was printed is what is sent; by mail it is followed by its number.
@@ -26,11 +37,7 @@ def send_notice(*, notice: PolicyNotice, how: str, day: date, today: date, actor
     """
     check_may_send(actor, notice)
     policy = locked(notice.policy)
-    found = PolicyNotice.objects.select_for_update(of=("self",)).filter(pk=notice.pk).first()
-    if found is None:
-        raise BookRefused("保费已在宽限期内交清，中止已更正，此通知不再需要")
-    if found.sent_on is not None:
-        raise BookRefused(f"已于 {found.sent_on} 由{found.sent_by or '他人'}登记发出")
+    found = still_needed(notice)
     if how not in SentHow.values:
         raise BookRefused("请选择发出方式")
     if how == SentHow.MAIL and not tracking.strip():
