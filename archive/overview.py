@@ -17,7 +17,7 @@ from lifeops.cases.registry import resolve
 from lifeops.cases.states import LineCode, State
 from lifeops.documents.letters import KINDS
 from lifeops.documents.models import ChecklistRow, Letter, Received
-from lifeops.org.models import Branch, User
+from lifeops.org.models import User
 from lifeops.policies.models import Payment, PaymentState
 
 FOUND = 50
@@ -84,7 +84,7 @@ def free_to_file(rows: CaseQuerySet) -> CaseQuerySet:
 
 def payments_at(user: User, state: str, *roles: str) -> QuerySet[Payment]:
     """Payment instructions of the person's units in a state."""
-    return Payment.objects.filter(state=state, branch__in=units(user, *roles))
+    return Payment.objects.filter(state=state, branch__in=user.units(*roles))
 
 
 def returned_open(user: User, *roles: str) -> QuerySet[Payment]:
@@ -214,11 +214,6 @@ def at_branches(user: User, column: str, *roles: str) -> Q:
     for path in user.paths(*roles):
         scope |= Q(**{f"{column}__startswith": path})
     return scope
-
-
-def units(user: User, *roles: str) -> list[int]:
-    """Units under the person's posts, for columns that are indexed by unit."""
-    return list(Branch.objects.filter(at_branches(user, "path", *roles)).values_list("pk", flat=True))
 
 
 def overdue_count(user: User, day: date, *roles: str, cap: int = 99) -> int:

@@ -39,7 +39,7 @@ def tiles(user: User, now: datetime) -> list[Tile]:
         url = reverse("archive:payments")
         found += [
             Tile("付款待放行", f"{url}?state={PaymentState.READY}", overview.payments_at(user, PaymentState.READY, Role.HEAD)),
-            Tile("退票待重新制单", f"{url}?state={PaymentState.RETURNED}", overview.returned_open(user, Role.HEAD), shy=True),
+            Tile("退票待重新制单", f"{url}?state={PaymentState.RETURNED}&open=1", overview.returned_open(user, Role.HEAD), shy=True),
         ]
     if user.holds(Role.ARCHIVE, Role.HEAD):
         rows = overview.to_file(user, Role.ARCHIVE, Role.HEAD)

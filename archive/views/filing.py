@@ -41,7 +41,7 @@ def filing(request: UserRequest) -> HttpResponse:
     if q:
         context |= {"tab": "where", "found": overview.find_originals(q, user)}
     elif context["tab"] == "done":
-        rows = Volume.objects.filter(branch__in=overview.units(user, *ROLES)).select_related("case__branch", "branch", "filed_by")
+        rows = Volume.objects.filter(branch__in=user.units(*ROLES)).select_related("case__branch", "branch", "filed_by")
         context["volumes"], context["next"] = page_by_key(rows, request.GET.get("before", ""))
         context["lent"] = overview.lent_volumes([v.pk for v in context["volumes"]])
     else:

@@ -23,7 +23,7 @@ from lifeops.cases.views.common import go
 from lifeops.org.models import Role, User
 from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
-from lifeops.policies.models import Payment, PaymentState
+from lifeops.policies.models import Payment, PaymentState, Policy
 
 ROLES = (Role.HEAD, Role.ISSUE, Role.AUDITOR, Role.MANAGER)
 #: Acts that a state of a payment allows, with their words.
@@ -33,7 +33,7 @@ ACTS = {
     PaymentState.RETURNED: (("reissue", "重新制单"),),
 }
 #: Whoever has waited longest is paid first.
-WAITING = (PaymentState.READY, PaymentState.RELEASED, PaymentState.RETURNED)
+WAITING = (PaymentState.READY, PaymentState.RELEASED)
 WORDS = {act: label for acts in ACTS.values() for act, label in acts}
 
 
@@ -56,12 +56,13 @@ def payments(request: UserRequest) -> HttpResponse:
     """Payment instructions of the person's units, one state at a time: what waits from the oldest on, the rest newest first."""
     state = request.GET.get("state", "")
     state = state if state in PaymentState.values else PaymentState.READY
-    rows = payments_at(request.user, state, *ROLES)
+    only_open = state == PaymentState.RETURNED and request.GET.get("open") == "1"
+    rows = returned_open(request.user, *ROLES) if only_open else payments_at(request.user, state, *ROLES)
     if text := request.GET.get("q", "").strip().upper()[:60]:
-        rows = rows.filter(Q(number__contains=text) | Q(policy__number__contains=text))
+        rows = narrowed_to(rows, text, waiting=state in WAITING or only_open)
     again = Payment.objects.filter(replaces=OuterRef("pk"))
     rows = rows.select_related("branch", "policy", "created_by", "released_by").annotate(replaced=Exists(again))
-    page, following = page_by_key(rows, request.GET.get("before", ""), newest=state not in WAITING)
+    page, following = page_by_key(rows, request.GET.get("before", ""), newest=not (state in WAITING or only_open))
     waits = {PaymentState.READY: payments_at(request.user, PaymentState.READY, *ROLES), PaymentState.RETURNED: returned_open(request.user, *ROLES)}
     seen = visible_numbers(request.user, [p.case_number for p in page])
     context = {
@@ -73,6 +74,15 @@ def payments(request: UserRequest) -> HttpResponse:
         "filters": filters(request, "before"), "now": timezone.now(),
     }
     return render(request, "archive/payments.html", context)
+
+
+def narrowed_to(rows: Any, text: str, *, waiting: bool) -> Any:
+    """By a piece of the number of the case or the policy among what waits; among all that ever was by its beginning, or by
+    the whole number of the policy, which an index answers."""
+    if waiting:
+        return rows.filter(Q(number__contains=text) | Q(policy__number__contains=text))
+    policy = Policy.objects.filter(number=text).first()
+    return rows.filter(policy=policy) if policy else rows.filter(number__startswith=text)
 
 
 def visible_numbers(user: User, numbers: list[str]) -> set[str]:

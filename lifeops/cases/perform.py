@@ -17,7 +17,7 @@ from lifeops.cases.models import Case, CaseEvent, IdempotencyKey, plain
 from lifeops.cases.needs import stands_in_for
 from lifeops.cases.registry import at_desk
 from lifeops.org.models import User
-from lifeops.org.statements import insert, read_one, update
+from lifeops.org.statements import insert, read_one, update, within_transaction
 from lifeops.org.text import visible
 
 LONGEST_KEY = 80
@@ -57,6 +57,7 @@ def perform(
 def lock(pk: int) -> Case:
     """The row as it is now, locked, as the proxy of its desk: the caller's copy is stale by definition."""
     # no key: others may still add rows that point at the case while we hold it
+    within_transaction()
     found = read_one(Case, "id = %s FOR NO KEY UPDATE", [pk])
     if found is None:
         raise Case.DoesNotExist

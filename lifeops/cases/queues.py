@@ -7,6 +7,7 @@ from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -78,13 +79,18 @@ def _ask(user: User, key: tuple[Any, ...], build: Callable[[User], CaseQuerySet]
     """The first row of a queryset by its SQL, put together once for all who are posted alike; `build` makes it of marks,
     `given` says what each of them stands for."""
     key += tuple((p.role, p.branch.path, p.branch.is_hq, p.grade) for p in user.active_postings())
-    if key not in _statements:
-        if len(_statements) >= MOST_KEPT:
-            _statements.clear()
+    kept = _statements.get(key)  # another thread may empty the store at any moment
+    if kept is None:
         anybody = copy(user)
         anybody.pk = PERSON
-        _statements[key] = Kept.of(build(anybody).order_by("rank", "due_at", "pk")[:1], list(given))
-    return next(iter(_statements[key].read(Case, list(given.values()))), None)
+        try:
+            kept = Kept.of(build(anybody).order_by("rank", "due_at", "pk")[:1], list(given))
+        except EmptyResultSet:
+            return None  # no post at this desk
+        if len(_statements) >= MOST_KEPT:
+            _statements.clear()
+        _statements[key] = kept
+    return next(iter(kept.read(Case, list(given.values()))), None)
 
 
 def take_next(user: User, desk: str, *, now: datetime | None = None, skip: int | None = None) -> Case | None:

@@ -40,7 +40,7 @@ def of_tab(user: User, tab: str) -> PolicyNoticeQuerySet:
 
 def for_list(rows: PolicyNoticeQuerySet) -> PolicyNoticeQuerySet:
     """With policy, unit and policyholder to be named; their numbers stay encrypted."""
-    related = rows.select_related("policy__policyholder", "policy__branch", "sent_by").prefetch_related("letters")
+    related = rows.select_related("policy__policyholder", "branch", "sent_by").prefetch_related("letters")
     return related.defer("policy__policyholder__id_number", "policy__policyholder__phone")
 
 

@@ -137,10 +137,10 @@ def print_notice(*, notice: PolicyNotice, actor: User, now: datetime) -> bytes:
         made = Statement.objects.filter(notice=notice).order_by("-pk").first()
         if made is not None:
             return pdf_of(made)
-        still_needed(notice)
-        kept = kept_data(KIND, content(notice, now))
+        found = still_needed(notice)  # as it is under the lock, with policy and people
+        kept = kept_data(KIND, content(found, now))
         _, pdf = keep(
-            policy=notice.policy, notice=notice, kind=KIND, number=notice.number, day=notice.about, data=kept, actor=actor, now=now
+            policy=found.policy, notice=found, kind=KIND, number=found.number, day=found.about, data=kept, actor=actor, now=now
         )
     return pdf
 

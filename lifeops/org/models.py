@@ -194,6 +194,13 @@ class User(AbstractUser):
         found = sorted({p.branch.path for p in self.active_postings() if not roles or p.role in roles})
         return [p for p in found if not any(p != q and p.startswith(q) for q in found)]
 
+    def units(self, *roles: str) -> list[int]:
+        """Keys of the units covered by the given roles, for columns that are indexed by unit."""
+        scope = models.Q(pk__in=[])
+        for path in self.paths(*roles):
+            scope |= models.Q(path__startswith=path)
+        return list(Branch.objects.filter(scope).values_list("pk", flat=True))
+
     @property
     def roles(self) -> frozenset[str]:
         return frozenset(p.role for p in self.active_postings())

@@ -31,6 +31,12 @@ def read_one(model: type[M], where: str, values: Sequence[Any] = ()) -> M | None
     return next(iter(read(model, where, values)), None)
 
 
+def within_transaction() -> None:
+    """A lock outside a transaction is let go of before it is of use: refused, as the ORM refuses it."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a row is locked within a transaction only")
+
+
 def read_with(model: type[M], names: tuple[str, ...], where: str, values: Sequence[Any] = ()) -> list[M]:
     """`read` with the rows that required foreign keys point to ("version", then "version__product"); the table itself is `t`."""
     text, parts = _joined(model, names)

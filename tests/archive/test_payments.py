@@ -42,6 +42,9 @@ def test_money_moves_from_ready_to_settled_by_the_head(cast, as_user):
     assert silent.status_code == 400 and "请填写银行流水号" in silent.content.decode()
     assert act(client, payment, "settle", reference="B77").status_code == 302
     assert "B77" in listed(client, "settled")
+    for text, found in ((payment.number[:20], True), (payment.policy.number, True), (payment.number[4:], False), (payment.policy.number[:-1], False)):
+        page = client.get(reverse("archive:payments"), {"state": "settled", "q": text}).content.decode()
+        assert ("B77" in page) == found, text
 
 
 def test_a_returned_payment_is_made_again_and_released_by_another_person(cast, as_user):
@@ -58,6 +61,9 @@ def test_a_returned_payment_is_made_again_and_released_by_another_person(cast, a
     fresh = payment_of(case)
     assert (fresh.replaces_id, fresh.amount, fresh.account) == (payment.pk, payment.amount, "9900001234567891")
     assert "已重新制单" in listed(client, "returned") and "重新制单</a>" not in listed(client, "returned")
+    # what is still to be instructed anew stands in a list of its own, to which the home page leads
+    only = client.get(reverse("archive:payments"), {"state": "returned", "open": "1"}).content.decode()
+    assert payment.number not in only and "只看待重新制单" in only
     own = act(client, fresh, "release")
     assert own.status_code == 403 and "制单人以外" in own.content.decode()
     second = hire("head2", "head", cast.county, staff_no="T9001")

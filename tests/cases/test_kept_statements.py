@@ -132,3 +132,17 @@ def test_the_state_is_no_column_for_sweeps(cast):
 def test_a_queryset_whose_marks_are_lost_cannot_be_kept(db):
     with pytest.raises(ValueError, match="cannot be kept"):
         Kept.of(Case.objects.filter(state=State.QUEUED), [31_337])
+
+
+def test_who_has_no_post_at_a_desk_is_given_nothing(cast):
+    handed_over(cast)
+    assert take_next(cast.clerk, "claims") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_is_not_locked_where_the_lock_would_be_let_go_of_at_once(transactional_cast):
+    case = handed_over(transactional_cast)
+    with pytest.raises(transaction.TransactionManagementError):
+        lock(case.pk)
+    with transaction.atomic():
+        assert lock(case.pk).pk == case.pk

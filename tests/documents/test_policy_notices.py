@@ -8,11 +8,13 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from lifeops.documents.models import Statement
+from lifeops.documents.policy_notices import print_notices
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Policy, PolicyNotice
 from lifeops.policies.services.changing import reinstate
@@ -100,7 +102,7 @@ def test_what_is_sent_leaves_the_list_and_stands_in_the_events(lapsed, cast, as_
     ("given", "words"),
     [
         ({"how": "pigeon"}, "请选择发出方式"), ({"tracking": " "}, "邮寄须登记运单号"), ({"day": timezone.localdate() + timedelta(days=4000)}, "至今天之间"),
-        ({"day": timezone.localdate() - timedelta(days=4000)}, "至今天之间"),
+        ({"day": date(2025, 6, 19)}, "须在打印日 2025-06-20 至今天之间"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(lapsed, cast, as_user, given, words):
@@ -108,6 +110,27 @@ def test_what_does_not_fit_is_refused(lapsed, cast, as_user, given, words):
     with pytest.raises(BookRefused, match=words):
         send(lapsed, cast.issue, **given)
     assert PolicyNotice.objects.get(pk=lapsed.pk).sent_on is None
+
+
+def test_a_letter_of_a_notice_that_went_meanwhile_is_not_made(lapsed, cast, as_user):
+    """Another registers the premium that came in time, between the look and the print."""
+    seen = PolicyNotice.objects.select_related("policy__branch").get(pk=lapsed.pk)
+    PolicyNotice.objects.filter(pk=lapsed.pk).delete()
+    content, stayed = print_notices(notices=[seen], actor=cast.issue, now=timezone.now())
+    assert content == b"" and [reason for _, reason in stayed] == ["保单已不在中止状态，此通知不再需要"] and not Statement.objects.exists()
+
+
+def test_the_lists_walk_the_notices_of_the_unit_alone(lapsed, cast):
+    from lifeops.documents.notice_views import of_tab
+
+    for tab, index in (("due", "policy_notice_open_at"), ("sent", "policy_notice_sent_at")):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            day = "sent_on" if tab == "sent" else "due_on"
+            text, values = of_tab(cast.issue, tab).order_by(day, "pk")[:50].query.sql_with_params()
+            cursor.execute(f"EXPLAIN {text}", values)
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        assert index in plan and "policies_policy " not in plan, plan
 
 
 def test_nothing_is_sent_that_was_not_printed(lapsed, cast):
@@ -164,8 +187,10 @@ def test_who_has_revived_the_contract_is_not_told_that_it_is_suspended(lapsed, c
         policy=policy, case_number="PS-1", day=today, applied_on=today, interest=Decimal(10), received=Decimal(5000), reference="B2",
         actor=cast.ps_reviewer, now=timezone.now(),
     )
-    assert PolicyNotice.objects.get(pk=lapsed.pk).sent_on is None  # that none was sent in time stands in the events
+    row = PolicyNotice.objects.get(pk=lapsed.pk)
+    assert (row.sent_on, row.dropped_on) == (None, today)  # that none was sent in time stands in the events
     assert policy.events.filter(kind="notice_late").exists()
+    assert "不再需要" in client.get(reverse("policies:detail", args=[policy.number])).content.decode()
     assert "没有待发的通知" in client.get(reverse("documents:notices")).content.decode()
     with pytest.raises(BookRefused, match="不在中止状态"):
         send(lapsed, cast.issue)

@@ -120,7 +120,7 @@ def rows(cast: Cast) -> dict[str, Any]:
         "loan": lent,
         "clock": Clock.objects.filter(case=case).order_by("pk").first(),
         "policy": policy,
-        "notice": PolicyNotice.objects.create(policy=policy, kind="lapse", about=timezone.localdate(), due_on=timezone.localdate()),
+        "notice": PolicyNotice.objects.create(policy=policy, branch=policy.branch, kind="lapse", about=timezone.localdate(), due_on=timezone.localdate()),
         "party": policy.insured,
     }
 

@@ -14,7 +14,7 @@ class PolicyNoticeShape(serializers.Serializer):
     kind_label = serializers.CharField(source="get_kind_display")
     policy_number = serializers.CharField(source="policy.number")
     policyholder = serializers.CharField(source="policy.policyholder.name")
-    unit = Unit(source="policy.branch")
+    unit = Unit(source="branch")
     about = serializers.DateField(help_text="事项日")
     due_on = serializers.DateField(help_text="应发日")
     printed = serializers.SerializerMethodField()

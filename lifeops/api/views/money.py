@@ -8,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from archive.forms import MONEY_FORMS
-from archive.overview import units
 from archive.services import move_money
 from archive.views.payments import ROLES
 from lifeops.api import present
@@ -38,7 +37,7 @@ class PaymentListView(Endpoint):
         state = request.query_params.get("state", "") or PaymentState.READY
         if state not in PaymentState.values:
             raise Invalid({"state": ["没有这个选项"]})
-        rows = Payment.objects.filter(state=state, branch__in=units(request.user, *ROLES))
+        rows = Payment.objects.filter(state=state, branch__in=request.user.units(*ROLES))
         page, following = page_of(rows.select_related("created_by", "released_by"), request)
         return Response({"results": shapes.PaymentShape(page, many=True).data, "next": following})
 

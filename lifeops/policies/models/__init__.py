@@ -5,6 +5,7 @@ from lifeops.policies.models.ledger import Account, LedgerEntry, LedgerLine
 from lifeops.policies.models.life import (
     NOTICE_READERS,
     NOTICE_SENDERS,
+    SUSPENSIONS,
     CoverageState,
     EventKind,
     EventSource,
@@ -48,6 +49,7 @@ from lifeops.policies.models.product import Product, ProductKind, ProductVersion
 __all__ = [
     "NOTICE_READERS",
     "NOTICE_SENDERS",
+    "SUSPENSIONS",
     "Account",
     "Address",
     "BankAccount",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from lifeops.org.models import Role, User
+from lifeops.org.models import Branch, Role, User
 from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.models.party import Party
-from lifeops.policies.models.policy import Coverage, Policy, PolicyStatus
+from lifeops.policies.models.policy import Coverage, Policy
 
 #: Who sees the letters due of their units; those of the issue desk and the heads send them.
 NOTICE_SENDERS = (Role.ISSUE, Role.HEAD)
@@ -171,6 +171,10 @@ class NoticeKind(models.TextChoices):
     MATURITY = "maturity", "满期通知"
 
 
+#: Of a suspension; needless once it is over.
+SUSPENSIONS = (NoticeKind.LAPSE, NoticeKind.LOAN)
+
+
 class SentHow(models.TextChoices):
     """How a letter left the house."""
 
@@ -182,20 +186,18 @@ class SentHow(models.TextChoices):
 class PolicyNoticeQuerySet(models.QuerySet["PolicyNotice"]):
     def visible_to(self, user: User) -> PolicyNoticeQuerySet:
         """Of policies kept at the units of the person's posts, and below."""
-        scope = Q(pk__in=[])
-        for path in user.paths(*NOTICE_READERS):
-            scope |= Q(policy__branch__path__startswith=path)
-        return self.filter(scope)
+        return self.filter(branch__in=user.units(*NOTICE_READERS))
 
     def waiting(self) -> PolicyNoticeQuerySet:
-        """Not sent, and still true: of a suspension nobody is told once the contract was revived or has ended."""
-        return self.filter(~Q(kind__in=(NoticeKind.LAPSE, NoticeKind.LOAN)) | Q(policy__status=PolicyStatus.LAPSED), sent_on__isnull=True)
+        """Neither sent nor overtaken."""
+        return self.filter(sent_on__isnull=True, dropped_on__isnull=True)
 
 
 class PolicyNotice(models.Model):
     """应发通知: a letter the customer must have by a day (中止通知: 10 工作日, 基本服务规定 21)."""
 
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="notices_due", verbose_name="保单")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", verbose_name="机构", help_text="发出通知的机构")
     kind = models.CharField("种类", max_length=10, choices=NoticeKind)
     about = models.DateField("事项日")
     due_on = models.DateField("应发日")
@@ -203,6 +205,7 @@ class PolicyNotice(models.Model):
     sent_how = models.CharField("发出方式", max_length=8, choices=SentHow, blank=True)
     tracking = models.CharField("运单号", max_length=40, blank=True)
     sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="发出人")
+    dropped_on = models.DateField("不再需要", null=True, blank=True, help_text="未发出而中止已经结束：复效、终止")
     late_noted = models.BooleanField("已记逾期", default=False)
 
     objects = PolicyNoticeQuerySet.as_manager()
@@ -211,8 +214,12 @@ class PolicyNotice(models.Model):
         verbose_name = verbose_name_plural = "保单应发通知"
         ordering = ["due_on", "pk"]
         indexes = [
-            models.Index(fields=["due_on"], name="policy_notice_open", condition=Q(sent_on__isnull=True)),
+            models.Index(fields=["due_on", "id"], name="policy_notice_open", condition=Q(sent_on__isnull=True, dropped_on__isnull=True)),
+            models.Index(
+                fields=["branch", "due_on", "id"], name="policy_notice_open_at", condition=Q(sent_on__isnull=True, dropped_on__isnull=True)
+            ),
             models.Index(fields=["sent_on", "id"], name="policy_notice_sent", condition=Q(sent_on__isnull=False)),
+            models.Index(fields=["branch", "sent_on", "id"], name="policy_notice_sent_at", condition=Q(sent_on__isnull=False)),
         ]
         constraints = [models.UniqueConstraint(fields=["policy", "kind", "about"], name="policy_notice_once")]
 

@@ -78,7 +78,6 @@ def reinstate(
         found.paid_to = due_after(found, covers, missed[-1][0])
     found.reinstated_on = day
     found.save(update_fields=["paid_to", "reinstated_on"])
-    found.notices_due.filter(sent_on__isnull=True, late_noted=False).update(late_noted=True)
     change_status(
         found, PolicyStatus.IN_FORCE, on=day, cause="复效", case_number=case_number, why=Cause.of(case_number, actor),
         data={"money": money, "paid_to": found.paid_to.isoformat() if found.paid_to else None},

@@ -82,7 +82,7 @@ def read_life(policy: Policy) -> Life:
     return Life(
         policy=policy, covers=[c for c in covers if c.active or not c.is_rider],
         loans=list(policy.loans.filter(repaid_on__isnull=True).order_by("since", "pk")),
-        notices=list(policy.notices_due.filter(sent_on__isnull=True, late_noted=False).order_by("due_on")),
+        notices=list(policy.notices_due.waiting().filter(late_noted=False).order_by("due_on")),
         window_noted=lapsed and policy.events.filter(key=f"window:{policy.lapsed_on}").exists(),
         due=row.due_on if row else None,
     )
@@ -179,7 +179,7 @@ def _lapse(life: Life, day: date, cause: str, kind: str = NoticeKind.LAPSE) -> N
 def _notice(life: Life, kind: str, day: date) -> None:
     due = get_calendar().add_workdays(day, NOTICE_DAYS)
     notice, made = PolicyNotice.objects.get_or_create(
-        policy=life.policy, kind=kind, about=day, defaults={"due_on": due}
+        policy=life.policy, kind=kind, about=day, defaults={"due_on": due, "branch_id": life.policy.branch_id}
     )
     if made:
         life.notices = sorted([*life.notices, notice], key=lambda n: n.due_on)

@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from lifeops.org.models import User
-from lifeops.org.statements import read_one
+from lifeops.org.statements import read_one, within_transaction
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import (
+    SUSPENSIONS,
     Account,
     Ending,
     Endorsement,
@@ -32,6 +33,7 @@ from lifeops.policies.services.events import Cause, keep_covers, record
 
 def locked(policy: Policy, case_number: str = "") -> Policy:
     """The row as it is now, locked; refused when another case holds it."""
+    within_transaction()
     found = read_one(Policy, "id = %s FOR NO KEY UPDATE", [policy.pk])
     if found is None:
         raise Policy.DoesNotExist
@@ -104,6 +106,9 @@ def change_status(
         policy.lapsed_on = None
     policy.next_event_on = None if ended else min(policy.next_event_on or on, on)
     policy.save(update_fields=["status", "ending", "terminated_on", "termination", "lapsed_on", "next_event_on"])
+    if before == PolicyStatus.LAPSED and status != PolicyStatus.LAPSED:
+        # of a suspension that is over nobody is told
+        policy.notices_due.waiting().filter(kind__in=SUSPENSIONS).update(dropped_on=on)
     StatusChange.objects.create(policy=policy, status=status, since=on, cause=cause, case_number=case_number)
     record(policy, EventKind.STATUS, on=on, cause=why, note=cause, data={"status": status, "ending": ending} | (data or {}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
@@ -20,7 +21,8 @@ def check_may_send(actor: User, notice: PolicyNotice) -> None:
 
 def still_needed(notice: PolicyNotice) -> PolicyNotice:
     """The row as it is, locked. Refused where it was sent, or where what it tells of is no longer so."""
-    found = PolicyNotice.objects.waiting().select_for_update(of=("self",)).filter(pk=notice.pk).first()
+    people = ("policy__branch", "policy__policyholder", "policy__insured")
+    found = PolicyNotice.objects.waiting().select_for_update(of=("self",)).select_related(*people).filter(pk=notice.pk).first()
     if found is not None:
         return found
     sent = PolicyNotice.objects.filter(pk=notice.pk, sent_on__isnull=False).select_related("sent_by").first()
@@ -42,10 +44,11 @@ def send_notice(*, notice: PolicyNotice, how: str, day: date, today: date, actor
         raise BookRefused("请选择发出方式")
     if how == SentHow.MAIL and not tracking.strip():
         raise BookRefused("邮寄须登记运单号")
-    if not found.letters.exists():
+    printed = found.letters.order_by("created_at").values_list("created_at", flat=True).first()
+    if printed is None:
         raise BookRefused("请先打印通知书，再登记发出")
-    if not found.about <= day <= today:
-        raise BookRefused(f"发出日须在事项日 {found.about} 至今天之间")
+    if not timezone.localdate(printed) <= day <= today:
+        raise BookRefused(f"发出日须在打印日 {timezone.localdate(printed)} 至今天之间")
     found.sent_on, found.sent_how, found.tracking, found.sent_by = day, how, tracking.strip()[:40], actor
     found.save(update_fields=["sent_on", "sent_how", "tracking", "sent_by"])
     late = "，逾期" if day > found.due_on else ""

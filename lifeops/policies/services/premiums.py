@@ -11,6 +11,7 @@ from django.db import transaction
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import (
+    SUSPENSIONS,
     Account,
     Coverage,
     EventKind,
@@ -162,7 +163,7 @@ def _undo_lapse(policy: Policy, covers: Sequence[Coverage], received_on: date, c
         policy, PolicyStatus.IN_FORCE, on=received_on, cause="宽限期内已交费，更正中止", case_number=cause.case_number, why=cause,
         data={"money": [entry]},
     )
-    policy.notices_due.filter(sent_on__isnull=True).delete()
+    policy.notices_due.filter(kind__in=SUSPENSIONS, sent_on__isnull=True).delete()
 
 
 @transaction.atomic
