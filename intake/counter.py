@@ -162,13 +162,10 @@ def accept_at_counter(
     Invalid where 受理 is asked for while required papers are missing, or 退回补正 while nothing is.
     """
     require_papers(papers)
-    rules = rules_of(data["item"], data["channel"], data["applicant_kind"], data["submitted_on"])
-    missing = gaps_of(rules, papers)
+    missing = missing_papers(data, papers)
     gaps = [*missing, *(gap for gap in extra_gaps if gap not in missing)]
-    if returned and not gaps:
-        raise Invalid({"extra_gaps": ["资料已齐全；退回补正须写明缺项"]})
-    if not returned and missing:
-        raise Invalid({"papers": [f"必备资料未收：{'、'.join(missing)}。补齐后受理，或退回补正一次告知"]})
+    if faults := paper_faults(missing, gaps, returned=returned):
+        raise Invalid(faults)
     with transaction.atomic():
         if applicant is None and data.get("applicant_id_number"):
             applicant = register_applicant(data)
@@ -183,15 +180,34 @@ def accept_at_counter(
         )
 
 
-def register_applicant(data: dict[str, Any]) -> Party:
-    """The applicant as a customer: found by the document, or new."""
+def missing_papers(data: dict[str, Any], papers: list[dict[str, Any]]) -> list[str]:
+    """Required papers that were not handed in, for the item, channel, kind of applicant and day of `data`."""
+    return gaps_of(rules_of(data["item"], data["channel"], data["applicant_kind"], data["submitted_on"]), papers)
+
+
+def paper_faults(missing: list[str], gaps: list[str], *, returned: bool) -> dict[str, list[str]]:
+    """受理 asks for all required papers, 退回补正 for something that is missing."""
+    if returned and not gaps:
+        return {"extra_gaps": ["资料已齐全；退回补正须写明缺项"]}
+    if not returned and missing:
+        return {"papers": [f"必备资料未收：{'、'.join(missing)}。补齐后受理，或退回补正一次告知"]}
+    return {}
+
+
+def document_faults(data: dict[str, Any], on: date) -> dict[str, list[str]]:
+    """What is wrong with the document and telephone of an applicant who is written down, by field of the counter."""
     errors = check_party_fields(
-        id_type=data["applicant_id_type"], id_number=data["applicant_id_number"], on=data["submitted_on"],
+        id_type=data["applicant_id_type"], id_number=data["applicant_id_number"], on=on,
         id_valid_to=data.get("applicant_id_valid_to"), phone=data.get("applicant_phone", ""),
     )
     names = {"phone": "applicant_phone", "id_valid_to": "applicant_id_valid_to"}
-    if errors:
-        raise Invalid({names.get(name, "applicant_id_number"): [text] for name, text in errors.items()})
+    return {names.get(name, "applicant_id_number"): [text] for name, text in errors.items()}
+
+
+def register_applicant(data: dict[str, Any]) -> Party:
+    """The applicant as a customer: found by the document, or new."""
+    if errors := document_faults(data, data["submitted_on"]):
+        raise Invalid(errors)
     with book_words():
         return find_or_create_party(
             name=data["applicant_name"], id_type=data["applicant_id_type"], id_number=data["applicant_id_number"],

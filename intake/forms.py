@@ -15,6 +15,7 @@ from lifeops.cases.registry import lines
 from lifeops.cases.states import ApplicantKind, Channel
 from lifeops.documents.models import DocType, Received
 from lifeops.org.requests import whole_number
+from lifeops.org.text import half_width
 from lifeops.policies.identity import phone_error
 from lifeops.policies.models import IdType
 
@@ -157,7 +158,7 @@ class PapersField(forms.Field):
             code, received, pages = str(raw.get("doc_type", "")), str(raw.get("received") or "none"), raw.get("pages")
             if code not in labels or received not in Received.values:
                 raise forms.ValidationError("资料清单中有不认识的资料")
-            text = str(pages if pages is not None else "").strip()
+            text = half_width(str(pages if pages is not None else "")).strip()
             if received == Received.NONE:
                 rows.append({"doc_type": code, "received": received, "pages": 0})
             elif not 1 <= (whole_number(text) or 0) <= 999:

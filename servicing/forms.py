@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from lifeops.cases.fields import AccountField, BankField, DayField, YuanField
+from lifeops.cases.fields import AccountField, BankField, DayField, FiguresInput, YuanField
 from lifeops.cases.forms import CaseForm, DecisionForm
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
@@ -251,7 +251,7 @@ def read_row(raw: dict[str, str], day: date) -> tuple[dict[str, Any], list[str]]
 
 def _share(text: str, errors: list[str]) -> Decimal | None:
     try:
-        value = Decimal(text.removesuffix("%").removesuffix("％").strip())
+        value = Decimal(text.removesuffix("%").strip())
     except InvalidOperation:
         errors.append(f"份额“{text}”不是数字")
         return None
@@ -285,7 +285,7 @@ class ContactForm(ChangeForm):
         label="联系地址", max_length=200, required=False, error_messages={"max_length": "联系地址不得超过 200 字"}
     )
     postcode = forms.RegexField(
-        r"^\d{6}$", label="邮编", required=False, error_messages={"invalid": "邮编应为 6 位数字"},
+        r"^[0-9]{6}$", label="邮编", required=False, widget=FiguresInput, error_messages={"invalid": "邮编应为 6 位数字"},
         help_text="留空或不改的项目保持原值",
     )
     #: Whose values stood in the form to begin with: they must not pass unseen to the other person.

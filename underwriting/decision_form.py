@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from lifeops.cases.fields import DayField
+from lifeops.cases.fields import DayField, NumberField, WholeField
 from lifeops.cases.forms import DecisionForm
 from lifeops.cases.states import RequestKind, RequestState
 from lifeops.policies.errors import RateMissing
@@ -38,18 +38,18 @@ class UnderwritingDecisionForm(DecisionForm):
     """The amount is not typed: it is the sum at risk on the insured's life, which decides who may sign."""
 
     amount = None  # type: ignore[assignment]  # Django: the field is left out
-    loading_ratio = forms.DecimalField(
+    loading_ratio = NumberField(
         label="加费：标准保费的 %", required=False, min_value=0, max_value=500, max_digits=6, decimal_places=2,
         error_messages=RATIO | {"max_value": "加费不超过 500%%"},
     )
-    loading_per_mille = forms.DecimalField(
+    loading_per_mille = NumberField(
         label="加费：保额的 ‰（每年）", required=False, min_value=0, max_value=100, max_digits=6, decimal_places=2,
         error_messages=RATIO | {"max_value": "加费不超过 100‰"},
     )
     exclusion = forms.CharField(label="除外内容", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     agreed_on = DayField(label="客户签署同意日期", required=False)
     postponed_until = DayField(label="延期至", required=False)
-    postponed_months = forms.IntegerField(
+    postponed_months = WholeField(
         label="或延期（月）", required=False, min_value=1, max_value=36,
         error_messages={"invalid": "请填写整月数", "min_value": "至少 1 个月", "max_value": "最多 36 个月"},
     )

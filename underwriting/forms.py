@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from lifeops.cases.fields import AccountField, BankField, DayField, YuanField
+from lifeops.cases.fields import AccountField, BankField, DayField, NumberField, YuanField
 from lifeops.cases.forms import CaseForm
 from lifeops.cases.lookups import LookupField, listed_occupation
 from lifeops.cases.models import Case
@@ -177,12 +177,12 @@ class ProposalForm(Persons):
     premium_stated = YuanField(label="每期保险费（元）", least="0.01", error_messages={"required": "请填写投保单所列每期保险费"})
     account_bank = BankField(label="交费开户行")
     account_number = AccountField(label="交费账号")
-    height_cm = forms.DecimalField(
+    height_cm = NumberField(
         label="身高（厘米）", min_value=30, max_value=250, max_digits=4, decimal_places=1,
         error_messages={"required": "请填写身高", "min_value": "身高应在 30 至 250 厘米之间", "max_value": "身高应在 30 至 250 厘米之间",
                         "invalid": "身高应为数字", "max_decimal_places": "身高最多一位小数", "max_digits": "身高最多一位小数"},
     )
-    weight_kg = forms.DecimalField(
+    weight_kg = NumberField(
         label="体重（公斤）", min_value=1, max_value=400, max_digits=4, decimal_places=1,
         error_messages={"required": "请填写体重", "min_value": "体重应在 1 至 400 公斤之间", "max_value": "体重应在 1 至 400 公斤之间",
                         "invalid": "体重应为数字", "max_decimal_places": "体重最多一位小数", "max_digits": "体重最多一位小数"},

@@ -42,12 +42,12 @@ def desk(request: UserRequest) -> HttpResponse:
 def take_in(request: UserRequest) -> HttpResponse:
     form = CounterForm(request.POST)
     policy = visible_policy(request.user, request.POST.get("policy_number", ""))
+    valid = form.is_valid()
+    tell_the_rest(request, form, policy)
     applicant = None
-    if form.is_valid():
+    if valid:
         data = form.cleaned_data
         applicant = chosen_applicant(request.user, form)
-        if data["policy_number"] and policy is None:
-            form.add_error("policy_number", "没有这张保单，请核对保单号")
         twins = counter.alike(user=request.user, item=data["item"], policy=policy, applicant=applicant)
         if twins and not data["checked"]:
             form.add_error("checked", f"与 {twins[0].number} 疑似重复，请核对后勾选")
@@ -66,6 +66,21 @@ def take_in(request: UserRequest) -> HttpResponse:
         return show(request, form, policy=policy, status=403)
     Draft.objects.filter(user=request.user, key=DRAFT).delete()
     return redirect("intake:accepted", number=case.number)
+
+
+def tell_the_rest(request: UserRequest, form: CounterForm, policy: Policy | None) -> None:
+    """What else is wrong, told in the same round as the fields: the customer waits at the counter."""
+    data = form.cleaned_data
+    if data.get("policy_number") and policy is None:
+        form.add_error("policy_number", "没有这张保单，请核对保单号")
+    if data.get("applicant_id_number") and not data.get("applicant"):
+        for name, words in counter.document_faults(data, data.get("submitted_on") or timezone.localdate()).items():
+            if name not in form.errors:
+                form.add_error(name, words)
+    if all(data.get(name) for name in ("item", "channel", "applicant_kind", "submitted_on")) and "papers" in data:
+        missing, returned = counter.missing_papers(data, data["papers"]), request.POST.get("action") == "return"
+        for name, words in counter.paper_faults(missing, [*missing, *(data.get("extra_gaps") or [])], returned=returned).items():
+            form.add_error(name, words)
 
 
 def chosen_applicant(user: User, form: CounterForm) -> Party | None:

@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from lifeops.cases import registry
-from lifeops.cases.fields import DATE_ATTRS, DayField, YuanField
+from lifeops.cases.fields import DATE_ATTRS, DayField, WholeField, YuanField
 from lifeops.cases.states import LineCode
 from lifeops.org.models import Branch, Posting, Role, User, amount_text
 
@@ -49,7 +49,7 @@ def iso(day: date | None) -> str | None:
 class GrantForm(OrderForm):
     role = forms.ChoiceField(label="岗位", choices=[("", "请选择"), *Role.choices], error_messages={"required": "请选择岗位"})
     branch = forms.CharField(label="机构代码", max_length=12, error_messages={"required": "请填写机构代码"})
-    grade = forms.IntegerField(
+    grade = WholeField(
         label="级别", min_value=1, max_value=5, initial=1, help_text="1 至 5，数字大者权限高",
         error_messages={"required": "请填写级别", "min_value": "级别为 1 至 5", "max_value": "级别为 1 至 5"},
     )  # fmt: skip
@@ -84,7 +84,7 @@ class EndForm(OrderForm):
 
 class LimitForm(OrderForm):
     role = forms.ChoiceField(label="岗位", error_messages={"required": "请选择岗位"})
-    grade = forms.IntegerField(
+    grade = WholeField(
         label="级别", min_value=1, max_value=5,
         error_messages={"required": "请填写级别", "min_value": "级别为 1 至 5", "max_value": "级别为 1 至 5"},
     )  # fmt: skip

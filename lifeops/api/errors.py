@@ -45,7 +45,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"detail": CONTROL}, status=400)
     if isinstance(error, exceptions.ValidationError):
         found = flat(error.detail)
-        return Response({"detail": "；".join(m for row in found.values() for m in row), "errors": found}, status=400)
+        # the messages of a shape do not say whose they are: 该字段是必填项
+        told = [m if name == "__all__" else f"{name}：{m}" for name, row in found.items() for m in row]
+        return Response({"detail": "；".join(told), "errors": found}, status=400)
     if isinstance(error, exceptions.Throttled):
         response = exception_handler(error, context)
         assert response is not None

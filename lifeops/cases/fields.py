@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from lifeops.cases.lookups import LookupField
+from lifeops.org.text import half_width
 
 DATE_WORDS = "日期格式为 年-月-日，如 2026-11-25"
 DATE_ATTRS = {"data-date": "", "inputmode": "numeric", "maxlength": "11", "placeholder": "年-月-日", "autocomplete": "off"}
@@ -28,11 +29,56 @@ class DateInput(forms.DateInput):
 
 
 def day_text(value: Any) -> Any:
-    """20261125, 2026/11/25 and 2026年11月25日 are the same day as 2026-11-25; anything else is left as it is."""
+    """20261125, 2026/11/25, 2026年11月25日 and ２０２６－１１－２５ are the same day as 2026-11-25; anything else is left as it is."""
     if not isinstance(value, str):
         return value
-    text = re.sub(r"[./年月]", "-", value.strip().removesuffix("日"))
+    text = re.sub(r"[./年月]", "-", half_width(value).strip().removesuffix("日"))
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"[0-9]{8}", text) else text
+
+
+class NumeralInput(forms.TextInput):
+    """A number as text: a number field of the browser empties what it cannot read, and then nobody sees what was typed.
+
+    Full-width figures are figures, and 300,000 is 300000.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "autocomplete": "off"} | (attrs or {}))
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return numeral(super().value_from_datadict(data, files, name))
+
+
+def numeral(value: Any) -> Any:
+    """A number as typed, in half-width and without the commas between thousands; anything else is left as it is."""
+    if not isinstance(value, str):
+        return value
+    text = half_width(value).strip()
+    return text.replace(",", "") if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", text) else text
+
+
+class _OneFault:
+    """A number that breaks several limits at once is told of the first only."""
+
+    def run_validators(self, value: Any) -> None:
+        try:
+            super().run_validators(value)  # type: ignore[misc]
+        except forms.ValidationError as error:
+            raise forms.ValidationError(error.error_list[:1]) from error
+
+
+class NumberField(_OneFault, forms.DecimalField):
+    """A decimal number, never lost on the page whatever was typed."""
+
+    described_as = "decimal"
+    widget = NumeralInput
+
+
+class WholeField(_OneFault, forms.IntegerField):
+    """A whole number, never lost on the page whatever was typed."""
+
+    described_as = "integer"
+    widget = NumeralInput
 
 
 class DayField(forms.DateField):
@@ -46,10 +92,8 @@ class DayField(forms.DateField):
         super().__init__(label=label, error_messages=said | (error_messages or {}), **kwargs)
 
 
-class YuanField(forms.DecimalField):
+class YuanField(NumberField):
     """An amount in 元, two decimals, never negative."""
-
-    described_as = "decimal"
 
     def __init__(
         self, *, label: str, least: str = "0.00", max_digits: int = 12, error_messages: dict[str, str] | None = None, **kwargs: Any
@@ -71,11 +115,23 @@ class BankField(LookupField):
         super().__init__(kind="bank", label=label, max_length=60, error_messages={"required": f"请填写{label}"}, **kwargs)
 
 
+class FiguresInput(forms.TextInput):
+    """Figures that are no number: an account, a postcode. In half-width, without the blanks that group them."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "numeric", "autocomplete": "off"} | (attrs or {}))
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return re.sub(r"\s+", "", half_width(value)) if isinstance(value, str) else value
+
+
 class AccountField(forms.RegexField):
     """An account number: 8 to 30 digits."""
 
     described_as = "regex"
+    widget = FiguresInput
 
     def __init__(self, *, label: str, **kwargs: Any) -> None:
         said = {"required": f"请填写{label}", "invalid": "账号应为 8 至 30 位数字"}
-        super().__init__(regex=r"^\d{8,30}$", label=label, error_messages=said, **kwargs)
+        super().__init__(regex=r"^[0-9]{8,30}$", label=label, error_messages=said, **kwargs)

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from lifeops.cases.fields import DayField, YuanField
+from lifeops.cases.fields import DayField, WholeField, YuanField
 from lifeops.cases.models import Case
 from lifeops.cases.states import RequestKind
 from lifeops.org.models import Posting, Role, User
@@ -158,7 +158,7 @@ class RequestForm(CaseForm):
         label="补充内容（每行一项）", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
     blocking = forms.BooleanField(label="回复前暂停审核", required=False, initial=True)
-    due_days = forms.IntegerField(
+    due_days = WholeField(
         label="回复期限（工作日）",
         min_value=1,
         max_value=60,

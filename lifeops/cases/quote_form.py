@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
-from lifeops.cases.fields import DayField
+from lifeops.cases.fields import DayField, NumberField, WholeField
 from lifeops.policies.models import ProductVersion
 from lifeops.policies.models.policy import PayMode
 from lifeops.policies.rules.dates import age_on, term_label
@@ -33,21 +33,21 @@ def on_sale(day: date) -> list[ProductVersion]:
     return list(found.values())
 
 
-def _number(label: str, *, required: bool = False, low: str = "0", high: str = "999999999999", places: int = 2, **kwargs: Any) -> forms.DecimalField:
+def _number(label: str, *, required: bool = False, low: str = "0", high: str = "999999999999", places: int = 2, **kwargs: Any) -> NumberField:
     # Django puts values into some of these messages: a percent sign would be read as a place for one
     shown = label.partition("（")[0] if "%" in label else label
     words = {"invalid": f"{shown}应为数字", "required": f"请填写{label}", "max_decimal_places": f"{shown}最多 {places} 位小数",
              "min_value": f"{shown}不能小于 {low}", "max_value": f"{shown}不能大于 {high}", "max_digits": f"{shown}过大",
              "max_whole_digits": f"{shown}过大"}  # fmt: skip
-    return forms.DecimalField(
+    return NumberField(
         label=label, required=required, min_value=Decimal(low), max_value=Decimal(high), max_digits=14, decimal_places=places,
         error_messages=words, **kwargs,
     )  # fmt: skip
 
 
-def _whole(label: str, low: int, high: int, *, required: bool = False) -> forms.IntegerField:
+def _whole(label: str, low: int, high: int, *, required: bool = False) -> WholeField:
     words = {"invalid": f"{label}应为整数", "required": f"请填写{label}", "min_value": f"{label}不能小于 {low}", "max_value": f"{label}不能大于 {high}"}
-    return forms.IntegerField(label=label, required=required, min_value=low, max_value=high, error_messages=words)
+    return WholeField(label=label, required=required, min_value=low, max_value=high, error_messages=words)
 
 
 def _choice(label: str, options: list[tuple[str, str]], *, required: bool = True) -> forms.ChoiceField:

@@ -11,7 +11,12 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from lifeops.cases.fields import day_text
+from lifeops.org.text import half_width
+
 BLANK_ROWS = 2
+#: Columns of figures, by the end of their names; amounts are named by the field.
+FIGURES = ("_number", "_pct", "order")
 Choices = Sequence[tuple[str, str]]
 
 
@@ -101,7 +106,7 @@ class RowsField(forms.Field):
         for number, raw in enumerate(value, start=1):
             row: dict[str, Any] = {}
             for column, label in self.columns.items():
-                text = str(raw.get(column) if raw.get(column) is not None else "").strip()[:200]
+                text = self._text(column, raw.get(column))
                 if column in self.need and not text:
                     wrong.append(f"第 {number} 行：请填写{label}")
                 if column in self.choices and text and text not in {v for v, _ in self.choices[column]}:
@@ -111,6 +116,13 @@ class RowsField(forms.Field):
         if wrong:
             raise forms.ValidationError(wrong)
         return rows
+
+    def _text(self, column: str, value: Any) -> str:
+        """A cell as it is kept: figures, shares and days in half-width, days written as everywhere."""
+        text = str(value if value is not None else "").strip()[:200]
+        if column.endswith(("_on", "_date")):
+            return str(day_text(text))
+        return half_width(text) if column in self.money or column.endswith(FIGURES) else text
 
     def _amount(self, text: str, number: int, label: str, wrong: list[str]) -> str:
         if not text:

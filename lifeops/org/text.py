@@ -10,6 +10,14 @@ HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 #: NUL stays to be refused where it is met.
 KEPT = frozenset("\t\n\r\x00")
 
+#: Full-width forms of the signs of a keyboard (U+FF01 to U+FF5E), and the wide blank.
+WIDE = {0xFEE0 + sign: sign for sign in range(0x21, 0x7F)} | {0x3000: 0x20}
+
+
+def half_width(text: str) -> str:
+    """１２３．５ as 123.5: what an input method writes in its wide mode; Chinese letters stay."""
+    return text.translate(WIDE)
+
 
 def visible(value: Any) -> Any:
     """A text without invisible characters, composed (NFC), so that two names that look alike are alike; lists and tables of

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifeops.policies.rules.formula import FormulaError, MissingWord, cycle_in, evaluate, in_words, parse, unknown_words
+from lifeops.policies.rules.formula import FormulaError, MissingWord, cycle_in, evaluate, parse, unknown_words
+from lifeops.policies.rules.formula_words import condition_in_words, in_words
 from lifeops.policies.rules.wording import age_bound, is_prose, read_amount, read_bands, read_condition
 
 D = Decimal
@@ -55,9 +56,39 @@ def test_unknown_words_and_cycles_are_named():
 
 def test_told_in_words_with_amounts():
     node = parse("max(cash_value_at_death, premiums_paid * age_pct)")
-    assert in_words(node) == "取大（现金价值，已交保险费 × 年龄给付比例）"
-    assert in_words(node, {"cash_value": D("3396.00")}) == "取大（现金价值 3,396.00，已交保险费 × 年龄给付比例）"
+    assert in_words(node) == "现金价值与（已交保险费 × 年龄给付比例）中的较大者"
+    assert in_words(node, {"cash_value": D("3396.00")}) == "现金价值 3,396.00 与（已交保险费 × 年龄给付比例）中的较大者"
     assert in_words(parse("60% of basic_sum_insured")) == "60% × 基本保险金额"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("max(premiums_paid, cash_value_basic) + cash_value_bonus", "（已交保险费与基本保险金额的现金价值中的较大者） + 累积红利保险金额的现金价值"),
+        ("max(basic_sum_insured, premiums_paid, cash_value)", "基本保险金额、已交保险费、现金价值中的最大者"),
+        ("min(hospital_days, 180) * daily_allowance", "（住院天数与 180 中的较小者） × 日津贴额"),
+        ("(covered_cost - other_compensation - deductible) * payout_ratio", "(责任内费用 − 其他途径补偿 − 免赔额) × 给付比例"),
+        ("premium - (cash_value - deductible)", "保险费 − (现金价值 − 免赔额)"), ("premium / (pay_years * 2)", "保险费 ÷ (交费年数 × 2)"),
+        ("-(premium + 1)", "−(保险费 + 1)"), ("money(premium * 0.6)", "（保险费 × 0.6）取整到分"),
+        ("if(age < 18, premiums_paid, cash_value)", "年龄未满 18 周岁的，已交保险费；其他情形，现金价值"),
+    ],
+)  # fmt: skip
+def test_sums_keep_only_the_brackets_they_need(text, words):
+    assert in_words(parse(text)) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("in_waiting and not accident", "等待期内且非因意外伤害"), ("accident or not in_waiting", "因意外伤害或等待期满后"),
+        ("not (in_waiting and not accident)", "等待期满后或因意外伤害"), ("not annuity_started", "开始领取前"),
+        ("not premium_complete", "交费期满前"), ("premium_complete and (accident or not in_waiting)", "交费期满后且（因意外伤害或等待期满后）"),
+        ("anniversary_age < 18", "最近保单周年日年龄未满 18 周岁"), ("not anniversary_age < 18", "最近保单周年日年龄已满 18 周岁"),
+        ("policy_year >= 3", "保单年度不低于 3"), ("cash_value > premiums_paid + 1", "现金价值大于（已交保险费 + 1）"),
+    ],
+)  # fmt: skip
+def test_conditions_are_told_as_clauses_have_them(text, words):
+    assert condition_in_words(parse(text)) == words
 
 
 @given(st.text(max_size=60))

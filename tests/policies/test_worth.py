@@ -89,7 +89,7 @@ def test_the_page_shows_it_in_a_bounded_number_of_queries(issue, cast, as_user):
 def test_benefits_in_the_words_of_the_contract():
     [term] = load("P611005")
     assert in_clauses(term.definition) == [
-        ("身故保险金", "意外 或 非 等待期内时，基本保险金额；等待期内 且 非 意外时，已交保险费", "2.3"),
+        ("身故保险金", "因意外伤害或等待期满后的，基本保险金额；等待期内且非因意外伤害的，已交保险费", "2.3"),
     ]  # fmt: skip
     [medical] = load("P315061")
     assert [name for name, _, _ in in_clauses(medical.definition, "1")] == ["一般医疗保险金"]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, DecimalException
 
-from lifeops.policies.rules.lines import money, plain
+from lifeops.policies.rules.lines import money
 
 #: Words of a formula → how a letter calls them. Amounts in 元, ratios as fractions, flags 1 or 0.
 WORDS = {
@@ -31,7 +31,7 @@ ALIASES = {
     "effective_sum_insured_at_death": "effective_sum_insured", "cash_value_at_death": "cash_value",
     "sum_assured": "basic_sum_insured", "paid_premiums": "premiums_paid", "total_premiums_paid": "premiums_paid",
 }  # fmt: skip
-FUNCTIONS = {"min": "取小", "max": "取大", "if": "如果", "money": "取整到分"}
+FUNCTIONS = ("min", "max", "if", "money")
 MOST_TEXT, MOST_DEPTH = 600, 25
 TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(<=|>=|!=|==|[-+*/()%,<>=×÷−^]))", re.ASCII)
 COMPARE: dict[str, Callable[[Decimal, Decimal], bool]] = {
@@ -290,28 +290,3 @@ _REDUCE: dict[str, Callable[[list[Decimal]], Decimal]] = {
     "+": lambda p: p[0] + p[1], "-": lambda p: p[0] - p[1], "*": lambda p: p[0] * p[1], "/": lambda p: p[0] / p[1],
     "^": _power, "neg": lambda p: -p[0], "not": lambda p: Decimal(not p[0]), "min": min, "max": max, "money": lambda p: money(p[0]),
 }  # fmt: skip
-
-
-def in_words(node: Node, values: Mapping[str, Decimal] | None = None, labels: Mapping[str, str] | None = None) -> str:
-    """The formula as a letter writes it: names in Chinese, with the amounts where `values` has them."""
-    known, names = values or {}, {**WORDS, **(labels or {})}
-
-    def told(part: Node, inner: bool = False) -> str:
-        if part.op == "number":
-            return plain(part.value) if part.value else "0"
-        if part.op == "word":
-            name = names.get(part.word, part.word)
-            return f"{name} {known[part.word]:,}" if part.word in known else name
-        if part.op == "/" and part.parts[1] == Node("number", value=Decimal(100)) and part.parts[0].op == "number":
-            return f"{told(part.parts[0])}%"
-        if part.op in FUNCTIONS:
-            return f"{FUNCTIONS[part.op]}（{'，'.join(told(p) for p in part.parts)}）"
-        if part.op == "neg":
-            return f"−{told(part.parts[0], True)}"
-        if part.op == "not":
-            return f"非 {told(part.parts[0], True)}"
-        sign = {"*": "×", "/": "÷", "-": "−", "and": "且", "or": "或", "==": "="}.get(part.op, part.op)
-        text = f" {sign} ".join(told(p, True) for p in part.parts)
-        return f"({text})" if inner else text
-
-    return told(node)

@@ -11,7 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
-from lifeops.policies.rules.formula import FormulaError, Node, evaluate, in_words, parse
+from lifeops.policies.rules.formula import FormulaError, Node, evaluate, parse
+from lifeops.policies.rules.formula_words import condition_in_words, in_words
 from lifeops.policies.rules.lines import CENT, ZERO, Calculation, Line, money, plain, yuan
 
 Definition = Mapping[str, Any]
@@ -129,12 +130,19 @@ def in_clauses(definition: Definition, plan: str = "") -> list[tuple[str, str, s
             continue
         cases = one["cases"]
         parts = [
-            formula if condition == "1" and len(cases) == 1 else f"其他情形，{formula}" if condition == "1" else f"{in_words(tree(condition), labels=names)}时，{formula}"
+            formula if condition == "1" and len(cases) == 1 else f"其他情形，{formula}" if condition == "1" else f"{condition_in_words(tree(condition), names)}的，{formula}"
             for condition, formula in ((c, in_words(tree(f), labels=names)) for c, f in cases)
         ]
-        parts += [f"责任内费用 {low} 元以上{f'至 {high} 元' if high else ''}部分的 {plain(Decimal(share or 0) * 100) if Decimal(share or 0) else 0}%" for low, high, share in one["bands"]]
+        parts += [_band(*band) for band in one["bands"]]
         found.append((one["name"], "；".join(parts), one["article"]))
     return found
+
+
+def _band(low: str | None, high: str | None, share: str | None) -> str:
+    """One band of reimbursed cost, in the words of the contract."""
+    bounds = f"{low} 元以上至 {high} 元" if Decimal(low or 0) and high else f"{high} 元以内" if high else f"{low} 元以上"
+    part = f"责任内费用 {bounds}的部分"
+    return f"{part}，{plain(Decimal(share) * 100)}%" if share and Decimal(share) else f"{part}，不给付"
 
 
 def _told(values: Mapping[str, Decimal]) -> dict[str, Decimal]:

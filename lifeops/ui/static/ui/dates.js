@@ -6,7 +6,10 @@
   const text = (day) => `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
   const field = (event) => (event.target.matches?.("input[data-date]") && !event.target.readOnly && !event.target.disabled ? event.target : null);
 
-  function tidy(value) {
+  /* ２０２６ as 2026: what an input method writes in its wide mode. */
+  const narrow = (value) => value.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).replace(/\u3000/g, " ");
+  function tidy(typed) {
+    const value = narrow(typed);
     const [whole, rest] = value.trim().split(/[\sT]+/, 2);
     const parts = /^(\d{4})(\d{2})(\d{2})$/.exec(whole) || /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(whole);
     if (!parts) return value.trim();
