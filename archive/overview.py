@@ -15,6 +15,7 @@ from archive.models import Delivery, Leg, Loan, LoanQuerySet, Receipt, Volume
 from lifeops.cases.models import Case, CaseQuerySet
 from lifeops.cases.registry import resolve
 from lifeops.cases.states import LineCode, State
+from lifeops.documents.checklists import uneven
 from lifeops.documents.letters import KINDS
 from lifeops.documents.models import ChecklistRow, Letter, Received
 from lifeops.org.models import User
@@ -229,13 +230,13 @@ def lent_volumes(ids: list[int]) -> dict[int, Loan]:
 
 
 def filing_rows(cases: Sequence[Case]) -> list[dict[str, Any]]:
-    """Rows of the 待归档 list: what still stands in the way."""
+    """Rows of the 待归档 list: what still stands in the way, and which ask for a reason since papers and pages do not agree."""
     ids = [c.pk for c in cases]
     receipts = set(
         Delivery.objects.filter(case__in=ids, expects_receipt=True, case__receipt_slip__isnull=True).values_list("case_id", flat=True)
     )
     on_the_way = set(Delivery.objects.filter(case__in=ids, signed_on__isnull=True).values_list("case_id", flat=True))
-    money = payments_of(cases)
+    money, asks = payments_of(cases), uneven(ids)
     replaced = {p.replaces_id for rows in money.values() for p in rows}
     found = []
     for case in cases:
@@ -246,5 +247,5 @@ def filing_rows(cases: Sequence[Case]) -> list[dict[str, Any]]:
         stops = [f"付款{p.get_state_display()}" for p in open_money]
         stops += ["回执未登记"] if case.pk in receipts else []
         stops += ["邮件未签收"] if case.pk in on_the_way else []
-        found.append({"case": case, "stops": stops})
+        found.append({"case": case, "stops": stops, "asks": case.pk in asks})
     return found

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.http import Http404
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case
@@ -79,12 +78,6 @@ def filters(request: UserRequest, page: str) -> dict[str, Any]:
     query = request.GET.copy()
     query.pop(page, None)
     return {"chosen": request.GET, "query": query.urlencode()}
-
-
-def came_from(request: UserRequest, else_to: str) -> str:
-    """The list or the page from which an act was taken; only addresses of our own."""
-    asked = request.POST.get("back") or request.GET.get("back", "")
-    return asked if asked.startswith("/archive/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else else_to
 
 
 def capped(rows: Any, cap: int = 99) -> int:

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from archive import lending, overview, printing
 from archive.forms import LoanForm, RemarkForm, VolumeLoanForm
 from archive.models import Loan, Volume
-from archive.views.common import came_from, capped, show_errors
+from archive.views.common import capped, show_errors
 from archive.views.filing import ROLES, get_volume
 from lifeops.cases.access import CASE_ROLES, access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
-from lifeops.cases.views.common import go
+from lifeops.cases.views.common import came_from, go
 from lifeops.documents.answers import pdf
 from lifeops.org.models import Role, User
 from lifeops.org.paging import page_by_day, page_by_key
@@ -151,7 +151,7 @@ def loan_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     found = get_volume(request.user, loan.volume.case.number)
     if request.method == "GET" and (reasons := lending.refusals(loan, act, request.user, found.case.branch_path)):
         raise Refused(reasons, who=lending.ACTS[act][2].label)
-    back = came_from(request, found.get_absolute_url())
+    back = came_from(request, "/archive/", found.get_absolute_url())
     form = RemarkForm(request.POST) if request.method == "POST" else RemarkForm()
     form.fields["remark"].label = {"take_back": "归还时情况（页数、破损）", "lend": "借出时情况"}.get(act, "批准意见")
     if request.method == "POST" and form.is_valid():

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from archive.forms import MONEY_FORMS
 from archive.overview import payments_at, returned_open
 from archive.services import money_refusals, move_money
-from archive.views.common import came_from, capped, filters, get_payment, show_errors
+from archive.views.common import capped, filters, get_payment, show_errors
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
-from lifeops.cases.views.common import go
+from lifeops.cases.views.common import came_from, go
 from lifeops.org.models import Role, User
 from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
@@ -96,7 +96,7 @@ def payment_act(request: UserRequest, number: str, act: str) -> HttpResponse:
     payment, case = get_payment(request.user, number)
     if act not in MONEY_FORMS:
         raise Http404
-    back = came_from(request, reverse("archive:payments"))
+    back = came_from(request, "/archive/", reverse("archive:payments"))
     start = {"payee": payment.payee, "bank": payment.bank} if act == "reissue" else {}
     form = MONEY_FORMS[act](request.POST) if request.method == "POST" else MONEY_FORMS[act](initial=start)
     if request.method == "GET" and (reasons := money_refusals(payment, act, request.user)):

@@ -38,7 +38,10 @@ class CleanJSONParser(JSONParser):
         if len(raw) > MOST_BYTES:
             raise TooLarge
         try:
-            data = super().parse(io.BytesIO(raw), media_type, parser_context)
+            try:
+                data = super().parse(io.BytesIO(raw), media_type, parser_context)
+            except ParseError:
+                raise ParseError("请求内容不是有效的 JSON") from None
             refuse_unfit(data)
         except RecursionError:
             raise ParseError("请求内容嵌套过深") from None

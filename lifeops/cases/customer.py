@@ -42,9 +42,10 @@ def whole(party: Party, user: User, now: datetime, today: date, day: date | None
     before today everything as it was on that day, and what has changed since."""
     day, then = day or today, day is not None and day < today
     end = end_of(day)
-    policies = [p for p in policies_of(party) if not then or p.applied_on <= day]
+    known = policies_of(party)
+    policies = [p for p in known if not then or p.applied_on <= day]
     shown, more = policies[:MOST_POLICIES], len(policies) > MOST_POLICIES
-    mine = openable(shown, user)
+    mine = openable(known, user)
     opened = [p for p in shown if p.pk in mine]
     stood = standings(shown, day) if then else standings_now(shown, today)
     living = [p for p in opened if stood[p.pk].status not in ("", PolicyStatus.TERMINATED)]
@@ -70,7 +71,7 @@ def whole(party: Party, user: User, now: datetime, today: date, day: date | None
         "letters": sorted(letters, key=lambda row: -row.pk)[:PAGE], "payments": payments, "contacts": contacts,
         "duplicates": duplicates, **particulars, "flags": flags_of(party, shown, stood, duplicates, particulars, day),
         "timeline": timeline_of(opened, cases, letters, payments, contacts, day), "now": now, "today": today,
-        "changed_since": changes_after(party, opened, cases_of(party, shown, user, end_of(today)), day) if then else [],
+        "changed_since": changes_after(party, [p for p in known if p.pk in mine], cases_of(party, known, user, end_of(today)), day) if then else [],
         "reveals": reveals_of(party) if user.holds(*TRAIL_READERS) else None,
     }  # fmt: skip
 

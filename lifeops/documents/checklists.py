@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from lifeops.cases.models import Case
@@ -104,13 +105,17 @@ def snapshot_checklist(case: Case, papers: list[dict[str, Any]]) -> list[Checkli
     return rows
 
 
+def _scanned(case: Any) -> Coalesce:
+    """The number of pages of a row's kind in its case; hidden ones do not count."""
+    pages = Page.objects.filter(document__case_id=case, hidden=False, doc_type=OuterRef("doc_type"))
+    return Coalesce(Subquery(pages.order_by().values("doc_type").annotate(n=Count("pk")).values("n")), 0)
+
+
 @Question(int)
 def _rows(case: int) -> QuerySet[Any]:
-    """The list, each row with the number of its pages; hidden ones do not count."""
-    pages = Page.objects.filter(document__case_id=case, hidden=False, doc_type=OuterRef("doc_type"))
-    scanned = Coalesce(Subquery(pages.order_by().values("doc_type").annotate(n=Count("pk")).values("n")), 0)
+    """The list, each row with the number of its pages."""
     return ChecklistRow.objects.filter(case_id=case).order_by("order", "pk").values_list(
-        "doc_type", "label", "required", "original_required", "received", "pages", scanned, "filed", "pk"
+        "doc_type", "label", "required", "original_required", "received", "pages", _scanned(case), "filed", "pk"
     )  # fmt: skip
 
 
@@ -124,6 +129,13 @@ def _seen(case: int) -> QuerySet[Any]:
 def completeness(case: Case) -> list[PaperRow]:
     """The list against the pages that are there (hidden pages do not count)."""
     return [PaperRow(*row) for row in _rows.tuples(case.pk)]
+
+
+def uneven(ids: Collection[int]) -> set[int]:
+    """Those of the cases in which a paper that is due never came, or has not the pages it came with."""
+    rows = ChecklistRow.objects.filter(case_id__in=ids).annotate(scanned=_scanned(OuterRef("case_id")))
+    missing, short = Q(required=True, received=Received.NONE), ~Q(received=Received.NONE) & ~Q(pages=F("scanned"))
+    return set(rows.filter(missing | short).order_by().values_list("case_id", flat=True))
 
 
 def papers_seen(case: Case) -> set[str]:

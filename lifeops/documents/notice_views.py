@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lifeops.cases.access import access
+from lifeops.cases.errors import Refused
 from lifeops.cases.fields import DayField
-from lifeops.cases.views.common import go
+from lifeops.cases.views.common import came_from, go
 from lifeops.documents.answers import pdf
 from lifeops.documents.packs import MOST
 from lifeops.documents.policy_notices import print_notices
@@ -24,7 +25,7 @@ from lifeops.org.requests import UserRequest, whole_number
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import NOTICE_READERS, NOTICE_SENDERS, PolicyNotice, SentHow
 from lifeops.policies.models.life import PolicyNoticeQuerySet
-from lifeops.policies.services.notices import send_notice
+from lifeops.policies.services.notices import send_notice, still_needed
 
 TABS = (("due", "待发出"), ("late", "已逾期"), ("sent", "已发出"))
 CAP = 100
@@ -54,7 +55,9 @@ def get_notice(user: User, pk: int) -> PolicyNotice:
 
 class SendForm(forms.Form):
     how = forms.ChoiceField(label="方式", choices=[("", "—"), *SentHow.choices], error_messages={"required": "请选择发出方式"})
-    tracking = forms.CharField(label="运单号", max_length=40, required=False, help_text="邮寄必填")
+    tracking = forms.RegexField(
+        r"^[A-Za-z0-9-]*$", label="运单号", max_length=40, required=False, help_text="邮寄必填", error_messages={"invalid": "运单号为字母、数字和短横线"}
+    )
     day = DayField(label="发出日", required=False, help_text="默认今天")
 
     def clean(self) -> dict[str, Any]:
@@ -63,7 +66,7 @@ class SendForm(forms.Form):
         data["day"] = data.get("day") or today
         if data["day"] > today:
             self.add_error("day", "不能晚于今天")
-        if data.get("how") == SentHow.MAIL and not data.get("tracking", "").strip():
+        if data.get("how") == SentHow.MAIL and data.get("tracking") == "":
             self.add_error("tracking", "邮寄须登记运单号")
         return data
 
@@ -104,8 +107,14 @@ def notices_print(request: UserRequest) -> HttpResponse:
 @access(*NOTICE_SENDERS)
 @require_http_methods(["GET", "POST"])
 def notice_sent(request: UserRequest, pk: int) -> HttpResponse:
-    """登记发出."""
+    """登记发出, from the tab of the list it was asked on. A notice that is done with has no form to open."""
     notice = get_notice(request.user, pk)
+    if request.method == "GET":
+        try:
+            still_needed(notice)
+        except BookRefused as error:
+            raise Refused([str(error)]) from None
+    back = came_from(request, reverse("documents:notices"), reverse("documents:notices"))
     form = SendForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -114,9 +123,9 @@ def notice_sent(request: UserRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"{notice.get_kind_display()} {notice.number} 已登记发出")
-            return go(request, reverse("documents:notices"))
+            return go(request, back)
     context = {
-        "policy": notice.policy, "form": form, "words": f"登记发出 {notice.get_kind_display()}", "back": reverse("documents:notices"),
+        "policy": notice.policy, "form": form, "words": f"登记发出 {notice.get_kind_display()}", "back": back,
         "url": reverse("documents:notice_sent", args=[notice.pk]),
     }
     return render(request, "policies/hold.html", context, status=400 if form.errors else 200)

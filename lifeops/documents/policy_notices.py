@@ -151,7 +151,7 @@ def print_notices(*, notices: Sequence[PolicyNotice], actor: User, now: datetime
     def paper(notice: PolicyNotice) -> dict[str, Any]:
         return {
             "number": notice.number, "title": HEADINGS[NoticeKind(notice.kind)], "customer": notice.policy.policyholder.name,
-            "note": f"{notice.due_on} 前发出",
+            "note": f"应于 {notice.due_on} 前发出" + ("，已逾期" if notice.due_on < timezone.localdate(now) else ""),
         }
 
     return pack(

@@ -341,7 +341,8 @@ def test_papers_received_later_change_the_list(cast, api):
 
 def test_other_kinds_of_requests_are_answered_in_words(cast, api):
     client = api(cast.clerk)
-    assert client.post(f"{ROOT}/cases/", "{", content_type="application/json").status_code == 400
+    broken = client.post(f"{ROOT}/cases/", "{", content_type="application/json")
+    assert (broken.status_code, broken.json()["detail"]) == (400, "请求内容不是有效的 JSON")
     assert client.post(f"{ROOT}/cases/", [1], format="json").json()["detail"] == "请求内容应为 JSON 对象"
     assert client.post(f"{ROOT}/cases/", "a=1", content_type="text/plain").status_code == 415
     assert client.delete(f"{ROOT}/cases/").status_code == 405

@@ -37,6 +37,22 @@ def test_the_list_says_what_stands_in_the_way(cast, as_user):
     assert english(page) == []
 
 
+def test_the_list_says_which_cases_ask_for_a_reason(cast, as_user):
+    case = released(cast)
+    paid(cast, case)
+    client = as_user(cast.archive)
+    assert "可归档，须写原因" in client.get(reverse("archive:filing")).content.decode()  # papers came that were never scanned
+    case.checklist.exclude(received="none").update(pages=0)
+    case.checklist.filter(received="none").update(required=False)
+    page = client.get(reverse("archive:filing")).content.decode()
+    assert "可归档" in page and "须写原因" not in page
+    row = case.checklist.first()
+    row.received, row.required = "none", True
+    row.save()
+    assert "可归档，须写原因" in client.get(reverse("archive:filing")).content.decode()  # a paper that is due never came
+
+
+
 def test_money_stops_filing_whatever_the_reason(cast, as_user):
     case = released(cast)
     answer = post(as_user(cast.archive), case)

@@ -28,6 +28,21 @@ def chromium_path() -> str:
     return next((found for name in names if (found := shutil.which(name))), "")
 
 
+class Keys:
+    """The keyboard of a page: nobody strikes a key before the page is there, scripts and all."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def press(self, key: str) -> None:
+        self.page.wait_for_load_state()
+        self.page.keyboard.press(key)
+
+    def type(self, text: str, delay: float = 0) -> None:
+        self.page.wait_for_load_state()
+        self.page.keyboard.type(text, delay=delay)
+
+
 class Screen:
     """One window of its own; what a Playwright page can, it can.
 
@@ -44,7 +59,8 @@ class Screen:
             viewport={"width": size[0], "height": size[1]}, locale="zh-CN", base_url=base_url, timezone_id="Asia/Shanghai"
         )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(30_000)
+        self.keyboard = Keys(self.page)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._hear)
         self.page.on("request", lambda request: self.asked.append(request.url))
@@ -65,6 +81,7 @@ class Screen:
         self.page.fill("#id_password", PASSWORD)
         self.page.press("#id_password", "Enter")
         self.page.wait_for_selector(".rail")
+        self.page.wait_for_load_state()
 
     def be(self, user: Any) -> None:
         """Signed in without the form: for a test that counts what one page asks for."""

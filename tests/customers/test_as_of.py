@@ -103,6 +103,13 @@ def test_how_the_customer_could_be_reached_that_day_masked(cast, as_user, story)
     assert "查看完整" in now and "查看完整" not in then and "登记…" not in then and "查重" not in then
 
 
+def test_before_the_first_policy_what_came_since_is_told_too(cast, as_user, story):
+    party, kept, gone = story
+    first = min(kept.applied_on, gone.applied_on)
+    told = since(page(as_user(cast.clerk), party, first - timedelta(days=1)).content.decode())
+    assert "此后没有变化" not in told and kept.number in told and "承保" in told
+
+
 def test_what_has_changed_since_is_told_in_order(cast, as_user, story):
     party, kept, gone = story
     told = since(page(as_user(cast.clerk), party, ago(80)).content.decode())

@@ -120,6 +120,26 @@ def test_a_letter_of_a_notice_that_went_meanwhile_is_not_made(lapsed, cast, as_u
     assert content == b"" and [reason for _, reason in stayed] == ["保单已不在中止状态，此通知不再需要"] and not Statement.objects.exists()
 
 
+def test_a_notice_that_is_done_with_has_no_form_and_the_list_is_the_one_it_was_sent_from(lapsed, cast, as_user):
+    client = as_user(cast.issue)
+    print_of(client, lapsed)
+    url, late = reverse("documents:notice_sent", args=[lapsed.pk]), reverse("documents:notices") + "?tab=late"
+    form = client.get(url, {"back": late})
+    assert form.status_code == 200 and f'name="back" value="{late}"' in form.content.decode()
+    wrong = client.post(url, {"how": "mail", "tracking": "顺丰 1", "back": late}).content.decode()
+    assert wrong.count("运单号为字母、数字和短横线") == 1 and "邮寄须登记运单号" not in wrong and late in wrong
+    assert client.post(url, {"how": "mail", "tracking": "SF-1", "back": "https://x.example/"}).url == reverse("documents:notices")
+    again = client.get(url)
+    assert again.status_code == 403 and "已于" in again.content.decode()
+
+
+def test_the_policy_page_leads_those_who_send_to_the_list(lapsed, cast, as_user):
+    url = reverse("policies:detail", args=[lapsed.policy.number])
+    assert "打印与登记" in as_user(cast.issue).get(url).content.decode()
+    assert "打印与登记" not in as_user(cast.cl_reviewer).get(url).content.decode()
+
+
+
 def test_the_lists_walk_the_notices_of_the_unit_alone(lapsed, cast):
     from lifeops.documents.notice_views import of_tab
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lifeops.cases.models import Draft
+from lifeops.cases.perform import perform
+from lifeops.cases.requests import issue_request
 from lifeops.cases.states import State
 from tests.factories import again, handed_over
 from tests.waiting import until
@@ -102,6 +104,24 @@ def test_request_is_issued_from_the_dialog_and_mistakes_are_shown_in_it(screen, 
     assert again(case).state == State.WAITING
 
 
+def test_a_key_struck_the_moment_a_dialog_closes_is_not_taken_for_writing(screen, transactional_cast):
+    """The focus leaves a closed dialog with the next picture only; on a busy machine a key comes before it."""
+    cast = transactional_cast
+    handed_over(cast)
+    screen.sign_in(cast.cl_reviewer)
+    screen.keyboard.press("n")
+    screen.wait_for_selector("#decision")
+    screen.keyboard.press("q")
+    screen.wait_for_selector("#ask[open] [name=cause]")
+    screen.evaluate("""() => {
+        const ask = document.getElementById("ask"), field = ask.querySelector("[name=cause]");
+        field.focus();
+        ask.close();
+        field.dispatchEvent(new KeyboardEvent("keydown", { key: "q", bubbles: true, cancelable: true }));
+    }""")
+    screen.wait_for_selector("#ask[open] [name=cause]")
+
+
 @pytest.mark.parametrize("lost", ["sessionid", None])
 def test_an_ended_session_leaves_the_page_and_says_so(screen, transactional_cast, lost):
     cast = transactional_cast
@@ -129,3 +149,34 @@ def test_rows_are_chosen_and_opened_by_keys(screen, transactional_cast):
     screen.keyboard.press("Enter")
     screen.wait_for_selector(".case-bar")
     assert second.number in screen.inner_text(".case-bar")
+
+
+def test_a_dialog_opened_as_a_page_of_its_own_is_sent_and_left_by_keys(screen, transactional_cast):
+    """A link in a new window, or after a reload: the same form without the page behind it."""
+    cast = transactional_cast
+    case = handed_over(cast)
+    screen.sign_in(cast.cl_reviewer)
+    screen.keyboard.press("n")
+    screen.wait_for_selector("#decision")
+    screen.goto(f"/cases/{case.number}/steps/issue_request/")
+    screen.wait_for_selector(".box.dlg :focus")
+    screen.evaluate("document.activeElement.blur()")
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_selector(".box.dlg >> text=请填写事由")
+    screen.wait_for_selector(".box.dlg .is-invalid:focus")
+    screen.click(".box.dlg [data-close] >> nth=0")
+    screen.wait_for_selector("#decision")
+    assert again(case).state == State.IN_REVIEW
+
+
+def test_nothing_is_printed_where_nothing_is_ticked(screen, transactional_cast):
+    cast = transactional_cast
+    case = handed_over(cast)
+    perform(case, "take", actor=cast.cl_reviewer)
+    issue_request(case=again(case), actor=cast.cl_reviewer, kind="query", addressee="customer", cause="病历", extra="请补充", due_days=10)
+    screen.sign_in(cast.query)
+    screen.goto("/requests/?tab=print")
+    screen.uncheck("[name=request]")
+    screen.click("#print-many button")
+    screen.wait_for_selector("#toast >> text=请先勾选")
+    assert len(screen.context.pages) == 1

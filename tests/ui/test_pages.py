@@ -228,6 +228,11 @@ def test_the_home_page_begins_with_the_work_of_the_own_post(cast, as_user):
     assert as_user(cast.entry).get(reverse("home")).context["branch_work"][0]["label"] == "待录入"
     letters = as_user(cast.head).get(reverse("home")).context["branch_work"]
     assert letters[-1]["label"] == "问题件" and letters[-1]["own"]
+    letter, order = issued(cast, "query"), issued(cast, "investigation")
+    head = as_user(cast.head)
+    tile = next(row for row in head.get(reverse("home")).context["branch_work"] if row["label"] == "问题件")
+    listed = head.get(tile["url"]).context["requests"]
+    assert tile["count"] == len(listed) == 2 and {letter.number, order.number} == {row.number for row in listed}
 
 
 def issued(cast, kind):

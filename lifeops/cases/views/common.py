@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import Case, Clock
@@ -54,6 +55,12 @@ def go(request: UserRequest, url: str) -> HttpResponse:
         response["HX-Redirect"] = url
         return response
     return HttpResponseRedirect(url)
+
+
+def came_from(request: UserRequest, under: str, else_to: str) -> str:
+    """The list or the page from which an act was taken; only addresses of our own that begin with `under`."""
+    asked = request.POST.get("back") or request.GET.get("back", "")
+    return asked if asked.startswith(under) and url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else else_to
 
 
 def with_errors(form: Form, error: Invalid) -> Form:

@@ -115,7 +115,7 @@ def own_letters(user: User, now: datetime) -> dict[str, Any] | None:
         "title": "调查任务" if kind == RequestKind.INVESTIGATION else "照会与体检",
         "tabs": [
             {"code": code, "label": label, "count": capped(of_tab(rows, code)), "url": f"{url}?tab={code}&kind={kind}"}
-            for code, label in TABS[:-1]
+            for code, label in TABS[:-2]
         ],
         "rows": list(for_list(rows.filter(state__in=(*WAITING, RequestState.REPLIED)))[:URGENT]),
         "today": timezone.localdate(now),
@@ -128,7 +128,7 @@ def letters_row(user: User, now: datetime, *roles: str) -> dict[str, Any]:
         scope |= Q(branch__path__startswith=path)
     found = Request.objects.filter(scope, state__in=REQUEST_OPEN)
     late = capped(found.filter(due_on__lt=timezone.localdate(now)))
-    return {"state": "", "url": reverse("cases:requests"), "label": "问题件", "count": capped(found), "late": late}
+    return {"state": "", "url": f"{reverse('cases:requests')}?tab=open&kind=", "label": "问题件", "count": capped(found), "late": late}
 
 
 def notices_row(user: User, now: datetime) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from lifeops.org.models import Role, User
 from lifeops.org.paging import PAGE, page_by_day
 from lifeops.org.requests import UserRequest
 from lifeops.policies.identity import mask_phone
-from lifeops.policies.models import Policy, PolicyStatus
+from lifeops.policies.models import NOTICE_SENDERS, Policy, PolicyStatus
 from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.as_of import contact_on, policy_as_of
 from lifeops.policies.services.events import changed_since, events_until
@@ -47,6 +47,7 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
         "may_hold": day == today and policy.status != PolicyStatus.TERMINATED and request.user.holds(*HOLDERS),
         "letters_due": policy.notices_due.select_related("sent_by").order_by("-due_on", "-pk")[:MOST_LETTERS] if day == today else [],
         "changed_since": changed_since(policy, day)[:MOST_CHANGES] if day < today else [], "may_print": request.user.holds(*STATEMENT_ROLES),
+        "sends": request.user.holds(*NOTICE_SENDERS, path=policy.branch.path),
     }
     if day == today:
         context["worth"] = worth_on(policy, day, among=[c["row"] for c in context["covers"]], loans=context["loans"])

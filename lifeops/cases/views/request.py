@@ -16,7 +16,7 @@ from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import ContactLog, Request
 from lifeops.cases.models.request import RequestQuerySet
 from lifeops.cases.requests import perform_request
-from lifeops.cases.states import RequestKind, RequestState
+from lifeops.cases.states import REQUEST_OPEN, RequestKind, RequestState
 from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs, seen_version, with_errors
 from lifeops.org.models import Role, User
 from lifeops.org.paging import page_by_day
@@ -30,6 +30,7 @@ TABS = (
     ("reply", "待回复"),
     ("overdue", "已超期"),
     ("close", "待回销"),
+    ("open", "全部在办"),
     ("closed", "已办结"),
 )
 #: What waits for an answer.
@@ -47,6 +48,7 @@ def of_tab(rows: RequestQuerySet, tab: str) -> RequestQuerySet:
         "reply": Q(state=RequestState.DELIVERED),
         "overdue": Q(state__in=WAITING, due_on__lt=today),
         "close": Q(state=RequestState.REPLIED),
+        "open": Q(state__in=REQUEST_OPEN),
         "closed": Q(state__in=(RequestState.CLOSED, RequestState.CANCELLED)),
     }
     return rows.filter(by_tab[tab])
@@ -84,7 +86,7 @@ def request_list(request: UserRequest) -> HttpResponse:
     counted = [(code, label, of_tab(rows, code).order_by().values("pk")[:100].count()) for code, label in TABS]
     tab = request.GET.get("tab", "")
     if tab not in dict(TABS):
-        tab = next((code for code, _, count in counted[:-1] if count), TABS[0][0])
+        tab = next((code for code, _, count in counted[:-2] if count), TABS[0][0])
     page, following = page_by_day(for_list(of_tab(rows, tab)), request.GET.get("after", ""), "due_on", newest=False)
     context = {
         "tabs": counted,

@@ -85,16 +85,35 @@
     const dialog = event.detail.target.closest("dialog");
     if (!dialog) return;
     if (!dialog.open) dialog.showModal();
-    const first = dialog.querySelector(".is-invalid, input:not([type=hidden]), select, textarea, [data-focus]");
-    if (first) first.focus();
+    focusFirst(dialog);
   });
+  /* A refused form begins at what is to be mended, a page for one act at its first field, any other where it says. */
+  function focusFirst(root) {
+    const seen = (selector) => [...root.querySelectorAll(selector)].find((el) => !el.disabled && el.offsetParent);
+    const first = seen(".is-invalid") || seen("input:not([type=hidden]), select, textarea") || seen("[data-focus]");
+    if (first) first.focus();
+  }
+  // what is wrong is marked only when the new form has settled: until then fields look as those they take the place of
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const act = event.detail.target.closest("dialog[open], .box.dlg");
+    if (act && (act.matches(".box") || act.querySelector(".is-invalid"))) focusFirst(act);
+  });
+  const act = $(".box.dlg:has(form[method=post])");
+  if (act) focusFirst(act);
+  else {
+    const wrong = [...document.querySelectorAll("main .is-invalid")].find((el) => el.offsetParent);
+    // the browser's own autofocus waits for the first picture: keys struck before it would be lost
+    (wrong || $("[autofocus]"))?.focus();
+  }
   document.addEventListener("click", (event) => {
     const dismiss = event.target.closest("[data-dismiss]");
     if (dismiss) dismiss.closest(".note").remove();
     const close = event.target.closest("[data-close]");
-    if (close && close.closest("dialog")) {
+    if (close) {
       event.preventDefault();
-      close.closest("dialog").close();
+      const dialog = close.closest("dialog");
+      if (dialog) dialog.close();
+      else history.back();
     }
     if (event.target.matches("dialog") && !event.target.querySelector("form")) event.target.close();
     if (event.target.closest("[data-keys-help]")) $("#keys").showModal();
@@ -132,6 +151,12 @@
     freshen(form);
     if (form.dataset.confirm && !form.dataset.confirmed && !window.confirm(form.dataset.confirm)) {
       event.preventDefault();
+      return;
+    }
+    const { needs } = form.dataset;
+    if (needs && ![...form.elements].some((el) => el.name === needs && el.checked)) {
+      event.preventDefault();
+      toast("请先勾选", "warn");
       return;
     }
     collectOverrides(form);

@@ -1,7 +1,9 @@
 /* Keys: one listener for the page. Elements say their key in data-key; nothing fires while somebody is typing. */
 (() => {
   "use strict";
-  const typing = (el) => el.closest("input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select, [contenteditable=true]");
+  const WRITES = "input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select";
+  // until the next picture is drawn the focus stays in a dialog that has just been closed: nobody types there
+  const typing = (el) => !el.closest("dialog:not([open])") && el.closest(`${WRITES}, [contenteditable=true]`);
   const openDialog = () => document.querySelector("dialog[open]");
 
   function press(key) {
@@ -9,7 +11,7 @@
     for (const el of root.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) {
       if (el.getAttribute("aria-disabled") === "true" || el.disabled || !(el.offsetParent || el.closest("details"))) continue;
       // a field takes the keys that follow, everything else is pressed
-      if (el.matches("select, textarea, input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit])")) {
+      if (el.matches(WRITES)) {
         el.focus();
         el.select?.();
       } else el.click();
@@ -55,13 +57,13 @@
   /* Ctrl+Enter: the form one is in, then the open dialog, then the panel that says so. */
   function submit(target) {
     const dialog = openDialog();
-    const form = target.closest("form[data-submit-key], dialog form") || (dialog && dialog.querySelector("form[method=post]"));
+    const form = target.closest("form[data-submit-key], dialog form, .dlg form") || (dialog && dialog.querySelector("form[method=post]"));
     if (form) {
       form.requestSubmit(form.querySelector("[data-main], button:not([type=button])"));
       return true;
     }
     if (dialog) return false;
-    const panel = document.querySelector("form[data-submit-key]");
+    const panel = document.querySelector("form[data-submit-key], .box.dlg form[method=post]");
     if (panel) {
       panel.requestSubmit(panel.querySelector("[data-main], button:not([type=button])"));
       return true;
