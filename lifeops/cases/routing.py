@@ -10,6 +10,7 @@ from lifeops.cases.clocks import rung_of
 from lifeops.cases.models import Case, CaseEvent, Clock, LadderStep, Request
 from lifeops.cases.request_forms import ancestors
 from lifeops.cases.states import Holder, State
+from lifeops.cases.timing import end_words
 from lifeops.org.models import Branch, Posting, Role, User
 
 
@@ -136,5 +137,5 @@ def words(event: CaseEvent) -> tuple[str, str]:
     body = f"受理号 {case.number}，现为“{case.state_label}”。"
     if event.step.startswith("clock.level"):
         clock = Clock.objects.select_related("rule").get(pk=event.data["clock"])
-        body += f"到期 {timezone.localtime(clock.due_at):%Y-%m-%d %H:%M}（{clock.rule.source or clock.rule.get_kind_display()}）。"
+        body += f"到期 {end_words(clock.due_at)}（{clock.rule.source or clock.rule.get_kind_display()}）。"
     return title, body

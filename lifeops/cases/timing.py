@@ -152,6 +152,12 @@ def midnight_after(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, CHINA)
 
 
+def end_words(moment: datetime) -> str:
+    """When a period ends, as it is read: 24:00 of its last day (CIV203), never 00:00 of the day after."""
+    at = moment.astimezone(CHINA)
+    return f"{at.date() - timedelta(days=1)} 24:00" if at.time() == time.min else f"{at:%Y-%m-%d %H:%M}"
+
+
 def _slices(
     limit: Limit, started_at: datetime, segments: Sequence[Segment], end: datetime, stopped: bool
 ) -> list[_Slice]:

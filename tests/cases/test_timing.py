@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifeops.cases.timing import Limit, Segment, evaluate
+from lifeops.cases.timing import Limit, Segment, end_words, evaluate
 from lifeops.workdays.arithmetic import CHINA, WorkCalendar
 from tests.cases import clock_oracle
 from tests.workdays.year_2026 import CALENDAR
@@ -39,6 +39,8 @@ def test_start_day_is_not_counted_and_the_period_ends_at_midnight_of_the_last_da
     assert found.due_on == date(2026, 6, 11)
     assert found.due_at == at(6, 12, 0)
     assert reckon(10, "ND", at(6, 1, 0, 0)).due_on == date(2026, 6, 11)
+    assert end_words(found.due_at) == "2026-06-11 24:00"  # read as the last day, not as the one after it
+    assert end_words(at(6, 12, 0, 1)) == "2026-06-12 00:01"
 
 
 def test_the_day_is_the_day_in_china_whatever_zone_the_moment_is_stored_in():

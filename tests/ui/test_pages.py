@@ -19,7 +19,7 @@ from lifeops.cases.queues import take_next
 from lifeops.cases.requests import issue_request
 from lifeops.org.models import Role, User
 from lifeops.ui.context import shell
-from lifeops.ui.templatetags.lifeops_ui import money, remaining
+from lifeops.ui.templatetags.lifeops_ui import last_moment, money, remaining, unbroken
 from tests.cast import PASSWORD, PEOPLE
 from tests.factories import accept, again, handed_over
 
@@ -190,6 +190,13 @@ def test_money_and_time_left_as_people_write_them():
     assert remaining(now - timedelta(days=1), now) == "超 1 天"
     assert remaining(now + timedelta(hours=5, minutes=20), now) == "剩 5 小时"
     assert remaining(None, now) == "—"
+    assert last_moment(now.replace(hour=0, minute=0)) == "2026-11-24 24:00" and last_moment(None) == "—"
+
+
+def test_a_day_or_an_amount_is_not_torn_apart_at_the_end_of_a_line():
+    assert unbroken("2026-11-14 至 2026-11-20") == '<span class="nowrap">2026-11-14</span> 至 <span class="nowrap">2026-11-20</span>'
+    assert unbroken("须 50,000.00 元以上") == '须 <span class="nowrap">50,000.00 元以上</span>'
+    assert unbroken("肺炎<b>") == "肺炎&lt;b&gt;"
 
 
 def test_every_entry_of_the_menu_is_for_some_post():

@@ -11,7 +11,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -137,8 +137,8 @@ def day(label: str, *, default: Any = dataclasses.MISSING) -> Any:
     return _field(label, read, show_day, default)
 
 
-def moment(label: str, *, default: Any = dataclasses.MISSING) -> Any:
-    """An aware time, or its ISO text; shown in China time."""
+def moment(label: str, *, ends: bool = False, default: Any = dataclasses.MISSING) -> Any:
+    """An aware time, or its ISO text; shown in China time. With `ends` midnight is 24:00 of the day that ends."""
 
     def read(raw: Any) -> datetime:
         try:
@@ -149,7 +149,7 @@ def moment(label: str, *, default: Any = dataclasses.MISSING) -> Any:
             raise Unfit("须带时区")
         return value
 
-    return _field(label, read, show_moment, default)
+    return _field(label, read, show_end if ends else show_moment, default)
 
 
 def flag(label: str, *, default: Any = dataclasses.MISSING) -> Any:
@@ -230,6 +230,11 @@ def show_day(value: date) -> str:
 def show_moment(value: datetime) -> str:
     local = value.astimezone(CHINA)
     return f"{show_day(local.date())} {local:%H:%M}"
+
+
+def show_end(value: datetime) -> str:
+    local = value.astimezone(CHINA)
+    return f"{show_day(local.date() - timedelta(days=1))} 24:00" if local.time() == time.min else show_moment(value)
 
 
 def masked(value: str, *, head: int, tail: int) -> str:

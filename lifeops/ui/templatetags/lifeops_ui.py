@@ -11,9 +11,12 @@ from typing import Any
 from django import forms, template
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from lifeops.cases.rows import RowsWidget
 from lifeops.cases.states import Channel, Holder, LineCode, RequestState, State
+from lifeops.cases.timing import end_words
 
 register = template.Library()
 
@@ -64,6 +67,12 @@ def amount(value: Any) -> str:
 def dt(value: datetime | None) -> str:
     """Moment in local time: 2026-11-25 18:30."""
     return f"{timezone.localtime(value):%Y-%m-%d %H:%M}" if value else DASH
+
+
+@register.filter
+def last_moment(value: datetime | None) -> str:
+    """When a period ends: 2026-11-25 18:30, or 2026-11-25 24:00 where it ends with the day."""
+    return end_words(value) if value else DASH
 
 
 @register.filter
@@ -233,6 +242,20 @@ def offered(steps: Any, panel: dict[str, Any] | None = None) -> list[Any]:
 def quantity(value: Decimal) -> str:
     """An amount of days or hours without sign and trailing zeros: Decimal("-62.50") → "62.5"."""
     return f"{abs(value).normalize():f}"
+
+
+#: What must stay on one line: a day with its hour, a figure with its unit.
+WHOLE = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?|\d[\d,.]*(?: ?(?:元|%|‰|天|工作日|周岁|小时|年|页|份|级)(?:以[上下内外])?)+")
+
+
+@register.filter
+def unbroken(value: Any) -> SafeString:
+    """A text for a narrow column, whose days and amounts are not torn apart at the end of a line."""
+    text, pieces, at = str(value), [], 0
+    for found in WHOLE.finditer(text):
+        pieces += [(text[at : found.start()],), (format_html('<span class="nowrap">{}</span>', found[0]),)]
+        at = found.end()
+    return format_html_join("", "{}", [*pieces, (text[at:],)])
 
 
 @register.filter
