@@ -277,7 +277,7 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "lifeops API",
+    "TITLE": "人寿保险运营作业系统接口",
     "DESCRIPTION": "人寿保险运营作业系统接口。权限、校验与页面一致；错误信息为中文。",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -22,7 +22,6 @@ class Guarded(ModelAdmin):
     writers: tuple[str, ...] = ()
     actions = None
     show_facets = ShowFacets.NEVER
-    show_full_result_count = False
     compressed_fields = True
     list_filter_submit = False
     list_per_page = 50

@@ -11,6 +11,7 @@ from lifeops.administration.base import OVERSEERS, BigTable
 from lifeops.administration.site import site
 from lifeops.cases.models import Case, CaseEvent, CustodySegment
 from lifeops.cases.states import State
+from lifeops.cases.timing import end_words
 from lifeops.org.requests import UserRequest
 
 
@@ -34,18 +35,18 @@ class OfCases(BigTable):
 @admin.register(Case, site=site)
 class CaseAdmin(BigTable):
     readers = OVERSEERS
-    list_display = ("number", "line", "item", "state_shown", "holder_party", "branch", "assignee", "due_at", "accepted_at")
+    list_display = ("number", "line", "item_label", "state_shown", "holder_party", "branch", "assignee", "due_shown", "accepted_at")
     list_filter = ("line", "state", "holder_party")
     list_select_related = ("branch", "assignee")
     search_fields = ("number__startswith",)
     search_help_text = "受理号（从头匹配）"
     fields = (
-        "number", "line", "item", "channel", "branch", "state_shown", "version", "rank", "holder_party", "holder_branch",
+        "number", "line", "item_label", "channel", "branch", "state_shown", "version", "rank", "holder_party", "holder_branch",
         "assignee", "reviewer", "required_grade", "is_complex", "amount", "submitted_on", "accepted_at", "entered_at",
-        "scanned_at", "handed_over_at", "decided_at", "archived_at", "state_since", "suspended_until", "due_at", "created_by",
+        "scanned_at", "handed_over_at", "decided_at", "archived_at", "state_since", "suspended_until", "due_shown", "created_by",
         "workbench",
     )  # fmt: skip
-    readonly_fields = ("state_shown", "workbench")
+    readonly_fields = ("item_label", "state_shown", "due_shown", "workbench")
 
     def get_queryset(self, request: UserRequest) -> Any:
         return Case.objects.visible_to(request.user)
@@ -54,6 +55,14 @@ class CaseAdmin(BigTable):
     def state_shown(self, row: Case) -> str:
         return State(row.state).label
 
+    @admin.display(description="业务项目", ordering="item")
+    def item_label(self, row: Case) -> str:
+        return f"{row.item} {row.item_label}"
+
+    @admin.display(description="最近到期", ordering="due_at")
+    def due_shown(self, row: Case) -> str:
+        return end_words(row.due_at) if row.due_at else "—"
+
     @admin.display(description="工作台")
     def workbench(self, row: Case) -> str:
         return format_html('<a class="text-primary-600" href="{}">打开案件</a>', row.get_absolute_url())
@@ -61,14 +70,18 @@ class CaseAdmin(BigTable):
 
 @admin.register(CaseEvent, site=site)
 class CaseEventAdmin(OfCases):
-    list_display = ("at", "number", "seq", "label", "actor", "acting_for", "from_shown", "to_shown")
+    list_display = ("at", "number", "seq", "label", "actor_shown", "acting_for", "from_shown", "to_shown")
     list_select_related = ("case", "actor", "acting_for")
     search_fields = ("case__number__exact",)
     fields = (
-        "number", "seq", "label", "actor", "acting_for", "branch", "from_shown", "to_shown", "version", "reason", "at",
+        "number", "seq", "label", "actor_shown", "acting_for", "branch", "from_shown", "to_shown", "version", "reason", "at",
         "hash_shown",
     )  # fmt: skip
-    readonly_fields = ("number", "from_shown", "to_shown", "hash_shown")
+    readonly_fields = ("number", "actor_shown", "from_shown", "to_shown", "hash_shown")
+
+    @admin.display(description="操作人", ordering="actor")
+    def actor_shown(self, row: CaseEvent) -> str:
+        return str(row.actor) if row.actor else "系统"
 
     @admin.display(description="校验值")
     def hash_shown(self, row: CaseEvent) -> str:

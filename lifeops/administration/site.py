@@ -39,7 +39,7 @@ class Entry:
 
 
 GROUPS = (
-    ("", (Entry("总览", "dashboard", page="admin:index"),
+    ("", (Entry("总览", "dashboard", page="admin:index"), Entry("回到作业", "home", page="home"),
           Entry("看板", "monitoring", page="insight:board", roles=(Role.MANAGER, Role.AUDITOR)))),
     ("案件（只读）", (Entry("案件", "folder_open", "cases.case"), Entry("案件轨迹", "timeline", "cases.caseevent"),
                   Entry("持有记录", "swap_horiz", "cases.custodysegment"))),
@@ -63,6 +63,7 @@ class OperationsSite(UnfoldAdminSite):
     site_title = site_header = "运营管理"
     index_title = "总览"
     index_template = "administration/index.html"
+    _empty_value_display = "—"
 
     def has_permission(self, request: UserRequest) -> bool:
         return bool(request.user.is_authenticated and request.user.holds(*ENTRANTS))
@@ -109,7 +110,7 @@ class OperationsSite(UnfoldAdminSite):
     def _item(self, entry: Entry, request: UserRequest) -> dict[str, Any]:
         name = f"admin:{entry.model.replace('.', '_')}_changelist" if entry.model else entry.page
         url = reverse(name)
-        active = request.path == url if url == reverse("admin:index") else request.path.startswith(url)
+        active = request.path == url if entry.page in ("admin:index", "home") else request.path.startswith(url)
         return {"title": entry.title, "icon": entry.icon, "link": url, "active": active, "has_permission": True}
 
     def admin_of(self, label: str) -> Any:

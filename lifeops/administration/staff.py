@@ -65,16 +65,29 @@ class PostingAdmin(ReadOnlyTraced):
 @admin.register(AuthorityLimit, site=site)
 class AuthorityLimitAdmin(ReadOnlyTraced):
     readers = (*STAFF_READERS, Role.MANAGER)
-    list_display = ("role", "grade", "line_shown", "item", "outcome", "max_amount", "effective_from", "effective_to")
+    list_display = ("role", "grade", "line_shown", "item_shown", "outcome_shown", "most", "effective_from", "effective_to")
     list_filter = ("role",)
     fields = list_display
-    readonly_fields = ("line_shown",)
+    readonly_fields = ("line_shown", "item_shown", "outcome_shown", "most")
 
     @admin.display(description="业务条线", ordering="line")
     def line_shown(self, row: AuthorityLimit) -> str:
         from lifeops.cases.states import LineCode
 
         return LineCode(row.line).label if row.line in LineCode.values else row.line
+
+
+    @admin.display(description="业务项目", ordering="item")
+    def item_shown(self, row: AuthorityLimit) -> str:
+        return row.item or "全部"
+
+    @admin.display(description="结论", ordering="outcome")
+    def outcome_shown(self, row: AuthorityLimit) -> str:
+        return row.outcome or "全部"
+
+    @admin.display(description="金额上限（元）", ordering="max_amount")
+    def most(self, row: AuthorityLimit) -> str:
+        return f"{row.max_amount:,.2f}"
 
 
 @admin.register(Absence, site=site)

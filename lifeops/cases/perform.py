@@ -253,6 +253,6 @@ def differences(case: Case, seen: int) -> list[dict[str, str]]:
         }
         changes = event.data.get("changes")
         if isinstance(changes, list):
-            row["changes"] = "；".join(f"{c['label']}：{c['before']} → {c['after']}" for c in changes)
+            row["changes"] = "；".join(f"{c['label']}：{c['before'] and c['before'] + ' → '}{c['after'] or '删去'}" for c in changes)
         rows.append(row)
     return rows

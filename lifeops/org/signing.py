@@ -43,6 +43,8 @@ def network_shut(request: HttpRequest | None) -> bool:
 
 
 class SignInForm(AuthenticationForm):
+    error_messages = {**AuthenticationForm.error_messages, "invalid_login": "账号或密码不正确，请核对大小写后再试"}
+
     def clean(self) -> dict[str, Any]:
         if network_shut(self.request):
             raise forms.ValidationError(NETWORK_SHUT, code="network")

@@ -94,3 +94,11 @@ def test_a_practised_clerk_takes_in_a_case_within_ninety_seconds(screens, transa
     assert (case.channel, case.agent_code) == ("agent", "A10086")
     assert case.occurred_on == (timezone.localdate() - timedelta(days=20) if item == "CL05" else None)
     assert hands.keys > 30 and hands.seconds <= LIMIT, f"{hands.keys} 键，{hands.seconds:.1f} 秒"
+
+
+def test_the_key_that_submits_works_from_the_search_box_too(screens, transactional_cast):
+    _, hands = begin(screens, transactional_cast)
+    assert hands.screen.evaluate("document.activeElement.id") == "who"
+    hands.say("⌨Control+Enter")
+    hands.wait(".errors >> text=请选择业务项目")
+    assert not Case.objects.exists()

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from lifeops.administration.registry import site
 from lifeops.cases.clocks import rules
-from lifeops.cases.models import Case, ClockRule, ContentItem, LadderStep, ProcessRule
+from lifeops.cases.models import Case, CaseEvent, ClockRule, ContentItem, LadderStep, ProcessRule
 from lifeops.cases.perform import perform
+from lifeops.cases.timing import midnight_after
 from lifeops.documents.models import ChecklistRule, DocType
-from lifeops.org.models import Posting
+from lifeops.org.models import AuthorityLimit, Posting
 from lifeops.workdays.models import CalendarDay
 from tests.cast import PEOPLE
 from tests.factories import accept, handed_over
@@ -149,6 +150,21 @@ def test_every_screen_is_in_chinese(cast, as_user):
                 page = client.get(url)
                 assert page.status_code == 200, url
                 assert foreign(page.content.decode()) == [], url
+
+
+def test_records_say_the_day_the_name_and_the_amount_as_people_read_them(cast, as_user):
+    case = handed_over(cast)
+    Case.objects.filter(pk=case.pk).update(due_at=midnight_after(TODAY()))
+    event = case.events.order_by("seq").first()
+    client = as_user(cast.auditor)
+    cases = client.get(pages(Case)).content.decode()
+    assert f"{TODAY()} 24:00" in cases and f"{case.item} {case.item_label}" in cases
+    shown = client.get(pages(CaseEvent, "change", event.pk)).content.decode()
+    assert f"{event.label} {timezone.localtime(event.at):%Y-%m-%d %H:%M}" in shown and event.actor.name in shown
+    limit = AuthorityLimit.objects.order_by("-max_amount").first()
+    limits = client.get(pages(AuthorityLimit)).content.decode()
+    assert limit.max_amount >= 1000 and f"{limit.max_amount:,.2f}" in limits and f">{limit.max_amount}<" not in limits
+    assert reverse("home") in {item["link"] for group in site.get_sidebar_list(client.get(pages(Case)).wsgi_request) for item in group["items"]}
 
 
 def test_a_manager_of_one_province_sees_its_cases_alone(cast, as_user):

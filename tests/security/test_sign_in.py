@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.urls import reverse
 from django.utils import timezone
 
 from lifeops.org.signing import MOST_PER_NETWORK
@@ -41,6 +42,13 @@ def test_a_header_does_not_make_it_another_network(cast, client):
     failed(MOST_PER_NETWORK)
     page = client.post("/login/", {"username": "clerk", "password": PASSWORD}, REMOTE_ADDR="10.9.8.7", HTTP_X_FORWARDED_FOR="1.2.3.4")
     assert page.status_code == 200
+
+
+def test_a_wrong_password_is_said_in_the_words_of_the_form_and_strangers_get_no_tools(cast, client):
+    answer = client.post(reverse("login"), {"username": cast.clerk.username, "password": "不对的密码"}).content.decode()
+    assert "账号或密码不正确" in answer and "用户名" not in answer
+    lost = client.get("/没有/").content.decode()
+    assert reverse("logout") not in lost and reverse("password") not in lost
 
 
 def test_signing_out_empties_the_browser_of_scans(cast, as_user):

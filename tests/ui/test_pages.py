@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lifeops.cases.fields import day_text
-from lifeops.cases.perform import perform
+from lifeops.cases.perform import differences, perform
 from lifeops.cases.queues import take_next
 from lifeops.cases.requests import issue_request
 from lifeops.org.models import Role, User
@@ -142,6 +142,8 @@ def test_conflict_shows_changes_and_keeps_what_was_typed(cast, as_user):
     text = answer.content.decode()
     assert answer.status_code == 409
     assert "领取" in text and "转他人" in text and english(text) == []
+    first = [row["changes"] for row in differences(case, 0) if row.get("changes")]
+    assert first and "：→" not in first[0].replace(" ", "")  # what is entered for the first time comes from nothing
 
 
 def test_refusal_to_htmx_is_a_fragment_with_reasons(cast, as_user):

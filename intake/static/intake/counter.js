@@ -128,7 +128,7 @@
   });
   /* In the search box Enter takes the first that was found. */
   document.getElementById("who").addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing) return;
+    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
     const first = document.querySelector("#found [data-fill]");
     event.preventDefault();
     event.stopPropagation();

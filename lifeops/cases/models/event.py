@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
 
 from lifeops.cases.models.case import Case
 from lifeops.cases.states import Holder, State
@@ -51,7 +52,7 @@ class CaseEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.label} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
     @property
     def from_label(self) -> str:
@@ -129,7 +130,7 @@ class CustodySegment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_party_display()} 自 {self.since:%Y-%m-%d %H:%M}"
+        return f"{self.get_party_display()} 自 {timezone.localtime(self.since):%Y-%m-%d %H:%M}"
 
 
 class IdempotencyKey(models.Model):

@@ -244,8 +244,8 @@ def quantity(value: Decimal) -> str:
     return f"{abs(value).normalize():f}"
 
 
-#: What must stay on one line: a day with its hour, a figure with its unit.
-WHOLE = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?|\d[\d,.]*(?: ?(?:元|%|‰|天|工作日|周岁|小时|年|页|份|级)(?:以[上下内外])?)+")
+#: What must stay on one line: a day with its hour, a masked account, a figure with its unit.
+WHOLE = re.compile(r"\*{4} \*{4} \d{4}|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?|\d[\d,.]*(?: ?(?:元|%|‰|天|工作日|周岁|小时|年|页|份|级)(?:以[上下内外])?)+")
 
 
 @register.filter
