@@ -1,5 +1,5 @@
 """`make bench`: ratios within one run, as a table and as JSON lines. `--small` for a quick look, `--book` for the million
-policies alone (`make bench BENCH=--book`), `--no-book` for all the others.
+policies alone (`make bench BENCH=--book`), `--quotes` for batch quoting alone, `--no-book` for all but the book.
 
 Absolute times say little on a shared machine; the project, plain ORM and raw SQL take turns, so that drift hits all alike.
 """
@@ -245,9 +245,17 @@ def run_book() -> None:
         book(cast, report, **BOOK)
 
 
+def run_quotes() -> None:
+    with scratch():
+        quotes(report)
+
+
 if __name__ == "__main__":
-    if "--book" not in sys.argv:
-        run()
-    if "--no-book" not in sys.argv:
-        run_book()
+    if "--quotes" in sys.argv:
+        run_quotes()
+    else:
+        if "--book" not in sys.argv:
+            run()
+        if "--no-book" not in sys.argv:
+            run_book()
     sys.stdout.write("\n" + table() + "\n")

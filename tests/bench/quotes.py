@@ -11,7 +11,7 @@ from typing import Any
 from lifeops.policies.models import ProductVersion, Rate
 from lifeops.policies.services.quoting import Ask, Offer, Tariff, offers
 
-COUNT, TURNS = 10_000, 15
+COUNT, TURNS = 10_000, 60
 
 
 def asks() -> list[Ask]:

@@ -12,7 +12,7 @@ ZERO = Decimal("0.00")
 
 def money(value: Decimal | int | str) -> Decimal:
     """Round once to 分, half up (convention C-09)."""
-    return (value if isinstance(value, Decimal) else Decimal(value)).quantize(CENT, rounding=ROUND_HALF_UP)
+    return (value if isinstance(value, Decimal) else Decimal(value)).quantize(CENT, ROUND_HALF_UP)
 
 
 def yuan(value: Decimal) -> str:

@@ -12,7 +12,7 @@ from lifeops.policies.errors import BookRefused, RateMissing
 from lifeops.policies.models import ProductKind, ProductVersion, Rate
 from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.dates import term_label, term_years
-from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, plain, yuan
+from lifeops.policies.rules.lines import CENT, ZERO, Calculation, Line, money, plain, yuan
 from lifeops.policies.rules.premium import Loading, Premium, RateBasis, instalment, sum_for, yearly_premium
 from lifeops.policies.rules.tables import FactorTable, NoFactor, Span, Table, factor_premium, key_of, why_missing
 
@@ -47,9 +47,10 @@ class Ask:
         return getattr(self, name) or ""
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(slots=True)
 class Offer:
-    """The answer: sum and one instalment in 元. The lines are worked out when asked for. Not frozen: made by the thousand."""
+    """The answer: sum and one instalment in 元. The lines are worked out when asked for. Neither frozen nor by keyword alone: made
+    by the thousand."""
 
     ask: Ask
     sum_assured: Decimal
@@ -270,39 +271,50 @@ class Tariff:
             sex, cover, pay, key, low, high, values = row
             self.table.add(sex, cover, pay, key, low, high, RateBasis(value=values[0], measure=measure, base=base))
         self.table.by_sex = not any(place[0] == "" for place in self.table.cells)
-        #: questions that the terms allow, but for their amounts: rate and modal factor
-        self.fine: dict[tuple[Any, ...], tuple[RateBasis, Decimal | None]] = {}
-        self.low, self.high, self.step = version.min_sum, version.max_sum, version.sum_step
+        #: questions that the terms allow, but for their amounts: rate, modal factor and how a plain question for a sum is priced
+        self.fine: dict[tuple[Any, ...], tuple[RateBasis, Decimal | None, Decimal | None]] = {}
+        self.dims = self.table.dims
+        self.low, self.high, self.step = max(version.min_sum, CENT), version.max_sum, version.sum_step
         self.factors = {k: Decimal(str(v)) for k, v in version.terms["modal_factors"].items()}
+
+    def key(self, ask: Ask) -> str:
+        return key_of(self.dims, {name: ask.dim(name) for name in self.dims})
 
     def rate(self, ask: Ask) -> RateBasis:
         """The bare look into the table."""
-        table = self.table
-        key = key_of(table.dims, {name: ask.dim(name) for name in table.dims}) if table.dims else ""
-        found = table.find(ask.sex, ask.age, ask.cover_term, ask.pay_term, key)
+        key = self.key(ask) if self.dims else ""
+        found = self.table.find(ask.sex, ask.age, ask.cover_term, ask.pay_term, key)
         if found is None:
-            raise missing(ask, table.spans(), key)
+            raise missing(ask, self.table.spans(), key)
         return found
 
     def offer(self, ask: Ask) -> Offer:
-        asked, table = ask.sum_assured, self.table
-        key = key_of(table.dims, {name: ask.dim(name) for name in table.dims}) if table.dims else ""
+        asked, dims = ask.sum_assured, self.dims
         like = (
             ask.sex, ask.age, ask.cover_term, ask.pay_term, ask.pay_mode, ask.occupation_class, ask.purchase, ask.day, asked is None,
-            ask.premium is None, key,
+            ask.premium is None, self.key(ask) if dims else "",
         )  # fmt: skip
         known = self.fine.get(like)
         if known is None:
             if reasons := refusals(ask):
                 raise BookRefused(*reasons)
-            known = self.fine[like] = self.rate(ask), self.factors.get(ask.pay_mode)
-        elif (asked is None or asked <= 0) and (reasons := _of_amounts(ask)):
+            rate, factor = self.rate(ask), self.factors.get(ask.pay_mode)
+            known = self.fine[like] = rate, factor, None if asked is None or ask.premium is not None else _per_yuan(rate, factor)
+        rate, factor, per_yuan = known
+        if per_yuan is not None and ask.loading is None and self.low <= asked <= self.high and not asked % self.step:  # type: ignore[operator]
+            # what `priced` and `_checked` do, without the way there; by position, which takes a third of the time
+            return Offer(ask, asked, money(asked * per_yuan), ZERO, rate, factor)  # type: ignore[arg-type,operator]
+        if reasons := _of_amounts(ask):
             raise BookRefused(*reasons)
-        rate, factor = known
-        if factor is not None and ask.loading is None and asked is not None and self.low <= asked <= self.high and not asked % self.step:
-            # what `priced` and `_checked` do with a plain question for a sum, without the way there
-            return Offer(ask=ask, sum_assured=asked, standard=money(yearly_premium(rate, asked) * factor), rate=rate, factor=factor)
         return _checked(priced(ask, rate, factor))
+
+
+def _per_yuan(rate: RateBasis, factor: Decimal | None) -> Decimal | None:
+    """One instalment per 元 of sum, unrounded; None unless it is exact, so that the one rounding has the same to round (C-09)."""
+    if factor is None or rate.measure != "premium":
+        return None
+    found = rate.value * factor / rate.base
+    return found if found * rate.base == rate.value * factor else None
 
 
 def offers(asks: Iterable[Ask]) -> list[Offer | BookRefused]:
