@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from claims.models import Claim
+from claims.models import Claim, ClaimDecision
 from claims.rules import EventFacts, liability_denied, liability_findings
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
+from lifeops.cases.states import State
 from lifeops.org.statements import reach
 from lifeops.policies.models import Coverage
-from lifeops.policies.rules.benefits import cap_for_minor, less_arrears
+from lifeops.policies.rules.benefits import cap_for_minor, less_arrears, minors_cap
+from lifeops.policies.rules.cash import interest
 from lifeops.policies.rules.dates import age_on
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.rules.medical import Expense
@@ -25,6 +27,7 @@ from lifeops.policies.services.benefits import (
     pays_cash_value,
 )
 from lifeops.policies.services.claiming import Standing, standing
+from lifeops.policies.services.holds import by_code, conflicts
 from lifeops.policies.services.reimbursing import (
     Bill,
     MedicalDue,
@@ -109,11 +112,13 @@ def findings(case: Case, record: Claim | None, now: datetime) -> list[FindingSpe
     """The line's rules; nothing before entry."""
     if record is None or case.policy_id is None:
         return []
-    from claims.payees import payee_findings
+    from claims.payees import as_finding, payee_findings
 
     known = known_of(case, record)
     due = reckon(case, record, known).calculation.amount
-    return liability_findings(facts_of(case, record, known)) + payee_findings(case, record, due, covers=known.all_covers)
+    # a freeze, pledge or report of loss does not stop a claim from being judged; whoever pays must know of it
+    held = [as_finding(c) for c in by_code(conflicts(case.contract, case.item, case_number=case.number)) if c.code == "H02"]
+    return liability_findings(facts_of(case, record, known)) + held + payee_findings(case, record, due, covers=known.all_covers)
 
 
 def calculate(case: Case, record: Claim) -> Calculation:
@@ -132,23 +137,49 @@ def reckon(case: Case, record: Claim, known: Known | None = None) -> Reckoned:
 def death(case: Case, record: Claim, known: Known) -> Reckoned:
     """身故保险金 of all coverages by their products' formulas, capped for minors, less arrears and loans (M-10, M-11)."""
     policy, lines, left_open = case.contract, list[Line](), list[str]()
-    stand = known.stand
-    exempt, exempt_label = stand.premiums_paid, "已交保险费"
+    stand, born = known.stand, case.contract.insured.birth_date
     for cover in known.covers:
         found = death_benefit_of(policy, cover, record.event_on, accident=record.cause == "accident", particular=record.benefit)
         lines += found.calculation.lines
         left_open += found.open
-        value = value_on(cover, policy.insured.sex, record.event_on)
-        if value is not None and value > exempt and pays_cash_value(cover):
-            exempt, exempt_label = value, "现金价值"
     benefit = Calculation.of(lines)
-    if policy.insured.birth_date:
+    age = age_on(born, record.event_on) if born else None
+    if age is not None and minors_cap(age) is not None:
+        exempt, exempt_label = exempt_of(case, record, known)
         benefit = cap_for_minor(
-            benefit=benefit, exempt=exempt, exempt_label=exempt_label, others=record.paid_elsewhere_on_minor,
-            age=age_on(policy.insured.birth_date, record.event_on),
+            benefit=benefit, exempt=exempt, exempt_label=exempt_label, others=record.paid_elsewhere_on_minor + paid_before(case), age=age
         )
     due = less_arrears(benefit=benefit, arrears=stand.arrears, debts=stand.debts, event_on=record.event_on)
     return Reckoned(calculation=due, open=tuple(left_open))
+
+
+def exempt_of(case: Case, record: Claim, known: Known) -> tuple[Decimal, str]:
+    """What stays outside the minors' cap of a contract, and its name: premiums paid, or the cash value where the terms pay by it
+    and it is more (M-10)."""
+    exempt, label = known.stand.premiums_paid, "已交保险费"
+    for cover in known.covers:
+        value = value_on(cover, case.contract.insured.sex, record.event_on)
+        if value is not None and value > exempt and pays_cash_value(cover):
+            exempt, label = value, "现金价值"
+    return exempt, label
+
+
+def paid_before(case: Case) -> Decimal:
+    """What this company has concluded to pay for the same death on other contracts and counts towards the minors' cap, in 元: the
+    benefit before arrears and loans were taken off it, less what is exempt. The one that was concluded first is not cut by
+    those that came after it."""
+    claims = Claim.objects.filter(case__item="CL01", case__policy__insured=case.contract.insured_id).exclude(case=case)
+    rows = ClaimDecision.objects.filter(case__in=claims.exclude(case__state=State.WITHDRAWN).values("case"), superseded=False, amount__gt=0)
+    own = ClaimDecision.objects.filter(case=case, superseded=False).first()
+    total = ZERO
+    for decision in (rows if own is None else rows.filter(pk__lt=own.pk)).select_related("case__policy__insured"):
+        other = decision.case
+        record = Claim.objects.get(case=other)
+        known = known_of(other, record)
+        stand = known.stand
+        owed = stand.arrears + sum((d.principal + interest(d, record.event_on) for d in stand.debts), ZERO)
+        total += max(ZERO, decision.amount + owed - exempt_of(other, record, known)[0])
+    return total
 
 
 def medical(case: Case, record: Claim, covers: list[Coverage]) -> MedicalDue:

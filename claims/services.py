@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from claims.calculation import covers_of, findings, medical, particulars_of
+from claims.calculation import covers_of, findings, medical, particulars_of, reckon
 from claims.models import Claim, ClaimDecision
 from claims.payees import entitled, reason_kept, refusals
 from lifeops.cases.authority import SameEvent
@@ -150,6 +150,7 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
         reason = reason_kept(case) or decision.opinion
         if wrong := refusals(case, record, decision.amount, reason=reason, covers=covers):
             raise Refused(wrong, who="审核人：退回审核后重新核对收款人")
+        _still_due(case, record, decision)
         another = record.payee not in entitled(case, record)
         create_payment(
             case_number=case.number, policy=policy, branch=reach(case, "branch"), purpose=case.item_label, payee=record.payee,
@@ -164,6 +165,16 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
         else:
             _use(case, record, decision)
     release_hold(policy, case.number)
+
+
+def _still_due(case: Case, record: Claim, decision: ClaimDecision) -> None:
+    """Of a death not more than is due by now: another contract of the same child may have been concluded at the same moment."""
+    if case.item != "CL01" or decision.outcome != "PAY":
+        return
+    found = reckon(case, record)
+    if not found.open and found.calculation.amount < decision.amount:
+        due, paid = yuan(found.calculation.amount), yuan(decision.amount)
+        raise Refused([f"审核后应付金额有变化：现应付 {due} 元，结论为 {paid} 元，请退回审核"], who="审核人")
 
 
 def _use(case: Case, record: Claim, decision: ClaimDecision) -> None:

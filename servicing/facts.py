@@ -24,7 +24,7 @@ from lifeops.policies.rules.cash import interest
 from lifeops.policies.rules.lines import ZERO, Calculation, plain
 from lifeops.policies.rules.payees import PayeeFacts, payee_checks
 from lifeops.policies.services.benefits import answers_for_death
-from lifeops.policies.services.holds import conflicts
+from lifeops.policies.services.holds import by_code, conflicts
 from lifeops.policies.services.parties import others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
 from servicing.models import ChangeRequest, ServicingDecision
@@ -100,7 +100,7 @@ def gather(case: Case, record: ChangeRequest, now: datetime) -> list[FindingSpec
 
 def _held(case: Case) -> list[FindingSpec]:
     """Freezes, pledges and the like on the policy; the hold of another case and open claims have rules of their own."""
-    found = conflicts(case.contract, case.item, case_number=case.number)
+    found = by_code(conflicts(case.contract, case.item, case_number=case.number))
     return [FindingSpec(c.code, c.level, c.message, c.value, c.limit, c.source) for c in found if c.code != "H01"]
 
 

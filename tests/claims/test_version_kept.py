@@ -51,6 +51,7 @@ def test_a_decided_claim_keeps_the_contract_of_the_day_of_the_event(cast):
     (cover,) = kept.content["coverages"]
     assert (kept.day, kept.policy_id) == (case.record.event_on, policy.pk) == (ago(20), policy.pk)
     assert (cover["sum_assured"], cover["version"], cover["version_id"], cover["code"]) == ("300000.00", "2020", version.pk, "M10")
+    assert (cover["pay_term"], cover["choices"]) == ("SINGLE", {})
     assert [b["name"] for b in kept.content["beneficiaries"]] == ["旧受益"] and kept.content["status"] == "in_force"
     # what is corrected afterwards, even from before the event, does not reach it
     reduced(policy, cast, ago(30), 100000)

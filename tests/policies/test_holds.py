@@ -12,7 +12,7 @@ from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Policy, PolicyHold
-from lifeops.policies.services.holds import conflicts, lift_hold, place_hold
+from lifeops.policies.services.holds import by_code, conflicts, lift_hold, place_hold
 from lifeops.policies.services.lending import lend
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.locking import hold, release_hold
@@ -184,6 +184,28 @@ def test_a_frozen_policy_is_not_surrendered_at_the_counter_but_its_telephone_cha
     lifted(row, cast, day=timezone.localdate())
     other = make_policy(cast.county, cast.clerk, product="W30")
     assert handed_over(cast, item="PS02", policy=other).state == "queued"
+
+
+def test_of_several_holds_those_that_refuse_are_told(cast):
+    policy = make_policy(cast.county, cast.clerk, product="W30")
+    placed(policy, cast, day=timezone.localdate())
+    placed(policy, cast, kind="loss", holder="投保人", reason="保单遗失", day=timezone.localdate())
+    for item, words in (("PS01", "保单司法冻结中，不能办理此项目"), ("PS02", "保单司法冻结中，不能办理此项目；保单挂失中，不能办理此项目")):
+        (told,) = by_code(conflicts(policy, item))
+        assert (told.level, {*told.message.split("；")}) == ("block", {*words.split("；")})
+    assert handed_over(cast, item="PS14", policy=policy).findings.filter(stage="entry", code="H02", level="warn").count() == 1
+
+
+def test_whoever_judges_a_claim_is_told_of_the_freeze(cast):
+    """It stops no claim; that it was seen is answered for before the case leaves the branch."""
+    policy = make_policy(cast.county, cast.clerk)
+    placed(policy, cast, day=timezone.localdate())
+    placed(policy, cast, kind="pledge", holder="虚构银行", reason="质押贷款", day=timezone.localdate())
+    case = handed_over(cast, item="CL05", policy=policy)
+    told = case.findings.get(stage="entry", code="H02")
+    both = {"保单司法冻结中，请核对能否办理", "保单质押中，请核对能否办理"}
+    assert (told.level, {*told.message.split("；")}, told.override_reason) == ("warn", both, "已核对")
+    assert not handed_over(cast, item="CL05").findings.filter(code="H02").exists()
 
 
 def test_the_warning_is_answered_for_before_the_case_goes_on(cast):

@@ -196,7 +196,7 @@ def keep_version(
                 "code": c.version.product.code, "name": c.version.product.name, "version": c.version.version,
                 "version_id": c.version_id, "sum_assured": f"{c.sum_assured:.2f}", "premium": f"{c.premium + c.extra:.2f}",
                 "cover_term": c.cover_term, "effective_on": c.effective_on.isoformat(), "exclusion": c.exclusion,
-                "expires_on": c.expires_on.isoformat() if c.expires_on else "",
+                "expires_on": c.expires_on.isoformat() if c.expires_on else "", "pay_term": c.pay_term, "choices": c.choices,
             }
             for c in stood["coverages"]
         ],

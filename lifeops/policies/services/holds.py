@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
@@ -77,15 +79,28 @@ def conflicts(policy: Policy, item: str, *, case_number: str = "", open_claims: 
     """What stands against an item now: `block` refuses, `warn` must be answered for; [] when nothing does."""
     found = []
     for hold in policy.holds.filter(lifted_on__isnull=True).exclude(kind=HoldKind.CASE, holder=case_number):
-        value = f"{hold.get_kind_display()} {hold.holder}"[:100]
+        value, kind = f"{hold.get_kind_display()} {hold.holder}"[:100], hold.get_kind_display().removeprefix("保单")
         if hold.kind == HoldKind.CASE:
             found.append(Check("H01", "block", "保单被其他案件挂起，须待其办结", value, "未被挂起"))
         elif item in FORBIDS[hold.kind]:
-            found.append(Check("H02", "block", f"保单{hold.get_kind_display()}中，不能办理此项目", value, "已解除"))
+            found.append(Check("H02", "block", f"保单{kind}中，不能办理此项目", value, "已解除"))
         else:
-            found.append(Check("H02", "warn", f"保单{hold.get_kind_display()}中，请核对能否办理", value, "已解除"))
+            found.append(Check("H02", "warn", f"保单{kind}中，请核对能否办理", value, "已解除"))
     if open_claims and item in CLAIM_FIRST:
         found.append(Check("H03", "block", "保单有未决理赔，须待理赔办结", "未决理赔", "无未决理赔"))
     if item in ("PS03", "PS08") and policy.loans.filter(repaid_on__isnull=True).exists():
         found.append(Check("H04", "block", "有贷款或垫交未还，须先清偿", "未还", "无未还贷款"))
     return found
+
+
+def by_code(checks: Sequence[Check]) -> list[Check]:
+    """One check for each code, as a case keeps them: of several holds those that refuse, else all that warn, told together."""
+    found: dict[str, list[Check]] = {}
+    for check in checks:
+        found.setdefault(check.code, []).append(check)
+    told = []
+    for rows in found.values():
+        worst = [c for c in rows if c.level == "block"] or rows
+        words, values = ("；".join(dict.fromkeys(getattr(c, name) for c in worst)) for name in ("message", "value"))
+        told.append(replace(worst[0], message=words, value=values[:100]))
+    return told
