@@ -117,24 +117,30 @@ def apply_suspense(policy: Policy, covers: Sequence[Coverage], *, on: date, caus
     return count
 
 
+def receipt_key(reference: str) -> str:
+    """By what the ledger knows a receipt again."""
+    return f"in:{reference.strip()}"[:60]
+
+
 @transaction.atomic
 def receive_premium(
-    *, policy: Policy, amount: Decimal, received_on: date, reference: str, actor: User, now: datetime, case_number: str = ""
+    *, policy: Policy, amount: Decimal, received_on: date, reference: str, actor: User | None, now: datetime, case_number: str = ""
 ) -> Policy:
     """实收: money comes in as 暂收 and pays what is open. The same reference counts once. Money that came within the grace
-    period and was registered after the policy had been suspended undoes the suspension (更正)."""
+    period and was registered after the policy had been suspended undoes the suspension (更正). Without an actor it is the
+    bank's file that says so."""
     if amount <= 0 or amount != money(amount):
         raise BookRefused("收款金额须大于零，精确到分")
     if not reference.strip():
         raise BookRefused("请填写收款流水号")
-    found, key = locked(policy), f"in:{reference.strip()}"[:60]
+    found, key = locked(policy), receipt_key(reference)
     if LedgerEntry.objects.filter(policy=found, key=key).exists():
         return found
     still_there(found)
     from lifeops.policies.services.life import bring_to
 
     bring_to(found, received_on)
-    cause = Cause.of(case_number, actor)
+    cause = Cause.of(case_number, actor) if case_number or actor else Cause(source=EventSource.JOB)
     entry = post(
         found, on=received_on, text="收到保费", case_number=case_number, key=key,
         lines={Account.RECEIVED: amount, Account.SUSPENSE: -amount},
