@@ -78,7 +78,11 @@ def tables(version: ProductVersion) -> str:
 
 
 def illnesses(version: ProductVersion) -> str:
-    grades: dict[str, int] = {}
+    """How many of each grade, their names behind it in the order of the terms."""
+    grades: dict[str, list[tuple[int, str]]] = {}
     for row in version.definition.get("illnesses") or []:
-        grades[row["grade"]] = grades.get(row["grade"], 0) + 1
-    return rows(f"{GRADES.get(grade, grade)} {n} 种" for grade, n in grades.items())
+        grades.setdefault(row["grade"], []).append((row["seq"], row["name"]))
+    told = (
+        (f"{GRADES.get(grade, grade)} {len(listed)} 种", "；".join(f"{n} {name}" for n, name in sorted(listed))) for grade, listed in grades.items()
+    )
+    return format_html_join("", "<details><summary>{}</summary>{}</details>", told) or "—"

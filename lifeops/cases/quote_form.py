@@ -82,8 +82,10 @@ class QuoteForm(forms.Form):
             }  # fmt: skip
         fields |= self._dim_fields()
         fields["occupation_class"] = _whole("职业类别", 1, 6)
+        fields["em_percent"] = _number("加费 EM（%）", high="500")
         if not self.benefits:
-            fields |= {"em_percent": _number("加费 EM（%）", high="500"), "per_mille": _number("定额加费（‰）", high="1000", places=4)}
+            # priced by benefit there is no one sum that a flat extra could go by
+            fields["per_mille"] = _number("定额加费（‰）", high="1000", places=4)
         self.fields = fields
 
     def _dim_fields(self) -> dict[str, forms.Field]:
@@ -144,7 +146,8 @@ class QuoteForm(forms.Form):
         data = self.cleaned_data
         ratio, per_mille = data.get("em_percent") or Decimal(0), data.get("per_mille") or Decimal(0)
         start = data.get("annuity_start_age")
-        common = {
+        common: dict[str, Any] = {
+            "loading": Loading(ratio=ratio / 100, per_mille=per_mille) if ratio or per_mille else None,
             "version": self.version, "sex": data["sex"], "age": data["age"], "day": data["day"],
             "occupation_class": data.get("occupation_class") or 1, "social_insurance": data.get("social_insurance") or "",
         }  # fmt: skip
@@ -159,5 +162,4 @@ class QuoteForm(forms.Form):
             **common, cover_term=data["cover_term"], pay_term=data["pay_term"], pay_mode=data["pay_mode"],
             sum_assured=data.get("sum_assured"), premium=data.get("premium"), plan=data.get("plan") or "",
             purchase=data.get("purchase") or "", annuity_start_age=int(start) if start else None,
-            loading=Loading(ratio=ratio / 100, per_mille=per_mille) if ratio or per_mille else None,
         )  # fmt: skip

@@ -88,6 +88,14 @@ BROKEN = [
     ("factor above one", put("pay_terms.modal_factors.monthly", 1.2), "product.json", 0, "应为 0.01 至 1 的数值"),
     ("mode without a factor", put("pay_terms.modes", ["single", "annual", "quarterly"]), "product.json", 0, "quarterly 没有系数"),
     ("claim clock missing", put("claims.decide_days", None), "product.json", 0, "claims.decide_days：缺少"),
+    ("exclusions as a sentence", put("exclusions", "war"), "product.json", 0, "exclusions：应为对象"),
+    ("no exclusion at all", put("exclusions.labels", []), "product.json", 0, "exclusions.labels：应为非空列表"),
+    ("exclusion that is no word", put("exclusions.labels", ["war", 3]), "product.json", 0, "exclusions.labels[2]：应为文字"),
+    ("consequence that is no word", put("exclusions.consequence", {"others": 1}), "product.json", 0, "exclusions.consequence"),
+    ("illness list in words", put("illness_list", "many"), "product.json", 0, "illness_list：应为对象"),
+    ("provision that is a number", put("surrender", 5), "product.json", 0, "surrender：应为对象、列表或文字"),
+    ("risk nobody knows", put("risk_weights", {"flood": 1}), "product.json", 0, "没有这种风险，应为 life、accident、ci、death"),
+    ("risk weight in words", put("risk_weights", {"life": "one"}), "product.json", 0, "risk_weights.life：应为 0 至 100 的数值"),
     ("code with a space", put("code", "X 100"), "product.json", 0, "应为大写字母与数字"),
     ("day of sale that is none", put("sale_from", "2026-02-30"), "product.json", 0, "应为 YYYY-MM-DD 的日期"),
     ("cash value year missing", without(4, "cash"), "cash_values.csv", 4, "缺第 3 年末"),
@@ -174,6 +182,27 @@ def test_a_file_that_is_not_there_is_named(tmp_path, name):
     folder = write(tmp_path / "X100")
     (folder / name).unlink()
     assert f"X100/{name}：缺少此文件" in told(folder)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "reason"),
+    [
+        ("name", "样本新名定期寿险", "名称为“样本定期寿险”，文件写“样本新名定期寿险”"), ("type", "两全保险", "类别为定期寿险，文件写两全保险"),
+        ("main_or_rider", "rider", "不是附加险，文件相反"), ("design", "participating", "不是分红型，文件相反"),
+    ],
+)  # fmt: skip
+def test_what_a_product_is_does_not_change_with_a_version(tmp_path, part, value, reason):
+    call_command("load_products", write(tmp_path / "X100"), stdout=io.StringIO())
+    words = told(write(tmp_path / "X100", put(part, value)))
+    assert f"X100：X100 已装入，{reason}；不同的险种请用新代码" in words
+
+
+def test_an_exclusion_without_chinese_words_is_named(tmp_path):
+    words = io.StringIO()
+    call_command("load_products", write(tmp_path / "X100", put("exclusions.labels", ["war", "volcano", "火山爆发"])), "--hints", stdout=words)
+    assert [line for line in words.getvalue().splitlines() if "没有中文说法" in line] == [
+        "  提示 X100/product.json：exclusions.labels[2]：“volcano”没有中文说法，将照原样显示"
+    ]
 
 
 def test_one_faulty_product_keeps_the_others_out(tmp_path):

@@ -64,3 +64,15 @@ def test_fields_of_a_person_are_checked_each_at_its_place():
     assert list(check_party_fields(**(fine | {"phone": "123"}))) == ["phone"]
     assert list(check_party_fields(**(fine | {"name": ""}))) == ["name"]
     assert list(check_party_fields(**(fine | {"id_valid_to": date(2026, 2, 28)}))) == ["id_valid_to"]
+    assert list(check_party_fields(**(fine | {"id_type": "uscc", "id_number": FIRM["id_number"]}))) == ["id_type"]
+    assert check_party_fields(**FIRM, on=date(2026, 3, 1)) == {}
+
+
+FIRM = {"name": "样本企业有限公司", "id_type": "uscc", "id_number": "91350100M000100Y43"}
+
+
+@pytest.mark.django_db
+def test_a_social_credit_code_is_that_of_an_organisation():
+    firm = find_or_create_party(**FIRM)
+    assert firm.kind == "organisation" and find_or_create_party(**FIRM) == firm
+    assert find_or_create_party(**GIVEN).kind == "person"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from lifeops.policies.models import Rate
+from lifeops.policies.services.quoting import Ask, refusals
 
 URL = "/policies/quote/"
 T20 = {"sex": "M", "age": "39", "cover_term": "20Y", "pay_term": "20Y", "pay_mode": "annual", "sum_assured": "300000"}
@@ -67,6 +69,12 @@ def test_the_interface_answers_premium_and_sum(api):
     assert Decimal(loaded["extra"]) == Decimal(loaded["standard"]) / 2 + 300
 
 
+def test_an_occupation_that_is_declined_has_no_price(cast):
+    version = Rate.objects.filter(version__product__code="T20").first().version
+    asked = Ask(version=version, sex="M", age=39, cover_term="20Y", pay_term="20Y", pay_mode="annual", sum_assured=Decimal(300000))
+    assert refusals(asked) == [] and refusals(replace(asked, occupation_class=0)) == [f"{version.product.name}不承保拒保职业"]
+
+
 @pytest.mark.parametrize(
     ("change", "status", "field", "words"),
     [
@@ -94,5 +102,10 @@ def test_an_accident_product_is_asked_for_by_benefit(api, cast, as_user, tmp_pat
     body = {"product": "X200", "sex": "F", "age": 30, "days": 365, "items": {"ACC": "100000", "MED": "5000"}}
     told = api.post("/api/v1/quotes/", body, format="json").json()
     assert told["premium"] == "103.05"  # 46.50 + 2 × 17.52 + 3 × 7.17
+    loaded = api.post("/api/v1/quotes/", body | {"em_percent": "50"}, format="json").json()
+    assert (loaded["standard"], loaded["extra"], loaded["premium"]) == ("103.05", "51.53", "154.58")
+    assert sum(Decimal(line["value"]) for line in loaded["lines"]) == Decimal("154.58")
+    refused = api.post("/api/v1/quotes/", body | {"per_mille": "1"}, format="json")
+    assert refused.status_code == 400 and list(refused.json()["errors"]) == ["per_mille"]
     words = as_user(cast.clerk).post(f"{URL}?product=X200", {"sex": "F", "age": "30", "days": "365", "item_ACC": "100000"}).content.decode()
     assert re.search(r"每期保费 46\.50 元", words)

@@ -37,6 +37,8 @@ class QuotesView(Endpoint):
         unknown = sorted(set(given.get("items") or {}) - set(form.benefits))
         if unknown:
             raise Invalid({"items": [f"没有责任 {'、'.join(unknown)}"]})
+        if given.get("per_mille") and "per_mille" not in form.fields:
+            raise Invalid({"per_mille": ["按责任投保的险种没有统一的保险金额，不能按‰加费"]})
         found = offer(form.ask())
         told = {
             "product": code, "version": version.version, "age": found.ask.age, "sum_assured": found.sum_assured, "premium": found.total,

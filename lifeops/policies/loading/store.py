@@ -21,7 +21,7 @@ from lifeops.policies.loading.files import CASH, ILLNESSES, PRODUCT, RATES, File
 from lifeops.policies.loading.sheets import Sheet, read_illnesses, read_rates
 from lifeops.policies.loading.terms import read_terms
 from lifeops.policies.loading.values import read_cash_values
-from lifeops.policies.models import Product, ProductVersion, Rate
+from lifeops.policies.models import Product, ProductKind, ProductVersion, Rate
 from lifeops.policies.models.product import RateKind
 
 
@@ -138,7 +138,9 @@ def read_all(path: Path) -> list[Bundle]:
 def compare(bundle: Bundle, *, today: date, sale_from: date | None = None) -> Bundle:
     """Say what loading it would do. Faulty where the day does not fit the versions that are there."""
     digest = bundle.digest()
-    latest = ProductVersion.objects.filter(product__code=bundle.code).order_by("-sale_from", "-pk").first()
+    latest = ProductVersion.objects.filter(product__code=bundle.code).select_related("product").order_by("-sale_from", "-pk").first()
+    if latest is not None:
+        _same_product(latest.product, bundle)
     stated = sale_from or (date.fromisoformat(bundle.terms["sale_from"]) if bundle.terms["sale_from"] else None)
     if latest is None:
         bundle.outcome, bundle.version, bundle.sale_from = "new", "1", stated or today
@@ -155,6 +157,20 @@ def compare(bundle: Bundle, *, today: date, sale_from: date | None = None) -> Bu
         if bundle.sale_from <= latest.sale_from:
             raise Faulty([Fault(bundle.label, 0, f"新版本的起售日须晚于现版本的起售日 {latest.sale_from}")])
     return bundle
+
+
+def _same_product(product: Product, bundle: Bundle) -> None:
+    """What a product is does not change with a version: contracts sold go by it, and letters by its name."""
+    terms, found = bundle.terms, []
+    if terms["name"] != product.name:
+        found.append(f"名称为“{product.name}”，文件写“{terms['name']}”")
+    if terms["kind"] != product.kind:
+        found.append(f"类别为{product.get_kind_display()}，文件写{ProductKind(terms['kind']).label}")
+    for name, label in (("is_rider", "附加险"), ("is_participating", "分红型")):
+        if terms[name] != getattr(product, name):
+            found.append(f"{'是' if getattr(product, name) else '不是'}{label}，文件相反")
+    if found:
+        raise Faulty([Fault(bundle.label, 0, f"{product.code} 已装入，{words}；不同的险种请用新代码") for words in found])
 
 
 def _changes(latest: ProductVersion, bundle: Bundle) -> list[str]:

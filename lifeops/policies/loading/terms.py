@@ -10,6 +10,7 @@ from typing import Any
 from lifeops.policies.loading.benefits import read_benefits
 from lifeops.policies.loading.faults import Notes
 from lifeops.policies.loading.files import PRODUCT, Files, json_of
+from lifeops.policies.loading.provisions import read_provisions, read_weights
 from lifeops.policies.models.product import ProductKind
 
 KINDS = (
@@ -29,12 +30,6 @@ RISK: dict[str, dict[str, str]] = {
     ProductKind.ENDOWMENT: {"life": "1", "death": "1"}, ProductKind.CRITICAL: {"ci": "1", "death": "1"},
     ProductKind.ACCIDENT: {"accident": "1", "death": "1"},
 }  # fmt: skip
-#: Provisions kept as they are, each with its article; null: the terms have none.
-KEPT = (
-    "insured", "minor_death_limit", "surrender", "non_disclosure", "age_or_sex_misstated", "age_misstated", "occupation_change",
-    "beneficiaries", "declared_dead", "termination", "participating", "indemnity_rules", "benefit_rules", "illness_list",
-    "exclusions", "factor_names",
-)  # fmt: skip
 #: premium * (1 - 35%) * (1 - m/n), its factors in either order, or the share that is paid back as a percentage.
 SHORT_VALUE = re.compile(
     r"(?:net)?premium(?:\*\(1-(?P<keep>[0-9]{1,2})%\)|\*(?P<pay>[0-9]{1,3})%)?\*\(1-m÷n\)(?:\*\(1-(?P<keep2>[0-9]{1,2})%\))?"
@@ -122,10 +117,10 @@ def read_terms(files: Files, notes: Notes) -> dict[str, Any] | None:
     found |= _ages(given, read) | _terms(given, read) | _periods(given, read, kind) | _sums(given, read)
     found["claims"] = _claims(given, read)
     found["only_sex"] = _only_sex(given)
-    found |= {key: given[key] for key in KEPT if given.get(key) is not None}
+    found |= read_provisions(given, read)
     found["cash_value"] = _short_term_value(given, read)
     found["benefits"], found["age_pct"] = read_benefits(given, read)
-    found["risk_weights"] = given.get("risk_weights") or RISK.get(kind) or {}
+    found["risk_weights"] = read_weights(given, read) or RISK.get(kind) or {}
     found["clause"] = read.text(given, "clause", most=2000, required=False)
     return found
 

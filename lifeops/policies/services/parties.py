@@ -12,7 +12,7 @@ from lifeops.org.text import visible
 from lifeops.policies.crypto import blind_index
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
-from lifeops.policies.models import IdentityDocument, IdType, Party
+from lifeops.policies.models import IdentityDocument, IdType, Party, PartyKind
 from lifeops.reference.models import Division
 
 
@@ -20,8 +20,8 @@ def check_party_fields(
     *, id_type: str, id_number: str, on: date, birth_date: date | None = None, sex: str = "",
     id_valid_to: date | None = None, phone: str = "", name: str | None = None,
 ) -> dict[str, str]:
-    """Messages per field (`name`, `id_number`, `birth_date`, `sex`, `id_valid_to`, `phone`); an empty phone and a name
-    that is not given are not looked at."""
+    """Messages per field (`name`, `id_type`, `id_number`, `birth_date`, `sex`, `id_valid_to`, `phone`); an empty phone and a
+    name that is not given are not looked at."""
     errors = dict(
         check_identity(
             id_type=id_type, number=id_number, on=on, birth_date=birth_date, sex=sex, valid_to=id_valid_to
@@ -29,6 +29,8 @@ def check_party_fields(
     )
     if id_type == IdType.RESIDENT and "id_number" not in errors and (words := region_error(id_number)):
         errors["id_number"] = words
+    if id_type == IdType.USCC and (birth_date is not None or sex):
+        errors["id_type"] = "统一社会信用代码是单位的证件，个人请用个人证件"
     if name is not None and not name.strip():
         errors["name"] = "请填写姓名"
     if phone and phone_error(phone):
@@ -56,7 +58,7 @@ def find_or_create_party(
     *, name: str, id_type: str = IdType.RESIDENT, id_number: str = "", birth_date: date | None = None, sex: str = "",
     phone: str = "", **more: Any,
 ) -> Party:
-    """The person with this document, or a new one. Another name or birth date under the same document is refused; what
+    """The person, or by a 统一社会信用代码 the organisation, with this document, or a new one. Another name or birth date under the same document is refused; what
     is on file is never overwritten here (that is a 保全). Without a number the person is always new."""
     name, number = visible(name).strip(), normalise_id(id_number)
     if not name:
@@ -64,6 +66,7 @@ def find_or_create_party(
     known = _known(id_type, number, name, birth_date)
     if known is not None:
         return known
+    more.setdefault("kind", PartyKind.ORGANISATION if id_type == IdType.USCC else PartyKind.PERSON)
     try:
         with transaction.atomic():
             return Party.objects.create(

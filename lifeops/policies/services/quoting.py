@@ -127,7 +127,9 @@ def _of_terms(ask: Ask) -> list[str]:
             found.append(f"{name}最高{'续保' if renewal else '投保'}年龄 {high} 岁")
         elif ask.age < low:
             found.append(f"{name}最低投保年龄 {low} 岁")
-    if ask.occupation_class > version.max_occupation_class:
+    if ask.occupation_class == 0:
+        found.append(f"{name}不承保拒保职业")
+    elif ask.occupation_class > version.max_occupation_class:
         found.append(f"{name}承保职业类别不高于 {version.max_occupation_class} 类")
     return found
 
@@ -239,8 +241,14 @@ def _by_factors(ask: Ask) -> Offer:
         found = factor_premium(FactorTable(version.definition["factors"]), ask.items, choices, names)
     except NoFactor as error:
         raise RateMissing(f"{version.product.name}没有这样的费率：{error}") from error
-    first = next(iter(ask.items.values()))
-    return Offer(ask=ask, sum_assured=first, standard=found.amount, reckoned=found)
+    first, standard, loading = next(iter(ask.items.values())), found.amount, ask.loading or Loading()
+    if loading.per_mille:
+        raise BookRefused(f"{version.product.name}按责任投保，没有统一的保险金额，不能按‰加费")
+    extra = money(standard * loading.ratio)
+    if extra:
+        told = f"标准保费 {yuan(standard)} × {plain(loading.ratio * 100)}%"
+        found = Calculation.of([*found.lines, Line(label=f"{version.product.name} 加费", formula=told, value=extra)])
+    return Offer(ask=ask, sum_assured=first, standard=standard, extra=extra, reckoned=found)
 
 
 def quote(
