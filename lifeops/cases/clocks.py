@@ -121,9 +121,9 @@ def start(rule: ClockRule, case: Case, now: datetime, ledger: Sequence[Segment] 
     """Start a rule on a case, from the moment its row names."""
     started = now
     if rule.start_from == StartFrom.SUBMITTED:
-        started = timezone.make_aware(datetime.combine(case.submitted_on, datetime.min.time()))
-        if timezone.localdate(now) == case.submitted_on:
-            started = now
+        # what was missing came on a day of its own: before it nothing was there that could be accepted
+        day = case.noted("received_on") or case.submitted_on
+        started = now if timezone.localdate(now) == day else timezone.make_aware(datetime.combine(day, datetime.min.time()))
     clock = Clock(case=case, rule=rule, started_at=started)
     set_times(clock, case, now, ledger)
     insert(clock)

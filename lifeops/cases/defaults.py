@@ -14,7 +14,7 @@ FROM = date(2026, 1, 1)
 
 #: code, name, kind, line, start, start_from, stop, amount, unit, complex amount, complex unit, pausing parties, source
 CLOCKS: tuple[tuple[Any, ...], ...] = (
-    ("PS_ACCEPT", "保全受理", "statutory", "servicing", "register", "submitted",
+    ("PS_ACCEPT", "保全受理", "statutory", "servicing", "register,resubmit", "submitted",
      "pass_precheck,state:returned,state:withdrawn", 2, "WD", None, "", [], "服务规定第19条"),
     ("PS_DONE", "保全办结", "statutory", "servicing", "state:approved", "event", "state:released", 5, "WD", None, "", [],
      "服务规定第20条"),
@@ -24,7 +24,7 @@ CLOCKS: tuple[tuple[Any, ...], ...] = (
      [], "保险法第24条"),
     ("NB_ISSUE", "承保出单", "statutory", "underwriting", "pass_precheck", "submitted",
      "state:released,state:declined,state:withdrawn", 15, "WD", None, "", [], "服务规定第11条"),
-    ("IN_HANDOVER", "受理至交接", "internal", "", "register", "event", "hand_over,state:returned,state:withdrawn", 8, "WH",
+    ("IN_HANDOVER", "受理至交接", "internal", "", "register,resubmit", "event", "hand_over,state:returned,state:withdrawn", 8, "WH",
      None, "", [], "内部目标"),
     ("UW_REVIEW", "核保审核", "internal", "underwriting", "hand_over", "event",
      "state:approved,state:declined,state:withdrawn", 2, "WD", None, "", ["customer", "agent", "branch"], "内部目标"),
@@ -32,9 +32,11 @@ CLOCKS: tuple[tuple[Any, ...], ...] = (
      "state:approved,state:declined,state:withdrawn", 1, "WD", None, "", ["customer", "agent", "branch"], "内部目标"),
     ("CL_REVIEW", "理赔审核", "internal", "claims", "hand_over", "event",
      "state:approved,state:declined,state:withdrawn", 3, "WD", 20, "ND", ["customer", "agent", "branch"], "内部目标"),
+    ("AR_RELEASE", "决定至发放", "internal", "", "state:approved,state:declined", "event", "state:released", 2, "WD", None, "", [],
+     "内部目标"),
     ("AR_RECEIPT", "回执回销", "internal", "underwriting", "approved>released", "event", "register_receipt,state:archived", 10,
      "WD", None, "", [], "内部目标"),
-    ("AR_FILE", "发放至归档", "internal", "", "state:released", "event", "state:archived", 10, "WD", None, "", [],
+    ("AR_FILE", "办结至归档", "internal", "", "state:released,state:withdrawn", "event", "state:archived", 10, "WD", None, "", [],
      "内部目标"),
 )
 LADDER = (

@@ -150,7 +150,8 @@ def urge_due(now: datetime | None = None, *, batch: int = BATCH) -> int:
 def _urge(request: Request, now: datetime) -> None:
     level = request.urge_level + 1
     today = timezone.localdate(now)
-    rung = UrgeStep.objects.in_force(today).filter(kind=request.kind, level=level).first()
+    rungs = UrgeStep.objects.in_force(today).filter(kind=request.kind)
+    rung = rungs.filter(level=level).first() or rungs.order_by("level").last()  # gone through, and prolonged since
     request.urge_level = level
     request.next_urge_at = urge_time(request, level + 1)
     request.save(update_fields=["urge_level", "next_urge_at"])

@@ -26,11 +26,16 @@ def compose(branch: str, prefix: str, year: int, serial: int) -> str:
 
 def is_valid(number: str) -> bool:
     """True when the number has the right shape and its check digit agrees."""
+    return bool(PATTERN.match(number.strip().upper())) and not is_mistyped(number)
+
+
+def is_mistyped(number: str) -> bool:
+    """True for a whole number whose check digit does not agree: no case can bear it."""
     found = PATTERN.match(number.strip().upper())
     if not found:
         return False
     branch, prefix, year, serial, digit = found.groups()
-    return check_digit(branch, prefix, int(year), int(serial)) == digit
+    return check_digit(branch, prefix, int(year), int(serial)) != digit
 
 
 def next_serial(scope: str) -> int:

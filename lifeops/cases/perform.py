@@ -243,16 +243,19 @@ def remember(actor: User, key: str, fingerprint: str, event: CaseEvent) -> None:
 
 def differences(case: Case, seen: int) -> list[dict[str, str]]:
     """What has happened since version `seen`: who did what when, and changed values where the event holds them."""
-    rows = []
-    for event in case.events.filter(version__gt=seen).select_related("actor").order_by("seq"):
-        row = {
-            "what": event.label,
-            "who": event.actor.name if event.actor else "系统",
-            "at": timezone.localtime(event.at).strftime("%Y-%m-%d %H:%M"),
-            "detail": event.to_label if event.from_state != event.to_state else event.reason,
-        }
-        changes = event.data.get("changes")
-        if isinstance(changes, list):
-            row["changes"] = "；".join(f"{c['label']}：{c['before'] and c['before'] + ' → '}{c['after'] or '删去'}" for c in changes)
-        rows.append(row)
-    return rows
+    events = case.events.filter(version__gt=seen).select_related("actor").order_by("seq")
+    return [difference(event, event.to_label if event.from_state != event.to_state else "") for event in events]
+
+
+def difference(event: CaseEvent, became: str) -> dict[str, str]:
+    """An event as a row of what has changed; `became` is the state it led to, "" where it told a reason at most."""
+    row = {
+        "what": event.label,
+        "who": event.actor.name if event.actor else "系统",
+        "at": timezone.localtime(event.at).strftime("%Y-%m-%d %H:%M"),
+        "detail": became or event.reason,
+    }
+    changes = event.data.get("changes")
+    if isinstance(changes, list):
+        row["changes"] = "；".join(f"{c['label']}：{c['before'] and c['before'] + ' → '}{c['after'] or '删去'}" for c in changes)
+    return row

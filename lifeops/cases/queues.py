@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case, CaseEvent, CaseQuerySet
 from lifeops.cases.needs import COUNTER_STEPS, substituted_ids
-from lifeops.cases.perform import carry_out
+from lifeops.cases.perform import carry_out, record
 from lifeops.cases.registry import at_desk, line, lines
 from lifeops.cases.states import State
 from lifeops.org.models import Role, User
@@ -22,6 +23,7 @@ from lifeops.org.statements import Kept
 
 #: Desk codes of queues: one per line, and the approvers'.
 APPROVAL = "approval"
+LONGEST_REASON = 500
 
 
 def queue_codes(user: User) -> list[str]:
@@ -115,6 +117,17 @@ def take_next(user: User, desk: str, *, now: datetime | None = None, skip: int |
             return None
         carry_out(at_desk(found), "take", actor=user, now=now, inputs={})
     return found
+
+
+def pass_over(user: User, desk: str, number: str, *, reason: str, now: datetime) -> int:
+    """跳过: leave out, for this once, a case that one holds; its trail keeps who did and why. Returns what `take_next` skips."""
+    held = mine(user, desk, now).filter(number=number.strip().upper()).first()
+    if held is None:
+        raise Invalid({"skip": ["这不是您在该队列的在办案件"]})
+    if not reason.strip():
+        raise Invalid({"reason": ["请写明理由"]})
+    record(held, "skip", "跳过", actor=user, now=now, reason=reason.strip()[:LONGEST_REASON], bump=False)
+    return held.pk
 
 
 def _offered(user: User, desk: str, start_of_day: datetime) -> CaseQuerySet:

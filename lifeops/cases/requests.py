@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from lifeops.cases import clocks, custody
@@ -14,6 +15,7 @@ from lifeops.cases.models import Case, CaseEvent, Request, UrgeStep
 from lifeops.cases.perform import (
     carry_out,
     clean,
+    difference,
     first_result,
     lock,
     print_of,
@@ -83,12 +85,30 @@ def open_request(
 
 
 def urge_time(request: Request, level: int) -> datetime | None:
-    """When the branch is urged for the n-th time: working days after issue, as the ladder says."""
-    day = timezone.localdate(request.issued_at)
-    rung = UrgeStep.objects.in_force(day).filter(kind=request.kind, level=level).first()
-    if rung is None:
-        return None
-    on = get_calendar().add_workdays(day, rung.after_workdays)
+    """When the branch is urged for the n-th time: working days after issue, as the ladder says, and as many more as the
+    letter has been prolonged by. None where the ladder has no such rung."""
+    rung = UrgeStep.objects.in_force(timezone.localdate(request.issued_at)).filter(kind=request.kind, level=level).first()
+    return _time_of(rung, request, first_due(request)) if rung else None
+
+
+def first_due(request: Request) -> date:
+    """The last day for a reply as the letter was issued with it."""
+    told = CaseEvent.objects.filter(case=request.case_id, step="request.extend", data__request=request.number).order_by("seq").first()
+    return date.fromisoformat(told.data["before"]) if told else request.due_on
+
+
+def urge_after_prolonging(request: Request, first: date) -> datetime | None:
+    """The next urging once `due_on` has been put off. Where the ladder has been gone through, its last rung comes once more:
+    the new day does not pass unseen."""
+    rungs = UrgeStep.objects.in_force(timezone.localdate(request.issued_at)).filter(kind=request.kind)
+    rung = rungs.filter(level=request.urge_level + 1).first() or rungs.order_by("level").last()
+    return _time_of(rung, request, first) if rung else None
+
+
+def _time_of(rung: UrgeStep, request: Request, first: date) -> datetime:
+    calendar = get_calendar()
+    days = rung.after_workdays + calendar.workdays_between(first, request.due_on)
+    on = calendar.add_workdays(timezone.localdate(request.issued_at), days)
     return timezone.make_aware(datetime.combine(on + timedelta(days=1), datetime.min.time()))
 
 
@@ -117,12 +137,21 @@ def perform_request(
             if first:
                 return first
         if version is not None and version != held.version:
-            raise Stale(held.version, [{"what": f"问题件现为“{held.state_label}”", "who": "", "at": "", "detail": ""}])
+            raise Stale(held.version, differences_of(held, version))
         event = _carry_out(case, held, step, actor=actor, now=now, inputs=inputs)
         if idempotency_key:
             remember(actor, idempotency_key, fingerprint, event)
         wake_if_answered(case, actor=actor, now=now)
     return event
+
+
+def differences_of(request: Request, seen: int) -> list[dict[str, str]]:
+    """What has happened to a letter since version `seen`: each version is one event of it, or the withdrawal of its case."""
+    own = Q(step__startswith="request.", data__request=request.number) & ~Q(step="request.urge")
+    withdrawn = Q(step="withdraw", data__cancelled__contains=[request.number])
+    rows = CaseEvent.objects.filter(own | withdrawn, case=request.case_id).select_related("actor").order_by("-seq")
+    found = list(rows[: max(0, request.version - seen)])[::-1]
+    return [difference(event, request.state_label if event is found[-1] else "") for event in found]
 
 
 def _carry_out(

@@ -40,12 +40,13 @@ def _issued_to(event: CaseEvent, case: Case) -> list[User]:
 def _carrying(event: CaseEvent, case: Case) -> list[User]:
     """Who carries a letter out: its handler, and the desk it was issued to where nobody is named."""
     handler = Request.objects.select_related("handler").get(number=event.data["request"]).handler
-    return [handler] if handler else _issued_to(event, case)
+    return [handler] if handler and handler.is_active else _issued_to(event, case)
 
 
 def _urged(event: CaseEvent, case: Case) -> list[User]:
-    roles = (Role.QUERY, Role.HEAD) if event.data.get("to_head") else (Role.QUERY,)
-    return holders_of(roles, case.branch_path)
+    """Who carries the letter out and, at the rungs that say so, the head: the nearest of each, wherever the other sits."""
+    heads = holders_of((Role.HEAD,), case.branch_path) if event.data.get("to_head") else []
+    return list({user.pk: user for user in [*_carrying(event, case), *heads]}.values())
 
 
 def _reviewer(event: CaseEvent, case: Case) -> list[User]:
@@ -113,8 +114,10 @@ def _party_readers(case: Case, reader: str) -> list[User]:
     if reader == LadderStep.Reader.HANDLER:
         if case.assignee:
             return [case.assignee]
-        role = case.line_spec.reviewer_role if at_hq else _branch_role(case)
-        return holders_of((role,), case.branch_path)
+        if case.state == State.PENDING_APPROVAL:
+            signers = holders_of((Role.APPROVER,), case.branch_path)
+            return [user for user in signers if user.grade_in(Role.APPROVER, case.branch_path) >= case.required_grade]
+        return holders_of((case.line_spec.reviewer_role if at_hq else _branch_role(case),), case.branch_path)
     if reader == LadderStep.Reader.HEAD:
         return holders_of((Role.MANAGER,), case.branch_path) if at_hq else holders_of((Role.HEAD,), case.branch_path)
     upper = Branch.objects.filter(path__in=ancestors(case.branch_path), level=2).first()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models.functions import Collate
 
+from lifeops.cases import numbers
 from lifeops.cases.models import Case
 from lifeops.cases.models.case import CaseQuerySet
 from lifeops.org.models import User
@@ -25,6 +26,8 @@ class Found:
     cases: list[Case]
     policies: list[Policy]
     parties: list[Party]
+    #: Why nothing was found, where that can be told from what was typed.
+    note: str = ""
 
     @property
     def only(self) -> Case | None:
@@ -38,6 +41,8 @@ def search(text: str, user: User) -> Found:
     if len(text) < 2:
         return Found([], [], [])
     scanned = PART.sub(r"\1", re.sub(r"^(LO1\||SLQ1\|)", "", text).split("|")[0].upper())
+    if numbers.is_mistyped(scanned):
+        return Found([], [], [], note=f"{scanned} 的校验位不符：有一位写错，或相邻两位写反，请对照受理单核对")
     visible = Case.objects.visible_to(user).select_related("branch", "assignee", "holder_branch")
     by_number = list(visible.filter(number__startswith=scanned).order_by("-pk")[:LIMIT])
     if by_number:

@@ -86,5 +86,9 @@ class Stepping:
         """Put facts of the step into its event."""
         self.__dict__.setdefault("_notes", {}).update(data)
 
+    def noted(self, name: str) -> Any:
+        """A fact of the step that is being taken, or None."""
+        return self.__dict__.get("_notes", {}).get(name)
+
     def take_notes(self) -> dict[str, Any]:
         return self.__dict__.pop("_notes", {})

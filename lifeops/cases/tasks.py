@@ -6,12 +6,16 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from lifeops.cases import escalation
 from lifeops.cases.models import CaseEvent, IdempotencyKey
 from lifeops.cases.routing import readers, words
 from lifeops.notices.services import notify
+from lifeops.org.models import Level, Posting, Role, User
+from lifeops.workdays.calendar import get_calendar
+from lifeops.workdays.checks import years_to_load
 
 FORGOTTEN_AFTER = timedelta(seconds=60)
 
@@ -74,3 +78,19 @@ def urge_due() -> int:
 def forget_old_keys() -> int:
     """Idempotency keys older than 30 days are of no use to anybody."""
     return IdempotencyKey.objects.filter(created_at__lt=timezone.now() - timedelta(days=30)).delete()[0]
+
+
+@shared_task(ignore_result=True)
+def alarm_missing_years() -> int:
+    """工作日历: those who load it are told of a year that is near and not there, once a month until it is. Returns the years."""
+    today = timezone.localdate()
+    posted = Posting.objects.in_force(today).filter(role__in=(Role.MANAGER, Role.SYSADMIN), branch__level=Level.HEAD_OFFICE)
+    keepers = list(User.objects.filter(is_active=True, pk__in=posted.values("user")).order_by("pk"))
+    years = years_to_load(get_calendar(), today)
+    for year in years:
+        notify(
+            users=keepers, key=f"calendar:{year}:{today:%Y-%m}", title=f"工作日历缺少 {year} 年",
+            body="该年时效暂按周一至周五推算：缺的假日使真实到期更晚，缺的调休上班日可能使它早一日。国务院公布放假安排后请尽快装入。",
+            url=reverse("admin:workdays_calendarday_changelist"),
+        )  # fmt: skip
+    return len(years)

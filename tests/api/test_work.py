@@ -117,6 +117,8 @@ def test_steps_of_a_letter_answer_like_steps_of_a_case(cast, api, letter):
     url = f"{ROOT}/requests/{letter['number']}/steps/answer/"
     stale = client.post(url, {"version": seen, "reply": "x"}, format="json")
     assert (stale.status_code, stale.json()["version"]) == (409, done.json()["version"])
+    (row,) = stale.json()["differences"]
+    assert (row["what"], row["who"], row["detail"]) == ("照会·登记送达", cast.query.name, "已送达") and row["at"]
     assert again(Case.objects.get(number=letter["case_number"])).events.filter(step="request.deliver").count() == 1
 
 
@@ -331,5 +333,9 @@ def test_search_finds_what_the_box_finds(cast, api):
     assert [row["number"] for row in by_number["cases"]] == [case.number]
     by_name = client.post(f"{ROOT}/search/", {"q": policy.insured.name}, format="json").json()
     assert [row["number"] for row in by_name["policies"]] == [policy.number]
+    assert (by_number["note"], by_name["note"]) == ("", "")
+    mistyped = case.number[:-1] + str((int(case.number[-1]) + 1) % 10)
+    told = client.post(f"{ROOT}/search/", {"q": mistyped}, format="json").json()
+    assert told["cases"] == [] and "校验位不符" in told["note"]
     assert client.get(f"{ROOT}/search/", {"q": "x"}).status_code == 405
     assert list(client.post(f"{ROOT}/search/", {}, format="json").json()["errors"]) == ["q"]

@@ -171,3 +171,46 @@ def test_a_kind_of_expense_is_not_called_so_twice():
     expenses = [medical.Expense(category=kind, invoiced=Decimal(100)) for kind in ("手术费", "药品")]
     found = medical.reimburse(terms=terms, expenses=expenses, paid=medical.Paid(), used=medical.Used(), had_ss_when_bought=True)
     assert [line.label for line in found.calculation.lines][:2] == ["手术费", "药品费"]
+
+
+def test_the_next_case_before_the_one_in_hand_is_given_for_a_reason_which_its_trail_keeps(cast, as_user):
+    first, second = handed_over(cast), handed_over(cast)
+    client, url = as_user(cast.cl_reviewer), reverse("cases:next", args=["claims"])
+    assert client.post(url).url == first.get_absolute_url()
+    page = client.get(first.get_absolute_url()).content.decode()
+    assert f'href="{url}?skip={first.number}"' in page and "跳过" in page
+    form = client.get(url, {"skip": first.number})
+    assert form.status_code == 200 and "本案仍在您手上" in form.content.decode()
+    silent = client.post(url, {"skip": first.number, "reason": "  "})
+    assert silent.status_code == 400 and silent.content.decode().count("请写明理由") == 1
+    strange = client.post(url, {"skip": second.number, "reason": "等待病历"})
+    assert strange.status_code == 400 and "不是您在该队列的在办案件" in strange.content.decode() and "等待病历" in strange.content.decode()
+    assert again(second).assignee_id is None and not first.events.filter(step="skip").exists()
+    assert client.post(url, {"skip": first.number, "reason": "等待病历"}).url == second.get_absolute_url()
+    event = first.events.get(step="skip")
+    assert (event.reason, event.actor, again(first).assignee) == ("等待病历", cast.cl_reviewer, cast.cl_reviewer)
+
+
+def test_who_signs_passes_over_a_case_in_the_same_way(cast, as_user):
+    case = handed_over(cast, item="CL01")
+    perform(case, "take", actor=cast.cl_reviewer)
+    perform(case, "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="事实清楚")
+    client, url = as_user(cast.approver_high), reverse("cases:next", args=["approval"])
+    client.post(url)
+    assert f"{url}?skip={case.number}" in client.get(case.get_absolute_url()).content.decode()
+    assert client.post(url, {"skip": case.number, "reason": "待核对"}).url == reverse("cases:queue", args=["approval"])
+    # passing over is no hand in the case
+    perform(case, "approve", actor=cast.approver_high)
+    assert again(case).state == "approved"
+
+
+def test_a_number_with_a_wrong_digit_is_told_to_be_mistyped(cast, as_user):
+    case = accept(cast)
+    digits = case.number
+    swapped = digits[:-3] + digits[-1] + "-" + digits[-3]  # the serial's last and the check digit
+    wrong = digits[:-1] + str((int(digits[-1]) + 3) % 10)
+    client = as_user(cast.clerk)
+    for typed in {wrong, swapped} - {digits}:
+        assert "校验位不符" in client.post(reverse("cases:search"), {"q": typed.lower()}).content.decode()
+    assert client.post(reverse("cases:search"), {"q": digits}).status_code == 302
+    assert "校验位不符" not in client.post(reverse("cases:search"), {"q": digits[:15]}).content.decode()

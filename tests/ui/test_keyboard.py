@@ -33,6 +33,22 @@ def test_reviewer_takes_and_concludes_by_keys_and_the_next_case_is_there(screen,
     assert again(second).assignee_id == cast.cl_reviewer.pk
 
 
+def test_a_case_in_hand_is_passed_over_by_keys_with_the_reason(screen, transactional_cast):
+    cast = transactional_cast
+    first, second = handed_over(cast), handed_over(cast)
+    screen.sign_in(cast.cl_reviewer)
+    screen.keyboard.press("n")
+    screen.wait_for_selector("#preview .way")
+    screen.keyboard.press("n")
+    screen.wait_for_selector("#ask[open] #skip_reason")
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_selector("#ask .errors >> text=请写明")
+    screen.fill("#skip_reason", "等待病历")
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_selector(f".case-bar >> text={second.number}")
+    assert first.events.get(step="skip").reason == "等待病历" and again(first).assignee_id == cast.cl_reviewer.pk
+
+
 def test_one_keystroke_too_many_decides_nothing(screen, transactional_cast):
     case = handed_over(transactional_cast)
     screen.sign_in(transactional_cast.cl_reviewer)

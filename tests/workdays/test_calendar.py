@@ -265,3 +265,25 @@ def test_calendar_of_2026_in_the_tests_is_the_published_one(shared):
         for row in csv.DictReader(rows):
             if row["date"].startswith("2026"):
                 assert CALENDAR.is_workday(date.fromisoformat(row["date"])) == (row["is_workday"] == "1"), row
+
+
+@pytest.mark.django_db
+def test_those_who_load_the_calendar_are_told_of_a_missing_year_once_a_month(cast, time_machine):
+    from lifeops.cases.tasks import alarm_missing_years
+    from lifeops.notices.models import Notice
+
+    CalendarDay.objects.filter(day__year=2026, day__month=12).delete()
+    forget_calendar()
+    told = lambda: sorted(Notice.objects.filter(key__startswith="calendar:").values_list("recipient__username", "title"))  # noqa: E731
+    time_machine.move_to(datetime(2025, 10, 20, 12, tzinfo=CHINA))
+    assert (alarm_missing_years(), told()) == (0, [])
+    time_machine.move_to(datetime(2025, 11, 20, 12, tzinfo=CHINA))
+    assert (alarm_missing_years(), alarm_missing_years()) == (1, 1)
+    both = [("manager", "工作日历缺少 2026 年"), ("sysadmin", "工作日历缺少 2026 年")]
+    assert told() == both
+    time_machine.move_to(datetime(2025, 12, 1, 12, tzinfo=CHINA))
+    alarm_missing_years()
+    assert told() == sorted(both * 2)
+    CalendarDay.objects.filter(day__year=2026).delete()
+    load_defaults()
+    assert alarm_missing_years() == 0

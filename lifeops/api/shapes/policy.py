@@ -107,6 +107,7 @@ class FoundShape(serializers.Serializer):
     cases = CaseRow(many=True)
     policies = PolicyRow(many=True)
     parties = PartyShape(many=True)
+    note = serializers.CharField(help_text="没有找到时：从所查内容能看出的原因，如受理号校验位不符")
 
 
 class HistoryShape(serializers.Serializer):

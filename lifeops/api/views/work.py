@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,8 +15,7 @@ from lifeops.api.shapes.desk import NextBody
 from lifeops.api.views.cases import tell
 from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.errors import Invalid
-from lifeops.cases.perform import record
-from lifeops.cases.queues import counts, mine, pool, take_next
+from lifeops.cases.queues import counts, mine, pass_over, pool, take_next
 from lifeops.cases.search import search
 from lifeops.cases.views.home import branch_work
 from lifeops.cases.views.policy import get_policy, read_day
@@ -68,19 +65,9 @@ class NextView(Endpoint):
     def post(self, request: Request, desk: str) -> Response:
         code, now = require_desk(request.user, desk), timezone.now()
         told = read(NextBody, request)
-        skipped = self.skip(request.user, code, now, told) if told["skip"] else None
+        skipped = pass_over(request.user, code, told["skip"], reason=told["reason"], now=now) if told["skip"] else None
         case = take_next(request.user, code, now=now, skip=skipped)
         return tell(request, case.number) if case else Response(status=204)
-
-    @staticmethod
-    def skip(user: Any, code: str, now: Any, told: dict[str, Any]) -> int:
-        held = mine(user, code, now).filter(number=told["skip"].strip().upper()).first()
-        if held is None:
-            raise Invalid({"skip": ["这不是您在该队列的在办案件"]})
-        if not told["reason"].strip():
-            raise Invalid({"reason": ["请写明跳过的理由"]})
-        record(held, "skip", "跳过", actor=user, now=now, reason=told["reason"].strip(), bump=False)
-        return int(held.pk)
 
 
 class NoticesView(Endpoint):
@@ -137,5 +124,5 @@ class SearchView(Endpoint):
     def post(self, request: Request) -> Response:
         found = search(read(policy.SearchBody, request)["q"], request.user)
         return Response(
-            policy.FoundShape({"cases": found.cases, "policies": found.policies, "parties": found.parties}).data
+            policy.FoundShape({"cases": found.cases, "policies": found.policies, "parties": found.parties, "note": found.note}).data
         )

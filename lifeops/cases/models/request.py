@@ -263,9 +263,13 @@ class Request(Stepping, models.Model):
 
     @step("延期", source=_UNANSWERED, needs=_governs, form="lifeops.cases.request_forms.ExtendForm")
     def extend(self, *, actor: User, now: datetime, due_on: date, reason: str) -> None:
+        from lifeops.cases.requests import first_due, urge_after_prolonging
+
+        first = first_due(self)
         self.jot(before=self.due_on, after=due_on)
         self.due_on = due_on
         self.extensions += 1
+        self.next_urge_at = urge_after_prolonging(self, first)
 
     @step("撤销", source=(*_UNANSWERED, RequestState.REPLIED), target=RequestState.CANCELLED, needs=_governs,
           form="lifeops.cases.forms.ReasonForm", tone="danger")

@@ -16,6 +16,7 @@ from lifeops.cases.access import CASE_ROLES, StepView, access, get_case, steps_f
 from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.forms import RequestForm
 from lifeops.cases.models import Case, Clock
+from lifeops.cases.queues import APPROVAL
 from lifeops.cases.reach import openable, openable_parties
 from lifeops.cases.registry import resolve, work_page
 from lifeops.cases.states import DURING, State
@@ -156,11 +157,11 @@ def panel(case: Case, user: User) -> dict[str, Any] | None:
     conclude: StepView | None = offered.get("conclude")
     if conclude and conclude.allowed:
         form = bound(resolve(case.line_spec.decision_form), case, user, initial=draft_of(case))
-        return {"kind": "review", "form": form, "conclude": conclude, "request_form": bound(RequestForm, case, user)}
+        return {"kind": "review", "desk": case.line, "form": form, "conclude": conclude, "request_form": bound(RequestForm, case, user)}
     if case.state == State.PENDING_APPROVAL and case.assignee_id == user.pk:
         decision = case.current_decision()
         limit = authority.signing_limit(case, user, timezone.localdate())
-        return {"kind": "approve", "decision": decision, "limit": limit, "approve": offered.get("approve")}
+        return {"kind": "approve", "desk": APPROVAL, "decision": decision, "limit": limit, "approve": offered.get("approve")}
     return None
 
 
