@@ -12,10 +12,11 @@ from django.utils import timezone
 from archive.models import Delivery, Leg
 from archive.rules import legs_after
 from lifeops.cases.clocks import rules
-from lifeops.cases.fields import DayField
+from lifeops.cases.fields import AccountField, DateInput, DayField
 from lifeops.cases.forms import CaseForm
 from lifeops.cases.models import Case
 from lifeops.org.models import User
+from lifeops.org.text import half_width
 
 PLACE = re.compile(r"[A-Z0-9]([A-Z0-9-]*[A-Z0-9])?")
 RECEIPT_STEP = "register_receipt"
@@ -30,8 +31,12 @@ def not_in_future(form: forms.Form, field: str, words: str) -> None:
 class ReleaseForm(CaseForm):
     how = forms.ChoiceField(label="方式", choices=Delivery.How.choices, error_messages={"required": "请选择方式"})
     to = forms.CharField(label="签收人", max_length=60, error_messages={"required": "请填写签收人"})
-    courier_number = forms.CharField(label="快递单号", max_length=40, required=False, help_text="邮寄必填")
-    signed_on = DayField(label="客户签收日", required=False, help_text="面交必填；邮寄在签收后登记")
+    courier_number = forms.CharField(
+        label="快递单号", max_length=40, required=False, help_text="邮寄必填", widget=forms.TextInput(attrs={"data-when": "how:mail"})
+    )
+    signed_on = DayField(
+        label="客户签收日", required=False, help_text="面交必填；邮寄在签收后登记", widget=DateInput(attrs={"data-when": "how:hand"})
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -131,7 +136,7 @@ class FileForm(CaseForm):
         return [pk for pk, _ in self.fields["filed"].choices]  # type: ignore[attr-defined]
 
     def place(self, name: str) -> str:
-        value = " ".join(self.cleaned_data[name].split()).upper()
+        value = " ".join(half_width(self.cleaned_data[name]).split()).upper()
         if not PLACE.fullmatch(value):
             raise forms.ValidationError("只能使用字母、数字和中间的连字符")
         return value
@@ -203,16 +208,7 @@ class ReturnForm(forms.Form):
 class ReissueForm(forms.Form):
     payee = forms.CharField(label="收款人", max_length=60, error_messages={"required": "请填写收款人"})
     bank = forms.CharField(label="开户行", max_length=60, error_messages={"required": "请填写开户行"})
-    account = forms.CharField(
-        label="账号", max_length=40, error_messages={"required": "请填写账号"},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-    )
-
-    def clean_account(self) -> str:
-        number = re.sub(r"[\s-]", "", self.cleaned_data["account"])
-        if not re.fullmatch(r"\d{8,30}", number):
-            raise forms.ValidationError("账号应为 8 至 30 位数字")
-        return number
+    account = AccountField(label="账号")
 
 
 MONEY_FORMS: dict[str, type[forms.Form]] = {

@@ -91,7 +91,7 @@ class IntakeCase(Withdrawable, Case):
 
     @step("交接总部", source=State.CAPTURED, target=State.QUEUED,
           needs=Needs(posted(Role.INTAKE, Role.ENTRY, Role.SCAN, Role.HEAD), record_exists),
-          form="intake.forms.HandOverForm", key="ctrl+enter", tone="primary")
+          form="intake.forms.HandOverForm", key="ctrl+enter", tone="primary", hidden=True)
     def hand_over(self, *, actor: User, now: datetime, overrides: dict[str, str] | None = None) -> None:
         from intake.services import run_line_rules
 

@@ -106,7 +106,7 @@ class HealthWidget(RowsWidget):
             "", "{}", ((self._row(name, number, code, text, given.get(code, {})),) for number, (code, text) in enumerate(QUESTIONS.items()))
         )
         return format_html(
-            '<table class="table table-sm rows health"><thead><tr><th>询问事项</th>'
+            '<table class="table table-sm rows health"><thead><tr><th>事项</th>'
             '<th>是/否</th><th>说明（答“是”必填） <button type="button" class="btn btn-secondary btn-sm" data-rest="否">其余都答“否”</button></th></tr></thead>'
             "<tbody>{}</tbody></table>", body,
         )
@@ -161,7 +161,7 @@ class ProposalForm(Persons):
     parents_consented = forms.BooleanField(label="父母书面同意（其他监护人为未成年人投保）", required=False)
     beneficiaries = RowsField(
         label="身故受益人", columns={"name": "姓名", "relation": "是被保险人的", "order": "顺序", "share_pct": "份额（%）", "id_number": "证件号码"},
-        need=("name", "relation"),
+        widths={"name": 20, "relation": 20, "order": 10, "share_pct": 14, "id_number": 36}, need=("name", "relation"),
     )
     product = forms.ChoiceField(label="险种", error_messages={"required": "请选择险种", "invalid_choice": "该险种不属于本业务项目"})
     sum_assured = YuanField(label="基本保险金额（元）", least="0.01")
@@ -208,6 +208,10 @@ class ProposalForm(Persons):
             offered = list(dict.fromkeys(t for v in self.versions for t in v.terms[key]))
             # one offer is the answer; of several none is chosen for the clerk
             self.fields[name].choices = (BLANK if len(offered) > 1 else []) + [(t, term_label(t)) for t in offered]
+        # on the own life the insured is not asked for again: a page leaves his fields out
+        others = ",".join(["", *(value for value in Relation.values if value != Relation.SELF)])
+        for name in (*(f"insured_{name}" for name in PARTICULARS), "consented", "parents_consented"):
+            self.fields[name].widget.attrs["data-when"] = f"relation:{others}"
         if not self.is_bound:
             initial: dict[str, Any] = dict(self.initial or self.initial_for(self.case))
             # numbers are shown in full only to the post that keys them

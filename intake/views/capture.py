@@ -15,9 +15,9 @@ from intake.views.work import onwards
 from lifeops.cases.access import CASE_ROLES, access, get_case, steps_for
 from lifeops.cases.errors import Invalid, NotDone, Refused, Stale
 from lifeops.cases.findings import FindingSpec, evaluate_rules
-from lifeops.cases.models import Case, Draft, Finding
+from lifeops.cases.models import CaptureOrder, Case, Draft, Finding
 from lifeops.cases.perform import perform
-from lifeops.cases.registry import resolve
+from lifeops.cases.registry import at_desk, resolve
 from lifeops.cases.states import State
 from lifeops.cases.views.common import bound, clock_views, new_key, raw_inputs, seen_version, with_errors
 from lifeops.org.models import Role
@@ -102,7 +102,7 @@ def show(
         "stale": stale, "refused": refused, "save": save,
         "steps": [s for s in steps if s.name not in ("save_record", "complete_entry")],
         "findings": findings, "blocks": [f for f in findings if f.level == Finding.Level.BLOCK], "told": sorted(stops_of(findings)),
-        "readonly": save is None or not save.allowed,
+        "readonly": save is None or not save.allowed, "unscanned": case.scanned_at is None and at_desk(case).capture_order() == CaptureOrder.SCAN_FIRST,
     }
     page = render(request, "intake/entry.html", context, status=status)
     # identities and accounts in full: gone from the screen, gone from the browser

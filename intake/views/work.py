@@ -189,7 +189,7 @@ def handover(request: UserRequest, number: str) -> HttpResponse:
         except Refused as error:
             refused, status = error, 403
     kept = {f.code: f for f in case.findings.filter(stage="entry").select_related("overridden_by")}
-    steps = steps_for(case, request.user)
+    steps = steps_for(case, request.user, hidden=True)
     specs = evaluate_rules(case, now)
     context = {
         "case": case, "now": now, "clocks": clock_views(case), "key": new_key(), "refused": refused,

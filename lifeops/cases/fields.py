@@ -116,14 +116,14 @@ class BankField(LookupField):
 
 
 class FiguresInput(forms.TextInput):
-    """Figures that are no number: an account, a postcode. In half-width, without the blanks that group them."""
+    """Figures that are no number: an account, a postcode. In half-width, without the blanks and hyphens that group them."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"inputmode": "numeric", "autocomplete": "off"} | (attrs or {}))
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)
-        return re.sub(r"\s+", "", half_width(value)) if isinstance(value, str) else value
+        return re.sub(r"[\s-]+", "", half_width(value)) if isinstance(value, str) else value
 
 
 class AccountField(forms.RegexField):

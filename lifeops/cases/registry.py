@@ -86,6 +86,8 @@ class Line:
     same_event: str = ""
     #: Dotted `(case) -> words`: why this very case needs a second signature whatever the amount, "" where it does not.
     second_signature: str = ""
+    #: What the amount of a decision is, under its lines.
+    amount_label: str = "金额（元）"
     #: Extra tabs of the workbench: (code, label, template, dotted context function).
     tabs: tuple[tuple[str, str, str, str], ...] = ()
 

@@ -17,6 +17,8 @@ from lifeops.cases.states import Holder, LineCode
 from lifeops.documents.checklists import completeness
 from lifeops.documents.models import Received
 from lifeops.org.models import User
+from lifeops.policies.models import Sex
+from lifeops.policies.rules.dates import age_on
 
 #: Kinds whose content the line's `services.letter_data(kind, case, decision)` gives.
 OF_THE_LINE = ("contract", "endorsement", "claim_decision", "claim_refusal", "nb_decline", "nb_postpone", "ps_refusal")
@@ -222,8 +224,9 @@ def _exam(case: Case, request: Request, basis: list[str]) -> dict[str, Any]:
         person = {
             "examinee": insured.name,
             "examinee_identity": insured.id_masked,
-            "sex": insured.get_sex_display(),
-            "age": insured.age(timezone.localdate(request.issued_at)) if insured.birth_date else None,
+            # a customer of the book, or the person as written on the proposal
+            "sex": dict(Sex.choices).get(insured.sex, ""),
+            "age": age_on(insured.birth_date, timezone.localdate(request.issued_at)) if insured.birth_date else None,
         }
     return person | {
         "exams": [{"name": row["title"], "note": row.get("text", "")} for row in request.items],

@@ -10,9 +10,27 @@ from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from tests.cast import PASSWORD
 from tests.documents.files import jpeg
-from tests.factories import accept, again, make_party, make_policy
+from tests.factories import (
+    accept,
+    accept_proposal,
+    again,
+    make_party,
+    make_policy,
+    overrides_at_counter,
+    proposal_inputs,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def captured(cast, **fields):
+    """A proposal keyed and scanned."""
+    case = accept_proposal(cast)
+    perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
+    perform(case, "save_record", actor=cast.entry, **proposal_inputs(**fields))
+    perform(case, "complete_scan", actor=cast.scan, reason="测试件无影像")
+    perform(case, "complete_entry", actor=cast.entry)
+    return again(case)
 
 
 def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, transactional_cast, tmp_path):
@@ -123,3 +141,40 @@ def test_what_was_typed_survives_a_session_that_ended_while_one_typed(screens, t
     entry.wait_for_selector("text=请填写")
     assert entry.input_value("#id_hospital") == "虚构第一医院"
     assert again(case).record is None
+
+
+def test_one_tick_clears_the_list_and_a_refused_reason_takes_the_focus(screens, transactional_cast):
+    """全选 follows its rows; the insured of the own life is not asked for; whoever is told of a mistake stands at it."""
+    cast = transactional_cast
+    cases = [captured(cast, yes={"5": "高血压，服药"}), captured(cast)]
+    head = screens()
+    head.sign_in(cast.head)
+    head.goto("/intake/worklist/?stage=handover")
+    ticked = "tbody input[type=checkbox]:checked"
+    assert head.locator(ticked).count() == 2 and head.is_checked("[data-check-all]")
+    head.uncheck("[data-check-all]")
+    assert head.locator(ticked).count() == 0
+    head.check(f"input[value='{cases[1].number}']")
+    assert head.evaluate("document.querySelector('[data-check-all]').indeterminate")
+    head.keyboard.press("g")
+    head.wait_for_selector("text=已交接总部 1 件")
+    assert [again(case).state for case in cases] == [State.CAPTURED, State.QUEUED]
+    head.goto(f"/intake/{cases[0].number}/handover/")
+    head.keyboard.press("Control+Enter")
+    head.wait_for_selector("[name=over-N13].is-invalid")
+    assert head.evaluate("document.activeElement.name") == "over-N13"
+
+
+def test_the_insured_is_asked_for_only_where_he_is_another_person(screens, transactional_cast):
+    cast = transactional_cast
+    case = accept_proposal(cast)
+    perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
+    entry = screens()
+    entry.sign_in(cast.entry)
+    entry.goto(f"/intake/{case.number}/entry/")
+    name, consent = entry.locator("#id_insured_name"), entry.locator("#id_consented")
+    assert name.is_visible()
+    entry.select_option("#id_relation", "self")
+    assert not name.is_visible() and not consent.is_visible() and entry.is_visible("[name=beneficiaries-0-name]")
+    entry.select_option("#id_relation", "child")
+    assert name.is_visible() and consent.is_visible()

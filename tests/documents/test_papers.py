@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 
 import pytest
 from django.utils import timezone
@@ -18,8 +19,9 @@ from lifeops.documents.letters import KINDS
 from lifeops.documents.letters.samples import SAMPLES
 from lifeops.documents.models import Letter, LetterCopy
 from lifeops.documents.papers import issue, issue_letter, offered, pdf_of, print_letter, print_request
+from lifeops.policies.rules.dates import age_on
 from tests.documents.letter_reading import printed
-from tests.factories import accept, again, handed_over
+from tests.factories import accept, again, handed_over, invented
 
 pytestmark = pytest.mark.django_db
 
@@ -222,6 +224,23 @@ def test_examinations_and_investigations_are_printed_from_the_request(cast, kind
     assert "请提供完整住院病历" in printed(pdf_of(issued))
     with pytest.raises(Invalid, match="对应的问题件"):
         give(request.case, "query_letter", cast.query, request=request)
+
+
+@pytest.mark.parametrize("relation", ["self", "child"])
+@pytest.mark.parametrize("kind", ["query", "exam", "investigation"])
+def test_each_letter_of_a_proposal_is_printed_and_the_examination_names_the_insured(cast, relation, kind):
+    child = invented("insured", born=date(2016, 3, 1), sequence=31) | {"relation": "child", "sum_assured": "100000"}
+    handed_over(cast, item="NB02", **(child if relation == "child" else {}))
+    case = take_next(cast.underwriter, "underwriting")
+    request = issue_request(
+        case=case, actor=cast.underwriter, kind=kind, addressee="customer", cause="健康状况", extra="胸部影像", blocking=True, due_days=10
+    )
+    person = case.record.insured
+    text = printed_all(print_request(request=request, actor=cast.query, now=timezone.now()))
+    assert "胸部影像" in text and again(case).requests.get().print_count == 1
+    if kind == "exam":
+        age = age_on(person.birth_date, timezone.localdate())
+        assert person.name in text and f"{age}周岁" in text and person.sex_label in text and person.id_number not in text
 
 
 def test_a_flow_sheet_tells_the_whole_way(cast):

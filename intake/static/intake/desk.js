@@ -30,6 +30,19 @@
     if (event.target.value === "none") pages.value = "";
     else pages.value ||= "1";
   });
+  /* 全选 of a list follows the rows, and they follow it. */
+  const all = document.querySelector("[data-check-all]");
+  if (all) {
+    const rows = () => [...all.closest("table").querySelectorAll("tbody input[type=checkbox]")];
+    const follow = () => {
+      const ticked = rows().filter((box) => box.checked).length;
+      all.checked = ticked === rows().length;
+      all.indeterminate = ticked > 0 && !all.checked;
+    };
+    all.addEventListener("change", () => rows().forEach((box) => { box.checked = all.checked; }));
+    all.closest("table").addEventListener("change", (event) => { if (event.target !== all) follow(); });
+    follow();
+  }
   const form = document.querySelector(".work form[data-submit-key]");
   const bad = form && form.querySelector(".is-invalid");
   if (bad) bad.focus();

@@ -67,7 +67,8 @@ def step(request: UserRequest, number: str, name: str) -> HttpResponse:
         return render(request, template, context, status=400)
     except Stale as error:
         return conflict(request, error, typed, case.get_absolute_url())
-    messages.success(request, f"{event.label}：{case.number}")
+    moved = f"，现为“{event.to_label}”" if event.from_state != event.to_state else ""
+    messages.success(request, f"{event.label}：{case.number}{moved}")
     return go(request, after(request.user, case, event, desk))
 
 

@@ -226,6 +226,9 @@ def drawn(field: forms.BoundField) -> str:
         attrs["class"] = f"{attrs['class']} is-invalid".strip()
         attrs["aria-invalid"] = "true"
         attrs["aria-describedby"] = f"{field.auto_id}_errors"
+        # whoever is told of mistakes stands at the first of them
+        if field.name == next((name for name in field.form.fields if name in field.form.errors), None):
+            attrs["autofocus"] = True
     if field.field.required and kind not in ("checks", "radios"):
         attrs["aria-required"] = "true"
     return field.as_widget(attrs=attrs)
