@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from intake.models import IntakeCase
 from intake.views.work import onwards
 from lifeops.cases.access import CASE_ROLES, access, get_case, steps_for
 from lifeops.cases.errors import Invalid, NotDone, Refused, Stale
@@ -80,6 +81,12 @@ def stops_of(specs: list[FindingSpec]) -> set[str]:
     return {f"{spec.code}:{spec.value}" for spec in specs if spec.level == Finding.Level.BLOCK}
 
 
+def waits_for_scan(case: Case) -> bool:
+    """Whether the entry cannot be finished yet because the papers are scanned first."""
+    here = at_desk(case)
+    return isinstance(here, IntakeCase) and here.scanned_at is None and here.capture_order() == CaptureOrder.SCAN_FIRST
+
+
 def draft_key(case: Case) -> str:
     return f"entry:{case.number}"
 
@@ -102,7 +109,7 @@ def show(
         "stale": stale, "refused": refused, "save": save,
         "steps": [s for s in steps if s.name not in ("save_record", "complete_entry")],
         "findings": findings, "blocks": [f for f in findings if f.level == Finding.Level.BLOCK], "told": sorted(stops_of(findings)),
-        "readonly": save is None or not save.allowed, "unscanned": case.scanned_at is None and at_desk(case).capture_order() == CaptureOrder.SCAN_FIRST,
+        "readonly": save is None or not save.allowed, "unscanned": waits_for_scan(case),
     }
     page = render(request, "intake/entry.html", context, status=status)
     # identities and accounts in full: gone from the screen, gone from the browser
