@@ -10,6 +10,7 @@ from django.utils import timezone
 from archive.models import Loan, Volume
 from lifeops.cases.errors import Invalid
 from lifeops.documents.checklists import completeness
+from lifeops.documents.letters.schema import show_day
 from lifeops.documents.models import ChecklistRow
 from lifeops.documents.papers import kept_data, render
 
@@ -24,7 +25,7 @@ def made(kind: str, data: dict[str, Any]) -> bytes:
 
 
 def kept_words(until: date | None) -> str:
-    return f"至 {until}" if until else "长期"
+    return f"至 {show_day(until)}" if until else "长期"
 
 
 def box_label(volume: Volume) -> bytes:
@@ -60,7 +61,7 @@ def cover(volume: Volume) -> bytes:
         raise Invalid({"entries": ["卷内没有登记入卷的资料，不能打印卷内目录"]})
     back = [r for r in filed.values() if r.given_back_at]
     notes = [f"不齐原因：{volume.gap_reason}"] if volume.gap_reason else []
-    notes += [f"{r.label}原件已于 {timezone.localdate(r.given_back_at)} 退还 {r.given_back_to}" for r in back]
+    notes += [f"{r.label}原件已于 {show_day(timezone.localdate(r.given_back_at))} 退还 {r.given_back_to}" for r in back]
     return made(
         "archive_cover",
         {

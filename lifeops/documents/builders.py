@@ -15,6 +15,7 @@ from lifeops.cases.models import Case, CaseEvent, Clock, Request
 from lifeops.cases.registry import resolve
 from lifeops.cases.states import Holder, LineCode
 from lifeops.documents.checklists import completeness
+from lifeops.documents.letters.schema import show_day
 from lifeops.documents.models import Received
 from lifeops.org.models import User
 from lifeops.policies.models import Sex
@@ -87,6 +88,7 @@ def build(
 
 
 def item_of(case: Case) -> str:
+    """Code and name, for papers of the house; what goes to customers says the name alone."""
     return f"{case.item} {case.item_label}"
 
 
@@ -162,7 +164,7 @@ def correction_notice(case: Case) -> dict[str, Any]:
         | policy_facts(case)
         | {
             "issued_on": timezone.localdate(event.at),
-            "item": item_of(case),
+            "item": case.item_label,
             "received_on": case.submitted_on,
             "gaps": gaps,
             "basis": GAP_BASIS[LineCode(case.line)],
@@ -179,7 +181,7 @@ def withdrawal_notice(case: Case) -> dict[str, Any]:
         customer(case)
         | policy_facts(case)
         | {
-            "item": item_of(case),
+            "item": case.item_label,
             "applied_on": case.submitted_on,
             "decided_on": timezone.localdate(event.at),
             "withdrawn_by": "依申请撤件",
@@ -207,7 +209,7 @@ def _of_request(kind: str, case: Case, request: Request) -> dict[str, Any]:
     if kind == "exam_notice":
         return base | _exam(case, request, basis)
     return base | {
-        "item": item_of(case),
+        "item": case.item_label,
         "background": request.note,
         "questions": [{"title": row["title"], "detail": row.get("text", "")} for row in request.items],
         "basis": basis,
@@ -311,7 +313,7 @@ def clock_sheet(case: Case, clock: Clock, now: datetime) -> dict[str, Any]:
         used[_party(row.party)] += row.counted
     return {
         "clock": clock.rule.name,
-        "rule": f"{clock.rule.code}（{clock.rule.effective_from:%Y-%m-%d} 起）",
+        "rule": f"{clock.rule.code}（{show_day(clock.rule.effective_from)}起）",
         "basis": [clock.rule.source or "公司内部时效目标"],
         "subject": item_of(case),
         "customer": case.subject_name,

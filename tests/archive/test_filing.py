@@ -157,6 +157,9 @@ def test_label_and_cover_name_box_volumes_and_papers(cast, as_user):
     assert first.volume.number in text and second.volume.number in text
     text = printed(client.get(reverse("archive:cover", args=[second.number])).content)
     assert "出院小结" in text and "影像另存" in text
+    until = second.volume.keep_until
+    assert f"至{until.year}年{until.month}月{until.day}日" in text and f"{until}" not in text
+    assert "责任者" not in text  # nobody has written one: no empty column
     assert as_user(cast.other_archive).get(reverse("archive:label", args=[first.number])).status_code == 404
     assert as_user(cast.clerk).get(reverse("archive:label", args=[first.number])).status_code == 403
 

@@ -186,6 +186,8 @@ def test_a_query_letter_asks_why_what_and_until_when(cast):
     text = printed(pdf)
     for words in ("请提供完整住院病历", "出院小结与诊断证明日期不一致", request.number, "第二十二条"):
         assert words in text
+    # a customer reads the name of the business, not our code for it
+    assert f"您提交的“{request.case.item_label}”申请" in text
     found = Request.objects.get(pk=request.pk)
     assert (found.state, found.print_count) == ("printed", 1)
     assert request.letters.get().number == request.number
@@ -255,6 +257,7 @@ def test_a_clock_sheet_explains_each_clock(cast):
     for clock in Clock.objects.filter(case=case):
         text = printed(pdf_of(give(case, "clock_sheet", cast.head, clock=clock)))
         assert clock.rule.name in text
+        assert f"{clock.rule.effective_from.year}年{clock.rule.effective_from.month}月" in text and f"{clock.rule.effective_from}" not in text
         assert f"{clock.rule.amount}" in text
     with pytest.raises(Invalid, match="时效"):
         give(accept(cast), "clock_sheet", cast.head, clock=clock)
