@@ -32,14 +32,26 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def lapsed(cast):  # type: ignore[no-untyped-def]
     """A policy whose second premium was never paid, some weeks after it lapsed; the notice that is due."""
+    with time_machine.travel("2025-06-20T10:00:00+08:00", tick=False):
+        yield lapse(cast)
+
+
+def lapse(cast):  # type: ignore[no-untyped-def]
     life = person(phone="19900001234", address="样本市样本区通知路 1 号")
     policy = issue_policy(
         case_number="", branch=cast.county, agent_code="A001", policyholder=life, insured=life, relation="self", applied_on=date(2024, 3, 1),
         effective_on=date(2024, 3, 3), pay_mode="annual", coverages=[cover("T20", life)], beneficiaries=[], actor=cast.underwriter, now=NOW,
     )
+    run_policy_day(date(2025, 6, 20))
+    return PolicyNotice.objects.select_related("policy").get(policy=policy, kind="lapse")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_form_of_sending_opens_where_no_transaction_is_open_yet(transactional_cast, as_user):
+    """Tests as a rule run within one; the server does not when a page is only looked at."""
     with time_machine.travel("2025-06-20T10:00:00+08:00", tick=False):
-        run_policy_day(date(2025, 6, 20))
-        yield PolicyNotice.objects.select_related("policy").get(policy=policy, kind="lapse")
+        notice = lapse(transactional_cast)
+        assert as_user(transactional_cast.issue).get(reverse("documents:notice_sent", args=[notice.pk])).status_code == 200
 
 
 def send(notice, actor, **given):  # type: ignore[no-untyped-def]

@@ -19,6 +19,7 @@ def check_may_send(actor: User, notice: PolicyNotice) -> None:
         raise BookRefused("通知由保单所属机构的发放岗、机构主管打印和发出")
 
 
+@transaction.atomic
 def still_needed(notice: PolicyNotice) -> PolicyNotice:
     """The row as it is, locked. Refused where it was sent, or where what it tells of is no longer so."""
     people = ("policy__branch", "policy__policyholder", "policy__insured")
