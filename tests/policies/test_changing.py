@@ -18,8 +18,10 @@ from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.lending import lend, open_loans, owed_at, repay, value_at, value_tables
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.locking import hold
+from lifeops.policies.services.overview import values_today
 from lifeops.policies.services.premiums import receive_premium
-from lifeops.policies.services.servicing import surrender
+from lifeops.policies.services.servicing import surrender, surrender_value
+from lifeops.policies.services.values import value_on
 from tests.policies.conftest import EFFECTIVE, NOW
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,21 @@ def test_a_paid_up_policy_asks_for_no_premium_and_stays_in_force(whole, cast):
     kinds = list(whole.events.filter(on__gt=date(2031, 3, 10)).values_list("kind", flat=True))
     assert kinds == ["anniversary"] * 5
     assert before.balances and statement(found, EFFECTIVE, date(2036, 3, 4)).debit == before.debit
+
+
+def test_what_is_paid_up_is_worth_what_a_single_premium_bought(whole, cast):
+    """After five years the table of ten premiums holds about half of what a paid-up sum is worth. One reckoning for all."""
+    single = Rate.objects.get(version=whole.main.version, kind="cash_value", sex="M", age=39, cover_term="WHOLE_LIFE", pay_term="SINGLE").values
+    found, day = paid_up(whole, cast), date(2033, 3, 3)
+    by_hand = cents(single[6] * 90)
+    assert by_hand > cents(year_ends(found)[6] * 90)
+    due = surrender_value(found, day)
+    assert due.amount == by_hand and "减额交清后按趸交的现金价值表" in due.lines[0].formula
+    assert value_on(found.main, "M", day) == value_at(value_tables(found, [found.main]), day) == values_today([found], day)[found.pk] == by_hand
+    # where the product has no such table the convention is told
+    Rate.objects.filter(version=found.main.version, kind="cash_value", pay_term="SINGLE").delete()
+    kept = surrender_value(found, day)
+    assert kept.amount == cents(year_ends(found)[6] * 90) == values_today([found], day)[found.pk] and "仍按原交费期间的表" in kept.lines[0].formula
 
 
 def test_riders_end_with_the_reduction(issue, cast):

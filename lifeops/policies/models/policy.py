@@ -194,6 +194,11 @@ class Coverage(models.Model):
         return str(self.choices.get("plan") or "")
 
     @property
+    def is_reduced(self) -> bool:
+        """减额交清: no premium falls due any more though the pay term as sold may still run."""
+        return self.pay_term != "SINGLE" and not self.premium + self.extra
+
+    @property
     def start_age(self) -> int | None:
         """领取年龄."""
         found = self.choices.get("annuity_start_age")

@@ -17,13 +17,15 @@ ONE_YEAR_EXPENSE = Decimal("0.35")
 @dataclass(frozen=True, kw_only=True)
 class CashValues:
     """Year-end cash values per `base` of sum assured, or of premium where the table says so: `of` names it and
-    `sum_assured` then is that premium. `year_ends[0]` belongs to the end of policy year 1."""
+    `sum_assured` then is that premium. `year_ends[0]` belongs to the end of policy year 1. `basis` says by what convention
+    the table was chosen, where it is not the one of the contract as sold."""
 
     effective_on: date
     sum_assured: Decimal
     year_ends: Sequence[Decimal]
     base: Decimal = Decimal(1000)
     of: str = "保额"
+    basis: str = ""
 
     def at_year_end(self, year: int) -> Decimal:
         """Value per base after `year` completed years. CV₀ = 0; past the end of the table the last value stands."""
@@ -44,7 +46,7 @@ def cash_value(values: CashValues, day: date, *, label: str = "现金价值") ->
         f"第 {year} 年末 {plain(before)}，第 {year + 1} 年末 {plain(after)}（每 {plain(values.base)} 元{values.of}）；"
         f"[{plain(before)} + ({plain(after)} − {plain(before)}) × {gone}/{whole}] × {yuan(values.sum_assured)} ÷ "
         f"{plain(values.base)}"
-    )
+    ) + (f"（{values.basis}）" if values.basis else "")
     return Calculation.of([Line(label=label, formula=formula, value=amount)])
 
 

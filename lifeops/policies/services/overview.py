@@ -12,7 +12,14 @@ from django.db.models import Q
 from lifeops.policies.models import Coverage, Policy, PolicyStatus, Rate
 from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.cash import cash_value
-from lifeops.policies.services.values import cash_values_in, cell_key, short_expense, unused_premium, values_per
+from lifeops.policies.services.values import (
+    cash_values_in,
+    cell_key,
+    pay_terms_of,
+    short_expense,
+    unused_premium,
+    values_per,
+)
 
 ZERO = Decimal("0.00")
 KINDS = (RateKind.CASH_VALUE, RateKind.PREMIUM)
@@ -20,9 +27,9 @@ KINDS = (RateKind.CASH_VALUE, RateKind.PREMIUM)
 Cell = tuple[str, int, str, int, str, str, str]
 
 
-def _cell_of(policy: Policy, cover: Coverage, kind: str) -> Cell:
+def _cell_of(policy: Policy, cover: Coverage, kind: str, pay_term: str) -> Cell:
     key = cell_key(cover.version, kind, cover.choices)
-    return (kind, cover.version_id, policy.insured.sex, cover.entry_age, cover.cover_term, cover.pay_term, key)
+    return (kind, cover.version_id, policy.insured.sex, cover.entry_age, cover.cover_term, pay_term, key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +68,8 @@ def _value(row: Valued, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> 
     if expense is not None:
         claimed = any(use.paid > 0 for use in cover.usage.all())
         return unused_premium(cover, day, expense, name="", claimed=claimed).amount
-    cell, rate = (cells.get(_cell_of(row.policy, cover, kind)) for kind in KINDS)
+    found = [[cells.get(_cell_of(row.policy, cover, kind, term)) for kind in KINDS] for term in pay_terms_of(cover)]
+    cell, rate = next((pair for pair in found if pair[0] is not None), (None, None))
     if cell is None:
         return None
     cell.version = cover.version
@@ -76,7 +84,8 @@ def _value(row: Valued, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> 
 
 def _cells(covers: Sequence[tuple[Policy, Coverage]]) -> dict[Cell, Rate]:
     """Cash-value and premium cells of all coverages in one query."""
-    wanted = {_cell_of(p, c, kind) for p, c in covers if short_expense(c.version) is None for kind in KINDS}
+    tabled = [(p, c) for p, c in covers if short_expense(c.version) is None]
+    wanted = {_cell_of(p, c, kind, term) for p, c in tabled for term in pay_terms_of(c) for kind in KINDS}
     if not wanted:
         return {}
     query = Q()

@@ -4,6 +4,7 @@ used (facts M-02, M-03). Every screen, letter and job asks here."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -61,14 +62,28 @@ def cash_values_in(
     )
 
 
+#: How a coverage is valued after 减额交清: a sum for which nothing more is to be paid, as one bought by a single premium.
+BY_SINGLE, AS_SOLD = "减额交清后按趸交的现金价值表", "减额交清后：条款未列趸交的现金价值表，仍按原交费期间的表"
+
+
+def pay_terms_of(cover: Coverage) -> dict[str, str]:
+    """Pay terms whose table values a coverage, the first that is there, each with the convention in words. The reserve of a
+    reduced coverage holds no premium still to come: the table of the term as sold would pay only a part of it."""
+    return {"SINGLE": BY_SINGLE, cover.pay_term: AS_SOLD} if cover.is_reduced else {cover.pay_term: ""}
+
+
 def table_of(cover: Coverage, sex: str) -> CashValues | None:
     """The cash values of a coverage by its table; None where the product has none."""
     if short_expense(cover.version) is not None:
         return None
-    return cash_values_of(
-        version=cover.version, sex=sex, age=cover.entry_age, cover_term=cover.cover_term, pay_term=cover.pay_term,
-        effective_on=cover.effective_on, sum_assured=cover.sum_assured, choices=cover.choices,
-    )
+    for pay_term, basis in pay_terms_of(cover).items():
+        found = cash_values_of(
+            version=cover.version, sex=sex, age=cover.entry_age, cover_term=cover.cover_term, pay_term=pay_term,
+            effective_on=cover.effective_on, sum_assured=cover.sum_assured, choices=cover.choices,
+        )
+        if found is not None:
+            return replace(found, basis=basis)
+    return None
 
 
 def short_expense(version: ProductVersion) -> Decimal | None:
