@@ -16,6 +16,7 @@ from lifeops.api.views import (
     requests,
     schema,
     shelf,
+    values,
     work,
 )
 
@@ -77,6 +78,7 @@ urlpatterns = [
     path("customers/<int:pk>/", customers.CustomerView.as_view(), name="customer"),
     path("customers/<int:pk>/reveal/", customers.CustomerRevealView.as_view(), name="customer_reveal"),
     path("policies/<str:number>/", work.PolicyView.as_view(), name="policy"),
+    path("policies/<str:number>/values/", values.ValuesView.as_view(), name="policy_values"),
     path("policy-notices/", policy_notices.PolicyNoticesView.as_view(), name="policy_notices"),
     path("policy-notices/<int:pk>/print/", policy_notices.PolicyNoticePrintView.as_view(), name="policy_notice_print"),
     path("policy-notices/<int:pk>/sent/", policy_notices.PolicyNoticeSentView.as_view(), name="policy_notice_sent"),

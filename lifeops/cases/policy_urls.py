@@ -1,11 +1,12 @@
 from django.urls import path
 
-from lifeops.cases.views import customer, hold, policy, quote
+from lifeops.cases.views import customer, hold, policy, quote, values
 
 app_name = "policies"
 urlpatterns = [
     path("policies/quote/", quote.quote, name="quote"),
     path("policies/<str:number>/", policy.detail, name="detail"),
+    path("policies/<str:number>/values/", values.values, name="values"),
     path("policies/<str:number>/hold/", hold.place, name="hold"),
     path("policies/<str:number>/hold/<int:pk>/lift/", hold.lift, name="lift"),
     path("customers/<int:pk>/", customer.customer, name="customer"),

@@ -60,7 +60,8 @@ def automatic_loan(*, value: Decimal, debts: Sequence[Debt], premium: Decimal, d
     """自动垫交: the premium is lent where the net cash value covers the whole of it; the amount is the loan."""
     net = net_value(value=value, debts=debts, day=day)
     lines = [Line(label="现金价值净额", formula=f"{yuan(value)} − 欠款本息", value=net.amount, counts=False)]
-    if premium <= 0 or net.amount < premium:
+    # as much as is there would be overtaken on the same day
+    if premium <= 0 or net.amount <= premium:
         why = f"现金价值净额 {yuan(net.amount)} 元不足以垫交保费 {yuan(premium)} 元"
         return Outcome(calculation=Calculation.of(lines), refusals=(why,))
     return Outcome(calculation=Calculation.of([*lines, Line(label="自动垫交保费", value=money(premium))]))
@@ -205,10 +206,12 @@ def misstated_benefit(*, benefit: Calculation, paid: Decimal, due: Decimal) -> C
     return Calculation.of([*benefit.lines, Line(label="减：年龄误告按比例给付", formula=told, value=reduced - benefit.amount)])
 
 
-def misstatement_settlement(*, instalments: Sequence[tuple[Decimal, Decimal]]) -> Calculation:
-    """Σ (due − paid) over instalments as (paid, due): positive is to be collected, negative to be refunded without interest."""
+def misstatement_settlement(*, instalments: Sequence[tuple[Decimal, Decimal]], names: Sequence[str] = ()) -> Calculation:
+    """Σ (due − paid) over instalments as (paid, due): positive is to be collected, negative to be refunded without interest.
+    `names` says which instalment each is."""
     lines = []
-    for paid, due in instalments:
+    for index, (paid, due) in enumerate(instalments):
         label = "补交保费" if due >= paid else "退还多交保费"
-        lines.append(Line(label=label, formula=f"应交 {yuan(due)} − 实交 {yuan(paid)}", value=money(due - paid)))
+        told = f"{names[index]} {label}" if names else label
+        lines.append(Line(label=told, formula=f"应交 {yuan(due)} − 实交 {yuan(paid)}", value=money(due - paid)))
     return Calculation.of(lines)

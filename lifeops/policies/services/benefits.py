@@ -12,7 +12,7 @@ from lifeops.policies.rules.benefits import death_benefit
 from lifeops.policies.rules.dates import in_waiting_period, policy_year, term_years
 from lifeops.policies.rules.events import Benefit, Event, benefits_on, event_of, needs_accident
 from lifeops.policies.rules.formula import FormulaError
-from lifeops.policies.rules.lines import ZERO, Calculation, Line, money
+from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, plain, yuan
 from lifeops.policies.rules.values import NotReckoned, amounts, benefit, covered
 from lifeops.policies.services.premiums import in_pay_term
 from lifeops.policies.services.terms import (
@@ -54,13 +54,17 @@ def premiums_paid_for(policy: Policy, cover: Coverage, until: date, *, among: Se
     return total
 
 
-def _premium_then(cover: Coverage, states: Sequence[CoverageState], due_on: date) -> Decimal:
-    """What a coverage cost on a due day; what ended or changed that very day was due as it stood before. Nothing once it ended."""
+def held_then(cover: Coverage, states: Sequence[CoverageState], due_on: date) -> Coverage | CoverageState:
+    """A coverage as it stood for the premium of a due day; what ended or changed that very day was due as it stood before."""
     mine = [s for s in states if s.coverage_id == cover.pk]
     held = [s for s in mine if s.since < due_on] or mine[:1]
-    if not held:
-        return cover.premium + cover.extra
-    return held[-1].premium + held[-1].extra if held[-1].active else ZERO
+    return held[-1] if held else cover
+
+
+def _premium_then(cover: Coverage, states: Sequence[CoverageState], due_on: date) -> Decimal:
+    """What a coverage cost on a due day; nothing once it ended."""
+    held = held_then(cover, states, due_on)
+    return held.premium + held.extra if held is cover or held.active else ZERO
 
 
 def values_at(policy: Policy, cover: Coverage, day: date, *, accident: bool = False, at_end_of_year: int | None = None) -> dict[str, Decimal]:
@@ -106,25 +110,40 @@ def annuities_until(cover: Coverage, years: int) -> Decimal:
     return total
 
 
-def _sum_of(cover: Coverage, codes: Sequence[str], policy: Policy, year: int, day: date) -> Decimal:
+def _by_formula(cover: Coverage, codes: Sequence[str], policy: Policy, year: int, day: date) -> list[Line]:
     if not codes:
-        return ZERO
+        return []
     values = values_at(policy, cover, day, at_end_of_year=year)
-    return sum((benefit(cover.version.definition, code, values, plan=cover.plan).amount for code in codes), ZERO)
+    return [line for code in codes for line in benefit(cover.version.definition, code, values, plan=cover.plan).lines]
+
+
+def _by_share(cover: Coverage, label: str, amount: Decimal) -> list[Line]:
+    """A benefit of the catalogue's own products, stated as a share of the sum."""
+    told = f"{yuan(cover.sum_assured)} × {plain(amount / cover.sum_assured * 100)}%"
+    return [Line(label=label, formula=told, value=amount)] if amount else []
+
+
+def survival_lines(policy: Policy, cover: Coverage, year: int, day: date) -> Calculation:
+    """生存金 of the anniversary on which `year` policy years are over, in 元."""
+    own = _by_share(cover, "生存金", survival_by_terms(cover, year))
+    return Calculation.of(own + _by_formula(cover, survival_codes(cover, year), policy, year, day))
 
 
 def survival_benefit(policy: Policy, cover: Coverage, year: int, day: date) -> Decimal:
-    """生存金 of the anniversary on which `year` policy years are over, in 元."""
-    return survival_by_terms(cover, year) + _sum_of(cover, survival_codes(cover, year), policy, year, day)
+    return survival_lines(policy, cover, year, day).amount
 
 
-def maturity_benefit(policy: Policy, cover: Coverage, day: date) -> Decimal:
+def maturity_lines(policy: Policy, cover: Coverage, day: date) -> Calculation:
     """What falls due when the term ends alive: 满期金, and a last survival benefit where the terms pay one that day."""
     year = years_of(cover)
     if year is None:
-        return ZERO
+        return Calculation.of([])
     codes = [*maturity_codes(cover), *survival_codes(cover, year, at_end=True)]
-    return maturity_by_terms(cover) + _sum_of(cover, codes, policy, year, day)
+    return Calculation.of(_by_share(cover, "满期金", maturity_by_terms(cover)) + _by_formula(cover, codes, policy, year, day))
+
+
+def maturity_benefit(policy: Policy, cover: Coverage, day: date) -> Decimal:
+    return maturity_lines(policy, cover, day).amount
 
 
 # ── death ──
@@ -217,6 +236,7 @@ def _within_waiting(cover: Coverage, paid: Decimal) -> Reckoned:
 
 
 __all__ = [
-    "Reckoned", "annuities_until", "answers_for_death", "death_benefit_of", "death_benefits", "maturity_benefit",
-    "particular_deaths", "pays_cash_value", "premiums_paid_for", "survival_benefit", "values_at", "values_with",
+    "Reckoned", "annuities_until", "answers_for_death", "death_benefit_of", "death_benefits", "held_then", "maturity_benefit",
+    "maturity_lines", "particular_deaths", "pays_cash_value", "premiums_paid_for", "survival_benefit", "survival_lines",
+    "values_at", "values_with",
 ]

@@ -86,24 +86,29 @@ def surrender_value(
 ) -> Calculation:
     """退保金 on a day (M-04): cash values at the day or, with a premium open, at the last paid-to date; medical covers
     by unearned premium (M-03). `known`: the coverages held and their tables, `debts`: what is owed, where they have been read."""
-    open_since = policy.paid_to if policy.paid_to and policy.paid_to < day else None
     if known is None:
         known = [(c, table_of(c, policy.insured.sex)) for c in policy.coverages.filter(active=True).select_related("version__product")]
-    values = [_value(cover, table, day, open_since or day) for cover, table in known]
+    values = [value_lines(cover, table, day, valued_on(policy.paid_to, day)) for cover, table in known]
     return surrender_payout(values=values, day=day, debts=debts_of(policy, day) if debts is None else debts, suspense=policy.suspense,
                             dividends=max(ZERO, -balance(policy, Account.DIVIDEND)))
 
 
-def _value(cover: Coverage, table: CashValues | None, day: date, valued_on: date) -> Calculation:
+def valued_on(paid_to: date | None, day: date) -> date:
+    """The day to which cash values count: with a premium open, the last paid-to date (M-04)."""
+    return paid_to if paid_to is not None and paid_to < day else day
+
+
+def value_lines(cover: Coverage, table: CashValues | None, day: date, until: date) -> Calculation:
+    """The cash value of one coverage on a day, counted to `until`; refused where its table is missing."""
     name = cover.version.product.name
     expense = short_expense(cover.version)
     if expense is not None:
         return unused_premium(cover, day, expense, name=name, claimed=has_paid(cover))
     if table is None:
         raise BookRefused(f"{name}缺少现金价值表，不能计算退保金")
-    year = policy_year(cover.effective_on, valued_on)
-    until = "" if valued_on == day else f"，计至 {valued_on}"
-    return cash_value(table, valued_on, label=f"{name}现金价值（第 {year} 保单年度{until}）")
+    year = policy_year(cover.effective_on, until)
+    told = "" if until == day else f"，计至 {until}"
+    return cash_value(table, until, label=f"{name}现金价值（第 {year} 保单年度{told}）")
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@ they are silent. Products as loaded say it in `definition`, those of the catalog
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -60,6 +61,32 @@ def loan_ratio(version: ProductVersion) -> Decimal:
 def loan_months(version: ProductVersion) -> int:
     stated = (_provision(version, "policy_loan") or {}).get("max_term_months")
     return min(LOAN_MONTHS, int(stated)) if stated else LOAN_MONTHS
+
+
+def offers(version: ProductVersion, name: str) -> bool:
+    """The terms have the provision (`reduced_paid_up`, `partial_surrender`); products written into the catalogue without
+    articles have what the law and the house allow."""
+    if name not in version.definition:
+        return True
+    found = _provision(version, name)
+    return found is not None and found.get("allowed", True) is True
+
+
+def article_of(version: ProductVersion, name: str) -> str:
+    """"条款 6.3", or "" where the product does not say it by article."""
+    found = str((_provision(version, name) or {}).get("article") or "")
+    return f"条款 {found}" if found else ""
+
+
+def yearly_share(version: ProductVersion) -> Decimal | None:
+    """Most of the sum at inception that may be given up in a policy year; None where the terms set no bound."""
+    told = re.search(r"(\d+(?:\.\d+)?)\s*%", str((_provision(version, "partial_surrender") or {}).get("max_per_policy_year") or ""))
+    return Decimal(told.group(1)) / 100 if told else None
+
+
+def reinstatement_rate(version: ProductVersion) -> Decimal:
+    """Yearly interest on overdue premiums at 复效 (M-07): of the product, else that of its loans."""
+    return _number(version, "reinstatement_rate", loan_rate(version))
 
 
 def reinstatement_years(version: ProductVersion) -> int:
@@ -133,7 +160,7 @@ def _rows(version: ProductVersion, name: str) -> list[dict[str, Any]]:
 
 
 __all__ = [
-    "LEAST_LOAN", "LOAN_MONTHS", "LOAN_RATE", "LOAN_RATIO", "loan_months", "loan_rate", "loan_ratio",
-    "maturity_by_terms", "maturity_codes", "may_lend", "reinstatement_years", "survival_by_terms", "survival_codes",
-    "version_waiting", "waiting_days", "waiting_from", "years_of",
+    "LEAST_LOAN", "LOAN_MONTHS", "LOAN_RATE", "LOAN_RATIO", "article_of", "loan_months", "loan_rate", "loan_ratio",
+    "maturity_by_terms", "maturity_codes", "may_lend", "offers", "reinstatement_rate", "reinstatement_years",
+    "survival_by_terms", "survival_codes", "version_waiting", "waiting_days", "waiting_from", "yearly_share", "years_of",
 ]
