@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from lifeops.cases.fields import DayField, YuanField
+from lifeops.cases.fields import DayField, NumberField, WholeField, YuanField
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Policy, Sex
 from lifeops.policies.services.trial import Trial, TrialKind, try_value
@@ -16,15 +16,15 @@ from lifeops.policies.services.trial import Trial, TrialKind, try_value
 CAUSES = [("illness", "疾病等非意外"), ("accident", "意外")]
 
 
-def _years() -> forms.IntegerField:
+def _years() -> WholeField:
     words = {"required": "请填写年数", "invalid": "年数应为整数", "min_value": "至少一年", "max_value": "最多六十年"}
-    return forms.IntegerField(label="年数", min_value=1, max_value=60, error_messages=words)
+    return WholeField(label="年数", min_value=1, max_value=60, error_messages=words)
 
 
-def _rate(label: str) -> forms.DecimalField:
+def _rate(label: str) -> NumberField:
     words = {"required": f"请填写{label}", "invalid": f"{label}应为数字", "min_value": f"{label}不能为负", "max_value": f"{label}不能超过 20",
              "max_decimal_places": f"{label}最多四位小数", "max_digits": f"{label}过大", "max_whole_digits": f"{label}过大"}  # fmt: skip
-    return forms.DecimalField(
+    return NumberField(
         label=f"{label}（%）", min_value=Decimal(0), max_value=Decimal(20), max_digits=6, decimal_places=4, error_messages=words,
         help_text="假定的年利率",
     )  # fmt: skip

@@ -109,6 +109,15 @@ def test_surrender_is_what_surrender_pays_then_and_now(whole, cast):
     assert found.title == "应退金额（犹豫期撤单）" and found.notes == ("犹豫期至 2026-03-18",)
 
 
+def test_a_premium_open_on_that_day_stops_the_value_at_its_due_date(issue, cast):
+    """Due on 2027-03-03, paid on 2027-04-01: on the 20th of March it was open, a month later it was not."""
+    policy = deliver_policy(policy=issue("W30"), signed_on=EFFECTIVE)
+    run_policy_day(date(2027, 3, 20))
+    receive_premium(policy=book(policy), amount=policy.main.premium, received_on=date(2027, 4, 1), reference="B", actor=cast.clerk, now=NOW)
+    assert tried(policy, "surrender", date(2027, 3, 20)).amount == cents(year_ends(policy)[0] * 300)
+    assert tried(policy, "surrender", date(2027, 4, 20)).amount > cents(year_ends(policy)[0] * 300)
+
+
 def test_a_sum_reduced_later_counts_whole_on_a_day_before(whole, cast):
     reduce_cover(
         policy=whole, case_number="PS-3", cover=whole.main, sum_assured=D(100000), premium=D(1000), extra=D(0), refund=D(1),

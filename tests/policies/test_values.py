@@ -169,6 +169,9 @@ def test_the_premium_is_lent_only_when_the_value_covers_it():
     assert (enough.amount, enough.refusals) == (D(1500), ())
     short = automatic_loan(value=D(12000), debts=[LOAN], premium=D(2000), day=date(2026, 3, 1))
     assert short.amount == 0 and "不足以垫交保费 2,000.00 元" in short.refusals[0]
+    # exactly as much would be overtaken on the same day
+    assert automatic_loan(value=D(2000), debts=[], premium=D(2000), day=DAY).refusals
+    assert not automatic_loan(value=D("2000.01"), debts=[], premium=D(2000), day=DAY).refusals
 
 
 def test_paid_up_by_hand_in_both_directions():
