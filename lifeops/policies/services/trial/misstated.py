@@ -41,7 +41,7 @@ def misstated(book: Book, *, birth_date: date, sex: str = "") -> Trial:
     found = misstatement_settlement(instalments=pairs, names=[f"{row.due_on} 期" for row in rows])
     paid, due = sum((p for p, _ in pairs), ZERO), sum((d for _, d in pairs), ZERO)
     ages = [
-        told(c.version.product.name, ratios[c.pk][1], f"真实投保年龄 {age_on(birth_date, c.effective_on)} 周岁，原按 {c.entry_age} 周岁 {yuan(ratios[c.pk][0])} 元；每期应交")
+        told(f"{c.version.product.name} 每期应交", ratios[c.pk][1], f"真实投保年龄 {age_on(birth_date, c.effective_on)} 周岁；原按 {c.entry_age} 周岁为 {yuan(ratios[c.pk][0])}")
         for c in book.covers
     ]  # fmt: skip
     lines, notes = [*ages, *found.lines], ["加费按原数，未重新评定"] if any(c.extra for c in book.covers) else []
