@@ -144,7 +144,7 @@ class OpenForm(OrderForm):
 
     def summary(self) -> str:
         d = self.cleaned_data
-        return f"为 {d['name']}（工号 {d['staff_no']}，{d['branch']}）开立账号 {d['username']}"
+        return f"为{d['name']}（工号 {d['staff_no']}，{d['branch']}）开立账号 {d['username']}"
 
 
 class CloseForm(OrderForm):

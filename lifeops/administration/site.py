@@ -63,7 +63,7 @@ class OperationsSite(UnfoldAdminSite):
     site_title = site_header = "运营管理"
     index_title = "总览"
     index_template = "administration/index.html"
-    _empty_value_display = "—"
+    empty_value_display = "—"
 
     def has_permission(self, request: UserRequest) -> bool:
         return bool(request.user.is_authenticated and request.user.holds(*ENTRANTS))

@@ -163,6 +163,7 @@ def test_records_say_the_day_the_name_and_the_amount_as_people_read_them(cast, a
     assert f"{event.label} {timezone.localtime(event.at):%Y-%m-%d %H:%M}" in shown and event.actor.name in shown
     limit = AuthorityLimit.objects.order_by("-max_amount").first()
     limits = client.get(pages(AuthorityLimit)).content.decode()
+    assert limit.effective_to is None and "—" in limits
     assert limit.max_amount >= 1000 and f"{limit.max_amount:,.2f}" in limits and f">{limit.max_amount}<" not in limits
     assert reverse("home") in {item["link"] for group in site.get_sidebar_list(client.get(pages(Case)).wsgi_request) for item in group["items"]}
 
