@@ -174,7 +174,7 @@ def display(case: Case) -> dict[str, str]:
 
 def page_gaps(case: Case) -> list[str]:
     """Checklist rows whose scanned pages differ from the pages received, in words."""
-    rows = [row for row in completeness(case) if row.scanned != (0 if row.received == "none" else row.expected)]
+    rows = [row for row in completeness(case) if not row.agrees]
     return [
         f"{row.label}未登记收件、实扫 {row.scanned} 页" if row.received == "none" else f"{row.label}应扫 {row.expected} 页、实扫 {row.scanned} 页"
         for row in rows

@@ -137,7 +137,7 @@ class BeneficiaryForm(ChangeForm):
             "birth_date": "出生日期", "order": "顺序", "share_pct": "份额%",
         },
         widths={"name": 12, "relation": 14, "id_type": 17, "id_number": 27, "birth_date": 15, "order": 6, "share_pct": 9},
-        need=("name", "relation"), choices={"relation": RELATIONS, "id_type": IdType.choices},
+        need=("name", "relation"), asks={"relation": "请选择与被保险人的关系"}, choices={"relation": RELATIONS, "id_type": IdType.choices},
         help_text="同一顺序的份额合计须为 100%，全部留空为均分；居民身份证可不填出生日期",
     )
     consent_by = forms.ChoiceField(

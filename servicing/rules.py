@@ -225,7 +225,7 @@ def _consent(f: HeirFacts) -> FindingSpec:
         return FindingSpec("S21", "block", "被保险人未成年，须由监护人同意", value, limit, "保险法第39条")
     if f.consent_by == "guardian" and not minor:
         return FindingSpec("S21", "warn", "由监护人代为同意，请核对监护关系", value, limit, "保险法第39条")
-    return FindingSpec("S21", "pass", "已有被保险人书面同意", value, limit, source)
+    return FindingSpec("S21", "pass", f"已有{'监护人' if minor else '被保险人'}书面同意", value, limit, source)
 
 
 def _death_cover(f: HeirFacts) -> FindingSpec:

@@ -20,7 +20,7 @@ from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
 from servicing.comparison import compare
 from servicing.facts import HOLDING, MONEY_ITEMS, asked_on, contact_changes, day_of, gather
-from servicing.models import ChangeRequest, ServicingDecision
+from servicing.models import ChangeRequest, ConsentBy, ServicingDecision
 from servicing.wording import ADVICE, BASIS
 
 __all__ = ["blocked", "changes_tab", "effect", "findings", "letter_data", "on_accept", "people", "summary"]
@@ -196,8 +196,9 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
             words.append(f"款项付至投保人{record.payee}本人账户（{record.payee_bank}，{record.account_masked}）。")
         changes = compare(case, record)[:-1]
     else:
-        by_insured = case.applicant_id == policy.insured_id
-        words.append(f"本次变更{'由被保险人提出' if by_insured else '已经被保险人书面同意'}（保险法第四十一条）。")
+        by_insured = case.applicant_id == policy.insured_id and not record.consent_by
+        agreed = "已经被保险人的监护人书面同意" if record.consent_by == ConsentBy.GUARDIAN else "已经被保险人书面同意"
+        words.append(f"本次变更{'由被保险人提出' if by_insured else agreed}（保险法第四十一条）。")
         changes = compare(case, record)
     return data | {
         "changes": [{"entry": c["label"], "before": c["before"], "after": c["after"]} for c in changes],

@@ -162,6 +162,7 @@ class ProposalForm(Persons):
     beneficiaries = RowsField(
         label="身故受益人", columns={"name": "姓名", "relation": "是被保险人的", "order": "顺序", "share_pct": "份额（%）", "id_number": "证件号码"},
         widths={"name": 20, "relation": 20, "order": 10, "share_pct": 14, "id_number": 36}, need=("name", "relation"),
+        asks={"relation": "请填写与被保险人的关系"},
     )
     product = forms.ChoiceField(label="险种", error_messages={"required": "请选择险种", "invalid_choice": "该险种不属于本业务项目"})
     sum_assured = YuanField(label="基本保险金额（元）", least="0.01")

@@ -49,6 +49,8 @@ class RowsWidget(forms.Widget):
         body = format_html_join(
             "", "<tr>{}</tr>", ((self._cells(name, number, row),) for number, row in enumerate(rows))
         )
+        if (attrs or {}).get("autofocus"):
+            body = mark_safe(body.replace("<input ", "<input autofocus ", 1))
         # an attribute, not a style: the content policy allows no styles in the page
         cols = format_html_join("", '<col width="{}%">', ((self.widths[column],) for column in self.columns if self.widths))
         return format_html(
@@ -71,8 +73,10 @@ class RowsWidget(forms.Widget):
                 '<input class="form-control form-control-sm" name="{}" value="{}" aria-label="{}" autocomplete="off"{}>',
                 name, value, label, day,
             )
-        # blank first: a row counts as filled only by what was typed into it
+        # blank first: a row counts as filled only by what was typed into it; what is no choice stays in sight
         given = [("", "—"), *self.choices[column]]
+        if value and value not in {v for v, _ in given}:
+            given.append((value, value))
         options = format_html_join(
             "", '<option value="{}"{}>{}</option>', ((v, " selected" if v == value else "", text) for v, text in given)
         )
@@ -81,16 +85,18 @@ class RowsWidget(forms.Widget):
 
 class RowsField(forms.Field):
     """List of dicts. `columns` maps names to labels; `money` and `need` name columns that are amounts or required,
-    `choices` gives the values of those that are chosen, `widths` percentages where columns need unlike room."""
+    `choices` gives the values of those that are chosen, `widths` percentages where columns need unlike room, `asks` the words
+    that ask for a needed column where 请填写 and its label are none."""
 
     def __init__(
         self, *, columns: dict[str, str], money: tuple[str, ...] = (), need: tuple[str, ...] = (), least: int = 0,
-        choices: dict[str, Choices] | None = None, widths: dict[str, int] | None = None, **kwargs: Any,
+        choices: dict[str, Choices] | None = None, widths: dict[str, int] | None = None, asks: dict[str, str] | None = None,
+        **kwargs: Any,
     ) -> None:
         kwargs.setdefault("required", False)
         super().__init__(widget=RowsWidget(columns, choices, widths), **kwargs)
         self.columns, self.money, self.need, self.least = columns, money, need, least
-        self.choices = choices or {}
+        self.choices, self.asks = choices or {}, asks or {}
 
     def to_python(self, value: Any) -> list[dict[str, Any]]:
         if isinstance(value, str) and value.strip():
@@ -108,9 +114,9 @@ class RowsField(forms.Field):
             for column, label in self.columns.items():
                 text = self._text(column, raw.get(column))
                 if column in self.need and not text:
-                    wrong.append(f"第 {number} 行：请填写{label}")
+                    wrong.append(f"第 {number} 行：{self.asks.get(column, f'请填写{label}')}")
                 if column in self.choices and text and text not in {v for v, _ in self.choices[column]}:
-                    wrong.append(f"第 {number} 行：{label}“{text}”不在可选范围内")
+                    wrong.append(f"第 {number} 行：{label}“{text}”不在可选范围内，请重新选择")
                 row[column] = self._amount(text, number, label, wrong) if column in self.money else text
             rows.append(row)
         if wrong:

@@ -34,6 +34,11 @@ class PaperRow:
         return Received(self.received).label
 
     @property
+    def agrees(self) -> bool:
+        """As many pages scanned as came over the counter; none of a paper that did not come."""
+        return self.scanned == (0 if self.received == Received.NONE else self.expected)
+
+    @property
     def is_gap(self) -> bool:
         return self.required and self.received == Received.NONE
 

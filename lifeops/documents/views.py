@@ -79,7 +79,7 @@ def manage_context(case: Case, user: User, request_number: str = "") -> dict[str
         "reasons": refusals(case, user),
         "requests": case.requests.open().order_by("-pk"),
         "request_number": request_number,
-        "steps": finishing(case, user, agree=all(row.expected == row.scanned for row in rows if row.received != "none")),
+        "steps": finishing(case, user, agree=all(row.agrees for row in rows)),
         "key": new_key(),
         "most_mb": storage.LARGEST // (1024 * 1024),
         "most_pages": MOST_PAGES,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def _answer(request: HttpRequest, status: int, words: str) -> HttpResponse:
@@ -30,7 +33,9 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return _answer(request, 404, "没有这个页面，或不在您的可见范围内")
+    """In the words of the view that found nothing; Django's own are English and tell of models and addresses."""
+    said = str(exception.args[0]) if isinstance(exception, Http404) and exception.args else ""
+    return _answer(request, 404, said if CHINESE.match(said) else "没有这个页面，或不在您的可见范围内")
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -48,6 +48,26 @@ def test_full_width_figures_are_figures():
     assert half_width("Ａ１　中文") == "A1 中文"
 
 
+def test_a_cell_that_is_no_choice_stays_in_sight_and_the_first_cell_takes_the_focus():
+    field = RowsField(columns={"name": "姓名", "relation": "是被保险人的"}, need=("relation",), choices={"relation": [("父母", "父母")]},
+                      asks={"relation": "请选择与被保险人的关系"})  # fmt: skip
+    shown = field.widget.render("heirs", [{"name": "方晓云", "relation": "母亲"}], {"autofocus": True})
+    assert '<option value="母亲" selected>母亲</option>' in shown and shown.count("autofocus") == 1
+    with pytest.raises(forms.ValidationError, match="“母亲”不在可选范围内，请重新选择"):
+        field.clean([{"name": "方晓云", "relation": "母亲"}])
+    with pytest.raises(forms.ValidationError, match="第 1 行：请选择与被保险人的关系"):
+        field.clean([{"name": "方晓云", "relation": ""}])
+
+
+def test_what_is_not_found_is_told_in_the_words_of_its_view(cast, as_user):
+    policy = make_policy(cast.other_head.branch, cast.other_clerk)
+    client = as_user(cast.clerk)
+    answer = client.get(reverse("policies:detail", args=[policy.number]))
+    assert answer.status_code == 404 and "没有这张保单，或不在您的可见范围内" in answer.content.decode()
+    assert "没有这个页面" in client.get("/nowhere/").content.decode()
+    assert client.get("/api/v1/nowhere/").json()["detail"] == "没有这个页面，或不在您的可见范围内"
+
+
 @pytest.mark.parametrize("typed", ["很多", "3e", "12.3.4", "1,00"])
 def test_what_is_no_number_is_refused_and_stands_there_again(typed):
     form = Typed(GIVEN | {"amount": typed, "number": typed})

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
-from intake.services import accept_case
+from intake.services import accept_case, page_gaps
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import ProcessRule
 from lifeops.cases.numbers import is_valid
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
+from lifeops.documents.checklists import completeness
+from tests.documents.files import jpeg
 from tests.factories import PAPERS, accept, again, claim_inputs, make_policy
 
 
@@ -72,6 +76,27 @@ def test_pages_that_do_not_match_need_a_reason(cast):
     perform(case, "pass_precheck", actor=cast.clerk, overrides={})
     with pytest.raises(Invalid, match="实扫 0 页"):
         perform(case, "complete_scan", actor=cast.scan)
+
+
+def test_pages_of_a_paper_that_was_not_received_need_a_reason(cast, as_user):
+    case = accept(cast, item="PS14")
+    perform(case, "pass_precheck", actor=cast.clerk, overrides={})
+    scanner = as_user(cast.scan)
+    for row in completeness(case):
+        if row.received != "none":
+            scan_in(scanner, case, row.doc_type)
+    assert page_gaps(case) == []
+    case.checklist.filter(doc_type="ID_APPLICANT").update(received="none", pages=0)
+    label = case.checklist.get(doc_type="ID_APPLICANT").label
+    assert page_gaps(case) == [f"{label}未登记收件、实扫 1 页"]
+    assert scanner.get(reverse("documents:manage", args=[case.number])).context["steps"][0].form is not None
+    with pytest.raises(Invalid, match="未登记收件"):
+        perform(case, "complete_scan", actor=cast.scan)
+
+
+def scan_in(client, case, code):
+    file = SimpleUploadedFile(f"{code}.jpg", jpeg(code), "image/jpeg")
+    assert client.post(reverse("documents:upload", args=[case.number]), {"files": file, "doc_type": code}).status_code in (200, 302)
 
 
 def test_same_customer_same_item_same_day_is_a_warning(cast):

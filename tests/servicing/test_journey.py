@@ -19,7 +19,7 @@ from lifeops.policies.models import Endorsement, Party, Payment, Policy
 from lifeops.policies.services.locking import change_status
 from lifeops.policies.services.payments import seal_of
 from lifeops.policies.services.servicing import premiums_paid, surrender_value
-from tests.factories import accept, again, beneficiary_row, handed_over, make_policy
+from tests.factories import accept, again, beneficiary_row, handed_over, make_party, make_policy
 
 ITEMS = ("PS01", "PS02", "PS13", "PS14")
 OLD = [{"name": "原受益人", "relation": "父母", "id_number": "", "share_pct": 100}]
@@ -58,6 +58,19 @@ def to_the_shelf(cast, case: Case, *kinds: str) -> Case:
         move_money(case=again(case), payment=payment, act="settle", actor=cast.head, now=timezone.now(), reference="B1")
     perform(case, "file", actor=cast.archive, box="b01", shelf="a3", reason="影像另存")
     return again(case)
+
+
+@pytest.mark.parametrize(("born", "by", "words"), [(1990, "insured", "已经被保险人书面同意"), (2016, "guardian", "已经被保险人的监护人书面同意")])
+def test_the_endorsement_names_whoever_agreed_to_the_beneficiaries(cast, born, by, words):
+    holder, insured = make_party(), make_party(birth_date=date(born, 3, 1))
+    policy = make_policy(
+        cast.county, cast.clerk, product="W30", insured=insured, policyholder=holder, relation="child", sum_assured=100000
+    )
+    case = handed_over(cast, item="PS13", policy=policy, applicant=holder, applicant_kind="policyholder", consent_by=by)
+    conclude(cast)
+    approve(cast)
+    letter = issue(case=again(case), kind="endorsement", actor=cast.issue, now=timezone.now())
+    assert f"{words}（保险法第四十一条）" in letter.data["remark"]
 
 
 def test_cancelled_in_cooling_off_all_premium_goes_back_and_the_contract_ends(cast):
