@@ -80,7 +80,8 @@ def through(kind: type[forms.Form], data: dict[str, Any], **more: Any) -> dict[s
     check_fields(form.fields, form.data)
     if not form.is_valid():
         raise Invalid(field_errors(form))
-    return dict(form.cleaned_data)
+    given = getattr(form, "given", None)
+    return dict(given() if given else form.cleaned_data)
 
 
 def check_fields(fields: dict[str, forms.Field], inputs: Any) -> None:

@@ -47,6 +47,7 @@ ACTS = {"payments": "return", "loans": "lend"}
 #: Addresses for whose arguments there is no row: only the declared roles are judged. A new one is a decision.
 BY_ROLE_ALONE = {
     "documents:statement_pdf", "org:new", "org:change", "org:change_password", "org:person", "org:absence_end", "insight:person",
+    "api:absence_end", "api:hold_lift", "api:particulars", "api:particular_end", "api:duplicate_act",
     "policies:lift", "policies:customer_reveal", "policies:customer_add", "policies:customer_end", "policies:duplicate_act",
 }
 #: Rows of which everybody in the system may ask, because they carry no case.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from lifeops.api.shapes.common import money
+from lifeops.api.shapes.common import Person, money
 from lifeops.api.shapes.policy import PartyShape
 
 
@@ -71,3 +71,24 @@ class RevealBody(serializers.Serializer):
 class Revealed(serializers.Serializer):
     label = serializers.CharField()
     value = serializers.CharField()
+
+
+class Candidate(serializers.Serializer):
+    """A customer who may be the same person."""
+
+    party = PartyShape()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class ProposeBody(serializers.Serializer):
+    other = serializers.IntegerField(min_value=1, help_text="查重所列客户的 id")
+
+
+class DuplicateShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    left = PartyShape()
+    right = PartyShape()
+    state = serializers.CharField()
+    state_label = serializers.CharField(source="get_state_display")
+    reasons = serializers.ListField(child=serializers.CharField())
+    proposed_by = Person(allow_null=True, help_text="空为系统")

@@ -223,3 +223,19 @@ class SettlementBody(serializers.Serializer):
     unit = serializers.CharField(max_length=12, required=False, allow_blank=True, default="", help_text="空为本机构")
     day = serializers.DateField()
     explanation = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class AbsenceShape(serializers.Serializer):
+    """请假 with who acts meanwhile."""
+
+    id = serializers.IntegerField()
+    user = Person()
+    substitute = Person(allow_null=True)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+    created_by = Person()
+
+
+class Told(serializers.Serializer):
+    detail = serializers.CharField(help_text="办成了什么")

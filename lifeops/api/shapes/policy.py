@@ -5,10 +5,11 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from lifeops.api.shapes.case import CaseRow
-from lifeops.api.shapes.common import Unit, money
+from lifeops.api.shapes.common import Person, Unit, money
 
 
 class PartyShape(serializers.Serializer):
+    id = serializers.IntegerField(help_text="见 customers/{id}/")
     name = serializers.CharField()
     sex = serializers.CharField()
     birth_date = serializers.DateField(allow_null=True)
@@ -116,3 +117,17 @@ class HistoryShape(serializers.Serializer):
     cases = CaseRow(many=True)
     policies_elsewhere = serializers.IntegerField(help_text="其他机构的保单，只计张数，至多 100")
     elsewhere = serializers.IntegerField(help_text="其他机构或条线的案件，只计件数，至多 100")
+
+
+class HoldShape(serializers.Serializer):
+    """挂起 of a policy."""
+
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    kind_label = serializers.CharField(source="get_kind_display")
+    holder = serializers.CharField(help_text="挂起方（文号），或受理号")
+    reason = serializers.CharField()
+    placed_on = serializers.DateField()
+    placed_by = Person(allow_null=True)
+    lifted_on = serializers.DateField(allow_null=True)
+    lift_reason = serializers.CharField()

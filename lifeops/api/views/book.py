@@ -1,0 +1,187 @@
+"""What is written into the book without a case: holds and statements of a policy, particulars and duplicates of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from lifeops.api.base import Endpoint, body, read
+from lifeops.api.documenting import PDF, form_body, says
+from lifeops.api.shapes import customer as shapes
+from lifeops.api.shapes import policy as policy_shapes
+from lifeops.api.stepping import through
+from lifeops.cases.access import CASE_ROLES
+from lifeops.cases.customer_forms import KINDS, MergeForm, RelationForm
+from lifeops.cases.errors import Invalid
+from lifeops.cases.reach import beyond_reach, within_reach
+from lifeops.cases.views.customer import ACTS, PAGE, get_party
+from lifeops.cases.views.hold import HoldForm, LiftForm
+from lifeops.cases.views.policy import HOLDERS, get_policy
+from lifeops.documents.answers import pdf
+from lifeops.documents.papers import PRINTERS
+from lifeops.documents.statements import issue_statement
+from lifeops.policies.errors import BookInvalid
+from lifeops.policies.models import Duplicate, DuplicateState, HoldKind
+from lifeops.policies.services import merging, particulars
+from lifeops.policies.services.holds import lift_hold, place_hold
+from lifeops.policies.services.particulars import WRITERS
+
+BOOK, PEOPLE = "保单", "客户"
+#: Keys beyond those of any row.
+MOST = 10**18
+
+
+@contextmanager
+def at_fields() -> Iterator[None]:
+    """What the book finds wrong with inputs is said at their fields (400)."""
+    try:
+        yield
+    except BookInvalid as error:
+        raise Invalid({name: [words] for name, words in error.errors.items()}) from error
+
+
+class HoldsView(Endpoint):
+    """Who places one is decided by the book, once the policy is within reach."""
+
+    access_roles = CASE_ROLES
+
+    @says("policies_holds_list", "保单现有的挂起", tag=BOOK, gives={200: policy_shapes.HoldShape(many=True)}, refuses=(404,))
+    def get(self, request: Request, number: str) -> Response:
+        rows = get_policy(request.user, number).holds.filter(lifted_on__isnull=True).select_related("placed_by").order_by("pk")
+        return Response(policy_shapes.HoldShape(rows, many=True).data)
+
+    @says(
+        "policies_holds_create", "登记挂起：司法冻结、质押、挂失等", tag=BOOK, takes=form_body(HoldForm), gives={201: policy_shapes.HoldShape},
+        refuses=(404,),
+    )  # fmt: skip
+    def post(self, request: Request, number: str) -> Response:
+        policy = get_policy(request.user, number)
+        made = place_hold(policy=policy, **through(HoldForm, body(request)), actor=request.user)
+        return Response(policy_shapes.HoldShape(made).data, status=201)
+
+
+class HoldLiftView(Endpoint):
+    access_roles = HOLDERS
+
+    @says(
+        "policies_holds_lift", "解除挂起：登记人以外的人", tag=BOOK, takes=form_body(LiftForm), gives={200: policy_shapes.HoldShape},
+        refuses=(404,),
+    )  # fmt: skip
+    def post(self, request: Request, number: str, pk: int) -> Response:
+        rows = get_policy(request.user, number).holds.exclude(kind=HoldKind.CASE).filter(lifted_on__isnull=True)
+        row = rows.filter(pk=pk).first() if pk < MOST else None
+        if row is None:
+            raise Http404("没有这项挂起，或已解除")
+        return Response(policy_shapes.HoldShape(lift_hold(hold=row, **through(LiftForm, body(request)), actor=request.user)).data)
+
+
+class StatementView(Endpoint):
+    access_roles = PRINTERS
+
+    @says("policies_statement", "出具今日的保单对账单（PDF）", tag=BOOK, gives=PDF, refuses=(404,))
+    def post(self, request: Request, number: str) -> HttpResponse:
+        made, content = issue_statement(policy=get_policy(request.user, number), actor=request.user, now=timezone.now())
+        return pdf(content, made.number)
+
+
+class ParticularsView(Endpoint):
+    access_roles = WRITERS
+
+    @says(
+        "customers_particulars_create", f"登记客户资料：{'、'.join(f'{kind} {words}' for kind, (words, *_) in KINDS.items())}", tag=PEOPLE,
+        takes=form_body(*(form for _, form, *_ in KINDS.values())), gives={201: shapes.CustomerShape}, refuses=(404,),
+    )  # fmt: skip
+    def post(self, request: Request, pk: int, kind: str) -> Response:
+        party = get_party(request.user, pk)
+        if kind not in KINDS:
+            raise Http404("没有这种登记")
+        _, form_class, service, _ = KINDS[kind]
+        more: dict[str, Any] = {"actor": request.user} if form_class is RelationForm else {}
+        fields = through(form_class, body(request), **more)
+        with at_fields():
+            service(party=party, **fields, actor=request.user, now=timezone.now())
+        return tell(request, pk, status=201)
+
+
+def tell(request: Request, pk: int, status: int = 200) -> Response:
+    """The customer as he is now."""
+    from lifeops.api.views.customers import told
+    from lifeops.cases.customer import whole
+
+    today = timezone.localdate()
+    found = whole(get_party(request.user, pk), request.user, timezone.now(), today, today)
+    return Response(shapes.CustomerShape(told(found)).data, status=status)
+
+
+class ParticularEndView(Endpoint):
+    access_roles = WRITERS
+
+    @says("customers_particulars_end", "终止一项登记：不再使用，仍留存", tag=PEOPLE, gives={200: shapes.CustomerShape}, refuses=(404,))
+    def post(self, request: Request, pk: int, kind: str, row: int) -> Response:
+        party = get_party(request.user, pk)
+        model = KINDS[kind][3] if kind in KINDS else None
+        found = model._default_manager.filter(party=party, pk=row).first() if model is not None and row < MOST else None
+        if found is None:
+            raise Http404("没有这项登记")
+        particulars.end(row=found, actor=request.user, now=timezone.now())
+        return tell(request, pk)
+
+
+class CandidatesView(Endpoint):
+    access_roles = merging.PROPOSERS
+
+    @says("customers_duplicates_list", "查重：可能是同一人的客户与依据", tag=PEOPLE, gives={200: shapes.Candidate(many=True)}, refuses=(404,))
+    def get(self, request: Request, pk: int) -> Response:
+        found = merging.candidates(get_party(request.user, pk))
+        return Response(shapes.Candidate([{"party": row, "reasons": why} for row, why in found], many=True).data)
+
+    @says(
+        "customers_duplicates_create", "提出合并，待另一人核定", tag=PEOPLE, takes=shapes.ProposeBody, gives={201: shapes.DuplicateShape},
+        refuses=(404,),
+    )  # fmt: skip
+    def post(self, request: Request, pk: int) -> Response:
+        party, other = get_party(request.user, pk), read(shapes.ProposeBody, request)["other"]
+        chosen = next(((row, why) for row, why in merging.candidates(party) if row.pk == other), None)
+        if chosen is None:
+            raise Invalid({"other": ["请从疑似重复的客户中选择"]})
+        made = merging.propose(one=party, two=chosen[0], reasons=chosen[1], actor=request.user, now=timezone.now())
+        return Response(shapes.DuplicateShape(made).data, status=201)
+
+
+class DuplicatesView(Endpoint):
+    access_roles = merging.DECIDERS
+
+    @says("duplicates_list", "待核定的合并提议", tag=PEOPLE, gives={200: shapes.DuplicateShape(many=True)})
+    def get(self, request: Request) -> Response:
+        rows = Duplicate.objects.select_related("left", "right", "proposed_by").filter(state=DuplicateState.OPEN)
+        found = within_reach(rows, request.user, "left", "right").order_by("pk")[:PAGE]
+        return Response(shapes.DuplicateShape(found, many=True).data)
+
+
+class DuplicateActView(Endpoint):
+    access_roles = merging.DECIDERS
+
+    @says(
+        "duplicates_act", "核定：left、right 合并并保留该方，dismiss 非同一人，undo 撤销合并", tag=PEOPLE, takes=form_body(MergeForm),
+        gives={200: shapes.DuplicateShape}, refuses=(404,),
+    )  # fmt: skip
+    def post(self, request: Request, pk: int, act: str) -> Response:
+        rows = Duplicate.objects.select_related("left", "right", "survivor", "proposed_by")
+        row = rows.filter(pk=pk).first() if pk < MOST else None
+        if row is None or act not in ACTS:
+            raise Http404("没有这项提议")
+        if beyond_reach([row.survivor] if act == "undo" and row.survivor else [row.left, row.right], request.user):
+            raise Http404("没有这项提议，或不在您的可见范围内")
+        given: dict[str, Any] = {"duplicate": row, "actor": request.user, "now": timezone.now(), **through(MergeForm, body(request))}
+        with at_fields():
+            if act in ("dismiss", "undo"):
+                (merging.dismiss if act == "dismiss" else merging.undo)(**given)
+            else:
+                merging.merge(**given, survivor=row.left if act == "left" else row.right)
+        return Response(shapes.DuplicateShape(rows.get(pk=row.pk)).data)
