@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -32,6 +33,17 @@ class SampleForm(forms.Form):
     )
     blocking = forms.BooleanField(label="回复前暂停审核", required=False)
     opinion = forms.CharField(label="意见", widget=forms.Textarea(attrs={"rows": 2}))
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message of Django's as the part draws it."""
+
+    level_tag: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def _clocks() -> list[dict[str, Any]]:
@@ -82,6 +94,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
         ],
         "amount": Decimal("8700.00"),
         "reasons": ["您参与过本案，不能批准", "您可签 10 万元（2 级），本案 30 万元，需 4 级批准岗"],
-        "tones": ["success", "info", "warning", "error"],
+        "said": [Said(tone, "已办理：CL-110101-2026-0000001-7") for tone in ("success", "info", "warning", "error")],
+        "marked": [
+            SimpleNamespace(number=words, rank=rank, is_complex=True, suspended_until=until)
+            for words, rank, until in (("回件", 0, None), ("加急", 1, None), ("挂起中", 2, now + timedelta(days=2)), ("挂起已满", 2, now - timedelta(days=1)))
+        ],
     }
     return render(request, "ui/gallery.html", context)

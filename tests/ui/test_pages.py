@@ -178,6 +178,16 @@ def test_gallery_is_not_served_in_production(cast, as_user, settings):
     assert as_user(cast.manager).get(reverse("ui:gallery")).status_code == 404
 
 
+def test_gallery_shows_every_part(cast, as_user):
+    from pathlib import Path
+
+    from django.conf import settings
+
+    folder = Path(settings.BASE_DIR) / "templates"
+    drawn = {t.name for t in as_user(cast.manager).get(reverse("ui:gallery")).templates}
+    assert {f"parts/{p.name}" for p in (folder / "parts").glob("*.html")} - drawn == set()
+
+
 def test_gallery_is_open_to_any_post_and_to_nobody_without_one(cast, as_user):
     newcomer = User(username="new", staff_no="new", name="新员工", branch=cast.county)
     newcomer.save()
