@@ -80,7 +80,7 @@ def take_receipt(*, case: Case, actor: User, now: datetime, signed_on: date, sig
     """
     policy = Policy.objects.filter(issued_by_case=case.number).first()
     if policy is not None:
-        deliver_policy(policy=policy, signed_on=signed_on)
+        deliver_policy(policy=policy, signed_on=signed_on, case_number=case.number, actor=actor)
     delivery = Delivery.objects.filter(case_id=case.pk).order_by("-pk").first()
     if delivery is not None and delivery.signed_on is None:
         sign_by_receipt(delivery, signed_on=signed_on, signer=signer, actor=actor, now=now)

@@ -16,6 +16,7 @@ from lifeops.policies.models import Coverage
 from lifeops.policies.rules.benefits import cap_for_minor, less_arrears, minors_cap
 from lifeops.policies.rules.cash import interest
 from lifeops.policies.rules.dates import age_on
+from lifeops.policies.rules.exclusions import excludes_drink_driving
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.rules.medical import Expense
 from lifeops.policies.services.as_of import answering
@@ -97,6 +98,7 @@ def facts_of(case: Case, record: Claim, known: Known | None = None) -> EventFact
         waiting_from=waiting_from(first, policy.reinstated_on, record.event_on) if first else policy.effective_on,
         holds_cover=any(ANSWERS[case.item](c, accident=record.cause == "accident") for c in answers),
         exclusion="；".join(c.exclusion for c in told if c.exclusion),
+        drunk_excluded=any(excludes_drink_driving(c.version.definition) for c in told),
     )
 
 

@@ -16,6 +16,7 @@ from lifeops.documents.checklists import papers_seen
 from lifeops.org.statements import reach, read_one
 from lifeops.policies.models import Coverage
 from lifeops.policies.rules.payees import Check, PayeeFacts, payee_checks
+from lifeops.policies.services.parties import account_holder
 from lifeops.policies.services.terms import covers_with_products
 
 #: Said of oneself; of somebody else's name it is no relation.
@@ -57,14 +58,14 @@ def payee_findings(
     reason = reason_kept(case) or reason.strip()
     own = applicant is not None and record.payee == applicant.name
     facts = PayeeFacts(
-        kind="claim", amount=amount, payee=record.payee, entitled=names,
+        kind="claim", amount=amount, payee=record.payee, entitled=names, account_holder=account_holder(record.payee_account, record.payee),
         product_kinds=[c.version.product.kind for c in covers if c.active],
         relation=relation, third_party_reason=reason or ("待登记" if awaited else ""),
         identity_verified=bool(applicant and applicant.id_number) and "ID_APPLICANT" in seen,
         beneficiary_id_kept=own or "ID_BENEFICIARY" in seen or _on_file(case, record.payee),
         by_proxy=case.applicant_kind == ApplicantKind.PROXY, proxy_verified={"POWER_OF_ATTORNEY", "ID_PROXY"} <= seen,
     )  # fmt: skip
-    found = [as_finding(check) for check in payee_checks(facts) if check.code != "A01"]
+    found = [as_finding(check) for check in payee_checks(facts) if check.code != "A01" or facts.account_holder]
     if awaited and not reason:
         words = "付给他人，请登记原因并留存实际领款人证件"
         found = [replace(f, message=words) if (f.code, f.level) == ("A02", "warn") else f for f in found]

@@ -28,6 +28,7 @@ class EventFacts:
     had_capacity: bool = True
     holds_cover: bool = True
     exclusion: str = ""
+    drunk_excluded: bool = True
 
 
 def liability_findings(f: EventFacts) -> list[FindingSpec]:
@@ -72,9 +73,10 @@ def _suicide(f: EventFacts) -> FindingSpec:
 
 
 def _exclusion(f: EventFacts) -> FindingSpec:
-    hit = f.cause in ("crime", "drunk")
-    words = "属于责任免除" if hit else "未发现责任免除"
-    return FindingSpec("L06", "warn" if hit else "pass", words, f.cause_label, "非责任免除", "保险法第45条")
+    """故意犯罪 is excluded by the law, 酒后驾驶 where the terms say so."""
+    hit = f.cause == "crime" or (f.cause == "drunk" and f.drunk_excluded)
+    words = "属于责任免除" if hit else "条款没有免除酒后驾驶" if f.cause == "drunk" else "未发现责任免除"
+    return FindingSpec("L06", "warn" if hit else "pass", words, f.cause_label, "非责任免除", "责任免除条款" if f.cause == "drunk" else "保险法第45条")
 
 
 def _special(f: EventFacts) -> FindingSpec:

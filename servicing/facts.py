@@ -25,7 +25,7 @@ from lifeops.policies.rules.lines import ZERO, Calculation, plain
 from lifeops.policies.rules.payees import PayeeFacts, payee_checks
 from lifeops.policies.services.benefits import answers_for_death
 from lifeops.policies.services.holds import by_code, conflicts
-from lifeops.policies.services.parties import others_with_phone
+from lifeops.policies.services.parties import account_holder, others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
 from servicing.models import ChangeRequest, ServicingDecision
 from servicing.rules import (
@@ -108,14 +108,16 @@ def _payee(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]
     """反洗钱: what must be seen and written down before money goes back (facts 3.8). That it goes to the policyholder alone
     is a rule of its own (S15)."""
     applicant, seen = case.applicant, papers_seen(case)
-    checks = payee_checks(PayeeFacts(
-        kind="refund", amount=due, payee=record.payee, entitled=[case.contract.policyholder.name], reason=record.get_why_display(),
+    facts = PayeeFacts(
+        kind="refund", amount=due, payee=record.payee, account_holder=account_holder(record.payee_account, record.payee),
+        entitled=[case.contract.policyholder.name], reason=record.get_why_display(),
         identity_verified=bool(applicant and applicant.id_number) and "ID_APPLICANT" in seen,
         by_proxy=case.applicant_kind == ApplicantKind.PROXY, proxy_verified={"POWER_OF_ATTORNEY", "ID_PROXY"} <= seen,
-    ))  # fmt: skip
-    return [
-        FindingSpec(c.code, c.level, c.message, c.value[:100], c.limit[:100], c.source) for c in checks if c.code not in ("A01", "A02")
-    ]
+    )  # fmt: skip
+    # whose account it is can be told only where it is on file
+    left_out = ("A02",) if facts.account_holder else ("A01", "A02")
+    found = [c for c in payee_checks(facts) if c.code not in left_out]
+    return [FindingSpec(c.code, c.level, c.message, c.value[:100], c.limit[:100], c.source) for c in found]
 
 
 def _common(case: Case, record: ChangeRequest) -> CommonFacts:

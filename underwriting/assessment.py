@@ -19,7 +19,8 @@ from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.rules.payees import contract_checks
 from lifeops.policies.rules.premium import Loading, Premium
 from lifeops.policies.services.as_of import sums_at_risk
-from lifeops.policies.services.quoting import quote, sale_errors
+from lifeops.policies.services.quoting import quote
+from lifeops.policies.services.sale import sale_errors
 from underwriting.models import Proposal, UnderwritingDecision, UnderwritingLimit
 from underwriting.questions import yes_codes
 from underwriting.rules import LimitRow, Limits, ProposalFacts, underwriting_findings

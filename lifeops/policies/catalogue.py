@@ -17,7 +17,7 @@ from typing import Any
 from lifeops.policies.loading.store import load, read_product
 from lifeops.policies.models import Product, ProductVersion, Rate
 from lifeops.policies.mortality import END, death_rate
-from lifeops.policies.own_products import OWN
+from lifeops.policies.own_products import COMMON, OWN
 from lifeops.policies.rules.dates import term_years
 
 V = 1 / 1.02
@@ -100,13 +100,18 @@ def medical_premium(sex: str, age: int) -> Decimal:
     return Decimal(base * (1.05 if sex == "F" and 20 <= age <= 45 else 1)).quantize(Decimal(1)).quantize(FOUR)
 
 
+def definition_of(kind: str) -> dict[str, Any]:
+    """责任免除 and claim clocks, the same for all of ours, and the benefits that are reckoned by formula."""
+    found = {name: COMMON[name] for name in ("exclusions", "claims")}
+    return found if kind == "medical" else found | {"benefits": [DEATH]}
+
+
 def load_defaults() -> None:
     """Write the products and their rates where they are missing; versions that exist, edited or not, stay."""
     for spec in PRODUCTS:
         product, _ = Product.objects.get_or_create(code=spec["code"], defaults={"name": spec["name"], "kind": spec["kind"]})
         fields: dict[str, Any] = {k: v for k, v in spec.items() if k not in ("code", "name", "kind")}
-        if spec["kind"] != "medical":
-            fields["definition"] = {"benefits": [DEATH]}
+        fields["definition"] = definition_of(str(spec["kind"]))
         version, made = ProductVersion.objects.get_or_create(
             product=product, version="2020", defaults={"sale_from": FROM, **fields}
         )

@@ -25,8 +25,11 @@ COMMON: dict[str, Any] = {
     "cooling_off": {"days": 15, "from": "day after the policy is signed for", "article": "1.4"},
     "grace": {"days": 60, "article": "4.2"}, "lapse_and_reinstatement": {"years": 2, "article": "5.1"},
     "policy_loan": {"max_ratio_of_net_cash_value": 0.8, "max_term_months": 6, "article": "6.2"},
-    "exclusions": {"labels": ["policyholder_intentional_killing_or_injury", "suicide_within_2_years_unless_without_civil_capacity",
-                              "drugs", "war_military_conflict_riot", "nuclear"], "article": "2.5"},
+    "exclusions": {"labels": ["policyholder_intentional_killing_or_injury", "insured_intentional_crime_or_resisting_coercive_measures",
+                              "suicide_within_2_years_unless_without_civil_capacity", "drugs",
+                              "drink_driving_or_invalid_licence_or_invalid_vehicle_registration", "war_military_conflict_riot", "nuclear"],
+                   "article": "2.5", "consequence": {"policyholder_killing_or_injury": "cash value to the beneficiary",
+                                                     "others": "cash value to the policyholder"}},
     "claims": {"notify_within_days": 10, "decide_days": 5, "decide_days_complex": 30, "pay_after_agreement_days": 10,
                "refusal_notice_days": 3, "advance_payment_after_days": 60, "article": "3.2-3.4", "limitation_years": 5},
 }  # fmt: skip

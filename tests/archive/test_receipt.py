@@ -67,6 +67,8 @@ def test_a_receipt_stops_its_clock_and_starts_the_cooling_off_period(cast, as_us
     policy.refresh_from_db()
     assert policy.delivered_on == timezone.localdate()
     assert policy.cooling_off_end >= policy.delivered_on + timedelta(days=15)
+    event = policy.events.filter(kind="delivered").latest("pk")
+    assert (event.source, event.case_number, event.actor) == ("case", case.number, cast.issue)
     clock.refresh_from_db()
     assert clock.stopped_at is not None
     assert not listed(client, reverse("archive:release") + "?tab=receipt", case)

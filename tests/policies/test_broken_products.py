@@ -101,6 +101,8 @@ BROKEN = [
     ("cash value year missing", without(4, "cash"), "cash_values.csv", 4, "缺第 3 年末"),
     ("cash value year twice", cash(4, 5, "2"), "cash_values.csv", 4, "第 2 年末重复"),
     ("cash value negative", cash(3, 6, "-1"), "cash_values.csv", 3, "小于零"),
+    ("cash value with a digit too many", cash(4, 6, "52.5"), "cash_values.csv", 4, "第 3 年末的 52.5 与前后各年 4.25、6.25 相差过大"),
+    ("cash value with a digit too few", cash(4, 6, "0.52"), "cash_values.csv", 4, "第 3 年末的 0.52 与前后各年"),
     ("cash value left at the end", cash(6, 6, "3.00"), "cash_values.csv", 6, "期满的现金价值应为 0"),
     ("cash values of an age missing", lambda g, r, c: [c.pop(0) for _ in range(5)] and None, "cash_values.csv", 0, "缺 18 岁等 1 个投保年龄的现金价值"),
 ]  # fmt: skip

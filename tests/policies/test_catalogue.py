@@ -14,7 +14,8 @@ from lifeops.policies.catalogue import cash_values, load_defaults, q
 from lifeops.policies.errors import RateMissing
 from lifeops.policies.models import Product, ProductKind, ProductVersion, Rate
 from lifeops.policies.rules.premium import Loading
-from lifeops.policies.services.quoting import quote, sale_errors
+from lifeops.policies.services.quoting import quote
+from lifeops.policies.services.sale import sale_errors
 from tests.policies.conftest import version
 
 DAY = date(2026, 3, 1)

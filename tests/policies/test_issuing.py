@@ -13,7 +13,7 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Coverage, Policy
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.locking import hold, locked, release_hold
-from tests.policies.conftest import EFFECTIVE, cover, person
+from tests.policies.conftest import EFFECTIVE, cover, person, version
 
 HEIRS = [
     {"name": "李四", "relation": "配偶", "order": 1, "share_pct": "60"},
@@ -151,3 +151,20 @@ def test_insured_may_be_another_than_the_holder(issue):
     child = person("张小明", born=date(2018, 1, 1), sequence=3)
     policy = issue("W30", insured=child, policyholder=person("李四", sequence=200), relation="child")
     assert policy.main.entry_age == 8
+
+
+def test_a_waiver_is_on_the_life_of_whoever_pays(issue, insured):
+    """The payer is 35, the insured 39: by the payer's age it was priced, and by it the term runs."""
+    payer = person("李交费", born=date(1990, 6, 1), sequence=122)
+    waiver = {"version": version("R10"), "is_rider": True, "sum_assured": Decimal(10000), "cover_term": "9Y", "pay_term": "9Y", "premium": Decimal("60.00")}
+    policy = issue(coverages=[cover("W30", insured), waiver], policyholder=payer, relation="spouse")
+    assert [(c.version.product.code, c.entry_age) for c in policy.coverages.all()] == [("W30", 39), ("R10", 35)]
+    unknown = person("王无日期", sequence=124, birth_date=None)
+    with pytest.raises(BookRefused, match="投保人出生日期未登记"):
+        issue(coverages=[cover("W30", insured), waiver], policyholder=unknown, relation="spouse")
+
+
+def test_the_signature_is_an_event_of_the_case_that_brought_it(issue, cast):
+    policy = deliver_policy(policy=issue(), signed_on=date(2026, 3, 5), case_number="NB-1", actor=cast.clerk)
+    event = policy.events.get(kind="delivered")
+    assert (event.source, event.case_number, event.actor, event.on) == ("case", "NB-1", cast.clerk, date(2026, 3, 5))

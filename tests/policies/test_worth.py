@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from lifeops.policies.catalogue import definition_of
 from lifeops.policies.models import Policy, ProductVersion
 from lifeops.policies.rules.exclusions import chinese, exclusions_of
 from lifeops.policies.rules.values import in_clauses
@@ -105,7 +106,11 @@ def test_exclusions_in_the_words_of_the_contract(issue):
     first, second = exclusions_for(policy.main)
     assert first["title"].endswith("（条款 2.4）：") and first["wording"].startswith("（一）投保人对被保险人的故意杀害、故意伤害；\n（二）")
     assert first["wording"].endswith("（八）核爆炸、核辐射或核污染。") and "向受益人退还现金价值" in second["wording"]
-    # a product of our own has them in its clause; there the law stands beside
-    assert list(exclusions_for(issue("T20").main)) == list(EXCLUSIONS)
+    # our own say theirs; where a product states none the law stands in
+    labels, article = exclusions_of(definition_of("term_life"))
+    assert article == "2.5" and "被保险人故意犯罪或者抗拒依法采取的刑事强制措施" in labels and any("酒后驾驶" in label for label in labels)
+    ours = issue("T20").main
+    ours.version.definition = {"benefits": ours.version.definition["benefits"]}
+    assert list(exclusions_for(ours)) == list(EXCLUSIONS)
     assert (chinese(10), chinese(12), chinese(20), chinese(35)) == ("十", "十二", "二十", "三十五")
     assert exclusions_of({"exclusions": {"labels": ["高空作业", "drugs"]}}) == (["高空作业", "被保险人主动吸食或注射毒品"], "")

@@ -11,8 +11,17 @@ from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from lifeops.documents.models import ChecklistRow
 from lifeops.policies.models import Beneficiary, Party, Payment
+from lifeops.policies.services.particulars import add_account, end
 from servicing.services import findings as servicing_findings
-from tests.factories import again, beneficiary_row, handed_over, make_policy, overrides_for, proposal_handed_over
+from tests.factories import (
+    again,
+    beneficiary_row,
+    handed_over,
+    make_party,
+    make_policy,
+    overrides_for,
+    proposal_handed_over,
+)
 from underwriting.services import findings as proposal_findings
 
 
@@ -49,6 +58,26 @@ def test_the_insureds_own_account_passes_every_check_and_is_signed_alone(cast):
 def test_somebody_else_who_is_said_to_be_the_insured_does_not_leave_the_branch(cast, relation):
     with pytest.raises(Invalid, match="付给他人，须确认关系"):
         handed_over(cast, payee="冒名者", payee_relation=relation)
+
+
+def on_file(cast, party, number="9900001234567890"):
+    return add_account(party=party, bank="虚构银行", number=number, actor=cast.head, now=timezone.now())
+
+
+@pytest.mark.parametrize(("item", "of"), [("CL05", claim_findings), ("PS02", servicing_findings)])
+def test_an_account_on_file_under_another_name_is_not_paid_to(cast, item, of):
+    stranger = make_party(name="陌生人")
+    row = on_file(cast, stranger)
+    with pytest.raises(Invalid, match="账户登记在他人名下，与收款人不一致"):
+        handed_over(cast, item=item)
+    end(row=row, actor=cast.head, now=timezone.now())
+    case = handed_over(cast, item=item)
+    assert "A01" not in levels(of, case)
+    on_file(cast, stranger)
+    told = {f.code: f for f in of(again(case), again(case).record, timezone.now())}["A01"]
+    assert (told.level, told.value) == ("block", "陌**")
+    on_file(cast, case.policy.insured)  # his as well: a joint account
+    assert levels(of, case)["A01"] == "pass"
 
 
 def test_somebody_else_needs_a_reason_and_a_second_signature_and_both_are_kept(cast):

@@ -8,7 +8,7 @@ from typing import Any
 
 from lifeops.policies.loading.faults import Notes
 from lifeops.policies.loading.files import CASH, Files, rows_of
-from lifeops.policies.loading.sheets import CASH_COLUMNS, NAMED, Sheet, SheetReader, number, whole_number
+from lifeops.policies.loading.sheets import CASH_COLUMNS, JUMP, NAMED, Sheet, SheetReader, number, whole_number
 from lifeops.policies.rules.dates import term_years
 
 END_AGE = 105
@@ -50,12 +50,20 @@ def read_cash_values(files: Files, terms: dict[str, Any], rates: Sheet | None, n
             notes.fault(reader.where, first, f"{name} 有 {len(numbers)} 年，保险期间为 {expected} 年")
         elif not whole and years[-1][1] != 0:
             notes.fault(reader.where, years[-1][2], f"{name} 期满的现金价值应为 0（不含满期金）")
+        _spikes(reader, name, years)
         if rates is not None and not any(low <= age <= high for low, high, _, _ in _offered(rates, place, reader.sheet.dims)):
             notes.fault(reader.where, first, f"{name} 在费率表中没有")
         reader.sheet.cells[place].append((age, age, [v for _, v, _ in years], first))
     if rates is not None:
         _complete(reader, rates)
     return reader.sheet
+
+
+def _spikes(reader: SheetReader, name: str, years: list[tuple[int, Decimal, int]]) -> None:
+    """A value that stands alone far above or below both its neighbours: only a typing mistake explains it."""
+    for (_, before, _), (year, value, row), (_, after, _) in zip(years, years[1:], years[2:], strict=False):
+        if min(before, after) > 0 and (value > JUMP * max(before, after) or value * JUMP < min(before, after)):
+            reader.notes.fault(reader.where, row, f"{name} 第 {year} 年末的 {value} 与前后各年 {before}、{after} 相差过大，请核对")
 
 
 def _end_of_life(found: dict[tuple[tuple[str, str, str, str], int], list[tuple[int, Decimal, int]]]) -> int:

@@ -80,3 +80,9 @@ def handling_of(definition: Mapping[str, Any]) -> str:
     if not first or not others:
         return ""
     return f"投保人故意造成被保险人身故或伤害的，本合同终止，{first}；发生其他情形的，本合同终止，{others}。"
+
+
+def excludes_drink_driving(definition: Mapping[str, Any]) -> bool:
+    """酒后驾驶 is among the 责任免除; of a product that states none it is taken to be."""
+    labels = (definition.get("exclusions") or {}).get("labels") or []
+    return not labels or any(label.startswith("drink_driving") or "酒后" in label or "酒驾" in label for label in labels)

@@ -62,7 +62,7 @@ def payee_checks(f: PayeeFacts) -> list[Check]:
 def _account(f: PayeeFacts) -> Check:
     holder = f.account_holder or f.payee
     same = holder == f.payee
-    words = "账户户名与收款人一致" if same else "账户户名与收款人不一致"
+    words = "账户户名与收款人一致" if same else "账户登记在他人名下，与收款人不一致"
     return Check("A01", "pass" if same else "block", words, holder, f.payee, "客户尽职调查办法第13条")
 
 

@@ -22,6 +22,7 @@ from lifeops.policies.models import (
     Policy,
     PolicyStatus,
     PremiumEntry,
+    ProductVersion,
     StatusChange,
 )
 from lifeops.policies.rules.benefits import shares_error
@@ -37,6 +38,7 @@ from lifeops.policies.rules.dates import (
 from lifeops.policies.services.events import Cause, keep_covers, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.locking import locked
+from lifeops.policies.services.terms import on_policyholder
 from lifeops.workdays.calendar import get_calendar
 
 
@@ -62,14 +64,14 @@ def issue_policy(
     where it took effect before, on that day. `number` is for policies taken over with their number.
     """
     rows = beneficiary_rows(beneficiaries)
-    _check(case_number, insured, applied_on, effective_on, coverages)
+    _check(case_number, policyholder, insured, applied_on, effective_on, coverages)
     policy = Policy.objects.create(
         number=number or next_policy_number(branch, applied_on.year), branch=branch, agent_code=agent_code,
         policyholder=policyholder, insured=insured, relation=relation, applied_on=applied_on,
         established_on=established_on or min(timezone.localdate(now), effective_on), effective_on=effective_on,
         pay_mode=pay_mode, issued_by_case=case_number, status=PolicyStatus.IN_FORCE,
     )
-    age = age_on(insured.birth_date, applied_on)  # type: ignore[arg-type]
+    ages = [_entry_age(spec["version"], policyholder, insured, applied_on) for spec in coverages]
     covers = [
         Coverage.objects.create(
             policy=policy, version=spec["version"], is_rider=spec.get("is_rider", False),
@@ -77,7 +79,7 @@ def issue_policy(
             premium=spec["premium"], extra=spec.get("extra") or 0, exclusion=spec.get("exclusion", ""),
             choices=spec.get("choices") or {}, effective_on=effective_on, expires_on=_last_day(effective_on, spec, age),
         )
-        for spec in coverages
+        for spec, age in zip(coverages, ages, strict=True)
     ]
     write_beneficiaries(policy, rows, effective_on)
     first = sum((c.premium + c.extra for c in covers), Decimal("0.00"))
@@ -86,7 +88,7 @@ def issue_policy(
         case_number=case_number,
     )
     main = next(c for c in covers if not c.is_rider)
-    if instalments(main.pay_term, pay_mode, age, main.start_age) > 1:
+    if instalments(main.pay_term, pay_mode, main.entry_age, main.start_age) > 1:
         policy.paid_to = due_date(effective_on, pay_mode, 1)
     # from here on the day run looks after the policy; years gone by before it was taken over are not made up for
     policy.years_done = years_completed(effective_on, timezone.localdate(now))
@@ -130,8 +132,14 @@ def named(rows: Iterable[Beneficiary]) -> list[dict[str, Any]]:
     ]
 
 
+def _entry_age(version: ProductVersion, policyholder: Party, insured: Party, day: date) -> int:
+    """投保年龄 of the life a coverage is on: of 豁免 that of whoever pays the premiums."""
+    life = policyholder if on_policyholder(version) else insured
+    return age_on(life.birth_date, day)  # type: ignore[arg-type]  # `_check` has seen to it
+
+
 def _check(
-    case_number: str, insured: Party, applied_on: date, effective_on: date, coverages: list[dict[str, Any]]
+    case_number: str, policyholder: Party, insured: Party, applied_on: date, effective_on: date, coverages: list[dict[str, Any]]
 ) -> None:
     reasons = []
     if sum(1 for spec in coverages if not spec.get("is_rider")) != 1:
@@ -140,6 +148,8 @@ def _check(
         reasons.append(f"生效日 {effective_on} 早于投保日 {applied_on}")
     if insured.birth_date is None:
         reasons.append("被保险人出生日期未登记，不能确定投保年龄")
+    if policyholder.birth_date is None and any(on_policyholder(spec["version"]) for spec in coverages):
+        reasons.append("投保人出生日期未登记，不能确定豁免险的投保年龄")
     if insured.died_on is not None:
         reasons.append(f"被保险人已于 {insured.died_on} 身故")
     known = Policy.objects.filter(issued_by_case=case_number).first() if case_number else None
@@ -180,7 +190,7 @@ def write_beneficiaries(policy: Policy, rows: list[dict[str, Any]], day: date) -
 
 
 @transaction.atomic
-def deliver_policy(*, policy: Policy, signed_on: date) -> Policy:
+def deliver_policy(*, policy: Policy, signed_on: date, case_number: str = "", actor: User | None = None) -> Policy:
     """签收: the day from which 犹豫期 counts (facts 3.5). A second registration changes nothing."""
     found = locked(policy)
     if found.delivered_on is not None:
@@ -191,5 +201,5 @@ def deliver_policy(*, policy: Policy, signed_on: date) -> Policy:
     found.delivered_on = signed_on
     found.cooling_off_end = cooling_off_end(signed_on, days, get_calendar().is_workday)
     found.save(update_fields=["delivered_on", "cooling_off_end"])
-    record(found, EventKind.DELIVERED, on=signed_on, cause=Cause(), note=f"犹豫期至 {found.cooling_off_end}")
+    record(found, EventKind.DELIVERED, on=signed_on, cause=Cause.of(case_number, actor), note=f"犹豫期至 {found.cooling_off_end}")
     return found

@@ -12,7 +12,7 @@ from lifeops.org.text import visible
 from lifeops.policies.crypto import blind_index
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
-from lifeops.policies.models import IdentityDocument, IdType, Party, PartyKind
+from lifeops.policies.models import BankAccount, IdentityDocument, IdType, Party, PartyKind
 from lifeops.reference.models import Division
 
 
@@ -109,3 +109,12 @@ def others_with_phone(party: Party, phone: str, *, most: int) -> int:
     if not index:
         return 0
     return len(Party.objects.filter(phone_index=index).exclude(pk=party.pk).values_list("pk", flat=True)[:most])
+
+
+def account_holder(number: str, payee: str) -> str:
+    """In whose name an account is on file, as far as it may be told: the payee where it is his, another's name masked, "" where
+    nobody has registered it."""
+    index = blind_index("party.account", normalise_id(number))
+    rows = BankAccount.objects.filter(number_index=index, until__isnull=True).select_related("party") if index else []
+    names = [row.party.name for row in rows]
+    return "" if not names else payee if payee in names else f"{names[0][:1]}**"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from lifeops.org.statements import read_with
-from lifeops.policies.models import Coverage, Policy, ProductVersion
+from lifeops.policies.models import Coverage, Policy, ProductKind, ProductVersion
 from lifeops.policies.rules.dates import REINSTATEMENT_YEARS, years_completed
 from lifeops.policies.rules.events import Event, benefits_on, schedule_of
 from lifeops.policies.rules.lines import ZERO, money
@@ -39,6 +39,13 @@ def covers_with_products(policy: Policy) -> list[Coverage]:
     for cover in covers:
         cover.policy = policy
     return covers
+
+
+def on_policyholder(version: ProductVersion) -> bool:
+    """The coverage is on the life of the policyholder: 豁免, unless its terms name the insured of the main contract."""
+    who = version.definition.get("insured")
+    told = str(who.get("who", "") if isinstance(who, dict) else who or "")
+    return version.product.kind == ProductKind.WAIVER and not told.startswith("the insured")
 
 
 # ── loans, reinstatement, waiting ──
