@@ -18,7 +18,9 @@ from lifeops.cases.states import State
 from lifeops.demo.company import Company, Team
 from lifeops.demo.customers import Book
 from lifeops.demo.inputs import ITEMS, inputs
+from lifeops.demo.papers import papers_of
 from lifeops.documents.checklists import rules_for
+from lifeops.documents.ingest import add
 from lifeops.documents.papers import issue, print_letter
 from lifeops.org.models import Role, User
 from lifeops.policies.models import Payment, PaymentState, Policy
@@ -145,7 +147,8 @@ class Told:
             return True
         if self.stage == "prechecked":
             return True
-        self.do("complete_scan", self.team[Role.SCAN], 20, reason="演示件未附影像")
+        self.scan()
+        self.do("complete_scan", self.team[Role.SCAN], 20)
         self.do("save_record", self.team[Role.ENTRY], 25, **self.record)
         self.do("complete_entry", self.team[Role.ENTRY], 5)
         if self.stage == "captured":
@@ -153,6 +156,11 @@ class Told:
         warned = {f.code: "已核对" for f in evaluate_rules(self.fresh(), self.watch.at) if f.level == "warn"}
         self.do("hand_over", clerk, 30, overrides=warned)
         return self.stage == "queued"
+
+    def scan(self) -> None:
+        """The papers that came over the counter, page by page."""
+        case = self.fresh()
+        add(case=case, ready=papers_of(case, self.record, case.applicant), actor=self.team[Role.SCAN], now=self.watch.on(10))
 
     def review(self) -> bool:
         self.do("take", self.reviewer, 90)
@@ -210,5 +218,5 @@ class Told:
             move_money(case=case, payment=payment, act="settle", actor=head, now=self.watch.on(300), reference=f"B{payment.pk:08d}")
         if self.stage == "archived":
             box = f"{timezone.localdate(self.watch.at):%Y}-{self.story.random.randint(1, 9):02d}"
-            self.do("file", self.team[Role.ARCHIVE], 200, box=box, shelf="A3", reason="演示件未附影像")
+            self.do("file", self.team[Role.ARCHIVE], 200, box=box, shelf="A3")
         return True

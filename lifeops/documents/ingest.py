@@ -48,6 +48,8 @@ class Prepared:
     sha256: str
     path: str
     rendered: Rendered
+    #: Kind of paper, where it is another than that of the whole batch.
+    doc_type: str = ""
 
 
 def may_add(case: Case, actor: User) -> bool:
@@ -97,17 +99,28 @@ def ingest(
             except FileUnfit as unfit:
                 errors.append(FileError(clean_name(getattr(upload, "name", "") or ""), str(unfit)))
         # only now the lock: drawing takes seconds, and nobody shall wait for it
-        with transaction.atomic():
-            locked = lock(case.pk)
-            check_may_add(locked, actor)
-            common = {"request": request, "doc_type": kind, "source": source, "uploaded_by": actor, "uploaded_at": now}
-            taken = _write_all(locked, ready, errors, common)
-            if taken:
-                _tell(case, taken, actor, now)
+        taken, same = add(case=case, ready=ready, actor=actor, now=now, doc_type=kind, source=source, request=request)
+        errors += same
     except BaseException:
         for file in ready:
             storage.drop(file.rendered.folder)
         raise
+    return taken, errors
+
+
+@transaction.atomic
+def add(
+    *, case: Case, ready: list[Prepared], actor: User, now: datetime, doc_type: DocType | None = None, source: str = Source.SCAN,
+    request: Request | None = None,
+) -> tuple[list[Document], list[FileError]]:
+    """Files that are drawn and kept come into the case, one event for all of them; those it holds already stay out."""
+    errors: list[FileError] = []
+    locked = lock(case.pk)
+    check_may_add(locked, actor)
+    common = {"request": request, "doc_type": doc_type, "source": source, "uploaded_by": actor, "uploaded_at": now}
+    taken = _write_all(locked, ready, errors, common)
+    if taken:
+        _tell(case, taken, actor, now)
     return taken, errors
 
 
@@ -166,7 +179,7 @@ def _write_all(
             sha256=file.sha256,
             path=file.path,
             supplement=case.handed_over_at is not None,
-            **common,
+            **common | ({"doc_type_id": file.doc_type} if file.doc_type else {}),
         )
         Page.objects.bulk_create(
             Page(

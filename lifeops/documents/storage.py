@@ -91,11 +91,18 @@ def keep_original(file: Staged) -> str:
     return relative
 
 
-def render_pages(kind: str, file: Staged) -> Rendered:
-    """Draw the pages in a process of its own. Raises FileUnfit with the reason; never hangs, never takes us down."""
+def new_folder() -> str:
+    """A folder for the pages of one file, below the root."""
     token = secrets.token_hex(16)
     relative = f"pages/{token[:2]}/{token}"
-    folder = make_folder(root() / relative)
+    make_folder(root() / relative)
+    return relative
+
+
+def render_pages(kind: str, file: Staged) -> Rendered:
+    """Draw the pages in a process of its own. Raises FileUnfit with the reason; never hangs, never takes us down."""
+    relative = new_folder()
+    folder = root() / relative
     try:
         answer = _run(kind, file.path, folder)
         if "error" in answer:
