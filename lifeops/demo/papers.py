@@ -5,6 +5,8 @@ Not hostile, so they are drawn in this process and not in one of their own each;
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -12,10 +14,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFont
 
 from lifeops.cases.models import Case
+from lifeops.cases.registry import resolve
 from lifeops.cases.rows import RowsField
 from lifeops.documents import rendering, storage
 from lifeops.documents.ingest import Prepared
@@ -61,14 +63,20 @@ def signed(draw: ImageDraw.ImageDraw, name: str, day: str) -> None:
     draw.text((WIDTH - EDGE, HEIGHT - 110), f"日期：{day}", font=font(17), fill=INK, anchor="ra")
 
 
+@cache
+def broad(char: str, size: int) -> float:
+    return font(size).getlength(char)
+
+
 def wrapped(text: str, size: int, width: float) -> list[str]:
     """Lines no longer than `width`, broken between characters as Chinese is."""
-    lines, line = [], ""
+    lines, line, long = [], "", 0.0
     for char in text:
-        if font(size).getlength(line + char) > width:
+        if long + broad(char, size) > width:
             lines.append(line)
-            line = ""
+            line, long = "", 0.0
         line += char
+        long += broad(char, size)
     return [*lines, line]
 
 
@@ -93,8 +101,8 @@ def stamped(draw: ImageDraw.ImageDraw, words: str) -> None:
 
 
 def chunks(facts: Facts, pages: int) -> Iterator[Facts]:
-    """The facts over the pages of a form; what is left of a long one goes onto the last."""
-    size = max(1, min((LAST - FIRST) // (LINE + 4), -(-len(facts) // pages)))
+    """The facts over the pages of a form, no more on one than it holds, unless there are too few pages."""
+    size = max((LAST - FIRST) // (LINE + 4), -(-len(facts) // pages))
     for n in range(pages):
         yield facts[n * size : (n + 1) * size]
 
@@ -109,8 +117,7 @@ class Papers:
 
     def _facts(self) -> Facts:
         """What was keyed, in the words of the form."""
-        form: Any = self.case.form_for("save_record")
-        fields = form(case=self.case, actor=None).fields if form else {}
+        fields = resolve(self.case.item_spec.form)(case=self.case, actor=None).fields
         found: Facts = [("受理号", self.case.number), ("业务", self.case.item_label)]
         for name, field in fields.items():
             value: Any = self.record.get(name)
@@ -235,9 +242,14 @@ def jpeg(image: Image.Image) -> bytes:
 
 def kept(content: bytes, name: str, kind: str) -> Prepared:
     """The file under its hash, its page beside it, as `prepare` leaves them."""
-    with storage.staged(ContentFile(content)) as file:
+    path = storage.make_folder(storage.root() / "incoming") / secrets.token_hex(16)
+    path.write_bytes(content)  # unlike an upload it can be drawn again: nobody waits for the disk
+    try:
+        file = storage.Staged(path, len(content), hashlib.sha256(content).hexdigest())
         folder, sizes = drawn(file)
         return Prepared(name, "jpeg", file.size, file.sha256, storage.keep_original(file), storage.Rendered(folder, sizes), kind)
+    finally:
+        path.unlink()
 
 
 def drawn(file: storage.Staged) -> tuple[str, tuple[tuple[int, int], ...]]:

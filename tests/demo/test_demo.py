@@ -8,11 +8,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from archive.models import Volume
 from lifeops.cases.models import Case, CaseEvent, broken_links
 from lifeops.cases.states import State
 from lifeops.demo.accounts import ACCOUNTS
 from lifeops.demo.inputs import ITEMS
 from lifeops.demo.story import STAGES
+from lifeops.documents.checklists import uneven
+from lifeops.documents.models import Page
+from lifeops.documents.storage import page_file
 from lifeops.org.models import Branch, Role, User
 from lifeops.policies.models import Party, PolicyEvent, PolicyNotice
 
@@ -31,6 +35,13 @@ def test_demo_has_its_units_people_and_every_item_in_every_state(settings):
     assert Case.objects.filter(due_at__lt=timezone.now()).exclude(state="archived").exists()
     assert not CaseEvent.objects.filter(at__gt=timezone.now()).exists()
     assert PolicyNotice.objects.filter(kind="lapse", sent_on__isnull=True).exists() and not PolicyEvent.objects.filter(kind="stuck").exists()
+    told = list(Case.objects.order_by("pk").values_list("pk", flat=True)[:number])  # after them come the scans that are shipped
+    scanned = Case.objects.filter(pk__in=told, documents__isnull=False).distinct()
+    assert set(scanned.values_list("state", flat=True)) >= {State.CAPTURED, State.QUEUED, State.IN_REVIEW, State.ARCHIVED}
+    assert uneven(list(scanned.values_list("pk", flat=True))) == set()
+    assert not Volume.objects.exclude(gap_reason="").exists()  # nothing had to be explained away
+    page = Page.objects.filter(doc_type="ID_APPLICANT").first()
+    assert page is not None and len(page_file(page.path).read_bytes()) > 5000
     before = Case.objects.count()
     call_command("demo_data", "--if-empty", stdout=io.StringIO())
     assert Case.objects.count() == before

@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 return
             raise CommandError("库中已有机构，演示数据只装入空库")
         logging.disable(logging.INFO)  # one line per fifty cases tells more than one per act
-        self.stdout.write("· 首次启动：装入规则与演示数据（约一分钟）…")
+        self.stdout.write("· 首次启动：装入规则与演示数据（约两分钟）…")
         with transaction.atomic():
             call_command("load_defaults", stdout=self.stdout)
             self.write(options["cases"])
