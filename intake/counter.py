@@ -63,6 +63,12 @@ def item_of(code: str) -> tuple[Line, Item] | None:
     return next(((spec, item) for spec in lines() for item in spec.items if item.code == code), None)
 
 
+def is_claim(item: str) -> bool:
+    """Whether something has occurred that the request is about."""
+    found = item_of(item)
+    return found is not None and found[0].code == CLAIMS
+
+
 def units_of(user: User) -> list[Branch]:
     """Units at whose counter a person works, the own unit first."""
     held = {p.branch for p in user.active_postings() if p.role == Role.INTAKE}
@@ -115,7 +121,7 @@ def people_of(policy: Policy) -> list[Person]:
 
 def standing(policy: Policy, item: str, occurred_on: date | None) -> str:
     """What to tell before taking in a case for a policy that has ended or is suspended; "" where it is in force."""
-    claim = item_of(item) is not None and item_of(item)[0].code == CLAIMS  # type: ignore[index]
+    claim = is_claim(item)
     if policy.status == PolicyStatus.LAPSED:
         return "保单效力中止：" + ("中止期间出险不承担保险责任，请核对发生日" if claim else "须先复效的项目不能办理，请核对后受理")
     if policy.status != PolicyStatus.TERMINATED:

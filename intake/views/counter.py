@@ -144,6 +144,7 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
         "papers": papers,
         "received": RECEIVED,
         "usual": counter.usual_applicant(item),
+        "occurs": not item or counter.is_claim(item),
         "policy": policy,
         "wanted": bool(typed.get("policy_number", "").strip()),
         "people": people,

@@ -178,3 +178,22 @@ def test_the_insured_is_asked_for_only_where_he_is_another_person(screens, trans
     assert not name.is_visible() and not consent.is_visible() and entry.is_visible("[name=beneficiaries-0-name]")
     entry.select_option("#id_relation", "child")
     assert name.is_visible() and consent.is_visible()
+
+
+def test_the_day_it_occurred_is_asked_for_claims_only(screens, transactional_cast):
+    cast = transactional_cast
+    policy = make_policy(cast.county, cast.clerk)
+    clerk = screens()
+    clerk.sign_in(cast.clerk)
+    clerk.goto(f"/intake/counter/?policy={policy.number}")
+    day = clerk.locator("#id_occurred_on")
+    clerk.select_option("#id_item", "CL05")
+    clerk.wait_for_selector("tr[data-paper] >> text=医疗费用发票")
+    day.fill("2026-01-05")
+    clerk.select_option("#id_item", "PS14")
+    clerk.wait_for_selector("tr[data-paper] >> text=保全申请书")
+    day.wait_for(state="hidden")
+    assert day.is_disabled()
+    clerk.select_option("#id_item", "CL05")
+    day.wait_for(state="visible")
+    assert day.input_value() == "2026-01-05"

@@ -111,8 +111,21 @@
       row.classList.toggle("gap", was.received === "none" && row.hasAttribute("data-required"));
     }
   });
+  /* 发生日 belongs to claims: for other items it is neither asked for nor sent, what was typed waits. */
+  function occurs() {
+    const off = side.querySelector("[data-occurs]")?.dataset.occurs === "no";
+    const box = field("occurred_on");
+    if (box.disabled === off) return;
+    box.disabled = off;
+    box.closest(".field").hidden = off;
+    if (off || !box.value) return;
+    seen = "";
+    refresh();
+  }
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target === side) agent();
+    if (event.detail.target !== side) return;
+    agent();
+    occurs();
   });
   /* The policy says who usually applies; only an empty form takes it over. */
   document.addEventListener("htmx:afterSwap", (event) => {
@@ -154,4 +167,5 @@
   const wrong = form.querySelector(".is-invalid") || form.querySelector(".errors")?.parentElement.querySelector("input, select, textarea");
   if (wrong) wrong.focus();
   seen = signature();
+  occurs();
 })();
