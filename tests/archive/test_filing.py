@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -138,6 +140,36 @@ def test_an_undecided_case_has_no_filing_page(cast, as_user):
 def test_the_longest_period_decides_how_long_a_volume_is_kept(contract, end, long, until):
     found = retention(closed_on=date(2026, 11, 25), contract=contract, contract_end=end, over_one_year=long)
     assert found.until == until
+
+
+@pytest.mark.parametrize(
+    ("closed", "contract", "end", "until"),
+    [
+        (date(2028, 2, 29), False, None, date(2038, 2, 28)),  # no such day in 2038: the last of the month (民法典 202)
+        (date(2028, 2, 29), True, date(2020, 1, 1), date(2038, 2, 28)),
+        (date(2026, 11, 25), True, date(2028, 2, 29), date(2038, 2, 28)),
+        (date(2026, 11, 25), True, date(2038, 2, 28), date(2048, 2, 28)),  # and not the 29th: the day that corresponds
+    ],
+)
+def test_a_period_that_starts_on_the_leap_day_ends_with_february(closed, contract, end, until):
+    assert retention(closed_on=closed, contract=contract, contract_end=end, over_one_year=True).until == until
+
+
+def test_a_claim_lives_from_counter_to_shelf_on_the_leap_day(cast):
+    """Everything on 29 February 2028, the last day of its one-year contract."""
+    with time_machine.travel(datetime(2028, 2, 29, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai")), tick=True):
+        day = timezone.localdate()
+        policy = make_policy(cast.county, cast.clerk, effective_on=date(2027, 3, 1))
+        assert policy.main.expires_on == day == date(2028, 2, 29)
+        case = filed(cast, released(cast, case=approved(cast, policy=policy)))
+        assert case.volume.keep_until == date(2038, 2, 28)
+        assert {timezone.localdate(segment.since) for segment in case.custody.all()} == {day}
+        clocks = list(case.clocks.select_related("rule"))
+        assert clocks and all(timezone.localdate(clock.started_at) == day and clock.due_at > clock.started_at for clock in clocks)
+        # 24:00 of a working day after it; the year's calendar is not published yet, so Monday to Friday
+        last = [timezone.localdate(clock.due_at - timedelta(microseconds=1)) for clock in clocks if clock.rule.unit == "WD"]
+        assert last and all(date(2028, 3, 1) <= due and due.weekday() < 5 for due in last)
+        assert broken_links(case) == []
 
 
 def test_a_volume_is_kept_ten_years_beyond_its_contract(cast):

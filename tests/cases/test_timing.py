@@ -180,6 +180,21 @@ def test_a_limit_without_amount_or_known_unit_is_refused(amount, unit):
         Limit(amount, unit)
 
 
+def test_the_leap_day_is_a_day_like_any_other():
+    """29 February 2028, a Tuesday of a year whose calendar is not published yet."""
+    day = lambda month, day, hour=10: at(month, day, hour, year=2028)  # noqa: E731
+    assert reckon(1, "ND", day(2, 28)).due_on == date(2028, 2, 29)
+    assert reckon(30, "ND", day(2, 29)).due_on == date(2028, 3, 30)
+    assert reckon(5, "WD", day(2, 29)).due_on == date(2028, 3, 7)  # 1, 2, 3, 6, 7 March
+    assert reckon(60, "ND", day(1, 31)).due_on == date(2028, 3, 31)
+    held = story(("hq", day(2, 25)), ("customer", day(2, 28)), ("hq", day(3, 1)))
+    found = reckon(10, "ND", day(2, 25), held, day(3, 2))
+    assert found.due_on == date(2028, 3, 8)  # 29 February and 1 March are the customer's
+    assert [row.counted for row in found.rows] == [3, 0, 1]
+    open_pause = reckon(10, "ND", day(2, 25), held[:1] + story(("customer", day(2, 28))), day(2, 29))
+    assert open_pause.paused and open_pause.used == 3 and open_pause.due_on == date(2028, 3, 7)
+
+
 # For every history --------------------------------------------------------------------------------------------------
 @st.composite
 def histories(draw):
