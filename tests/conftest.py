@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import TransactionTestCase
 
 from tests.browser.screens import chromium_path, opened_screens
 from tests.cast import Cast, cast_on_file, make_cast
-from tests.kept import Kept, keep, made, put_back
+from tests.kept import Kept, emptied, keep, made, put_back
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 #: Rows of a fresh installation, and those of the cast.
@@ -31,9 +32,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="没有 Chromium，此用例未运行"))
 
 
+DJANGOS_WAY = TransactionTestCase._fixture_teardown
+
+
+def _emptied_after_the_test(test: TransactionTestCase) -> None:
+    if not emptied():
+        DJANGOS_WAY(test)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The test database carries the default rules, as a fresh installation does."""
+    TransactionTestCase._fixture_teardown = _emptied_after_the_test
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             for table, trigger in NO_TRUNCATE:

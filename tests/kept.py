@@ -51,6 +51,29 @@ def put_back(kept: Kept) -> None:
             )
 
 
+def emptied() -> bool:
+    """Empty all tables but Django's own, for tests whose rows were committed; False where this user may not.
+
+    Django truncates every table, which makes some 800 files anew, and asks for its permissions afterwards: a second per test.
+    Here only the tables that have rows lose them, and Django's own are not touched.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if not cursor.fetchone()[0]:
+            return False
+        tables = [f'"{name}"' for name in connection.introspection.table_names(cursor) if name not in DJANGOS_OWN]
+        with transaction.atomic():
+            # as TRUNCATE does: whoever is still writing ends first
+            cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+            cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in tables))
+            filled = [name for (name,) in cursor.fetchall()]
+            # neither foreign keys nor the triggers of tables that only grow are asked: all goes
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for name in filled:
+                cursor.execute(f"DELETE FROM {name}")
+    return True
+
+
 def made(make: Any) -> Kept:
     """What `make` puts into the tables; nothing of it stays."""
     with transaction.atomic():
