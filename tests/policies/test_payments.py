@@ -135,3 +135,17 @@ def test_database_refuses_what_no_payment_can_be(cast, pay, change, name):
     pay()
     with pytest.raises(IntegrityError, match=name):
         Payment.objects.update(**({"released_by": cast.issue} | change))
+
+
+def test_ten_thousand_to_somebody_else_needs_a_second_person_who_does_not_release_it(cast, pay):
+    """客户尽职调查办法第13条: reason from the first 分, approval from 10,000 元 on, by neither maker nor releaser."""
+    other = {"kind": "refund", "payee": "李四", "third_party_reason": "本人账户已冻结", "amount": Decimal("10000.00")}
+    for approver in (None, cast.ps_reviewer):
+        with pytest.raises(BookRefused, match="须经上级批准"):
+            pay(**other, approved_by=approver)
+    assert not Payment.objects.exists()
+    assert pay(**other | {"amount": Decimal("9999.99")}).approved_by is None
+    payment = pay(**other, approved_by=cast.approver)
+    with pytest.raises(BookRefused, match="批准人不得放行同一笔付款"):
+        release_payment(payment=payment, actor=cast.approver, now=NOW)
+    assert release_payment(payment=payment, actor=cast.issue, now=NOW).state == "released"
