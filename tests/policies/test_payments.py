@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, connection
 
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Payment
+from lifeops.policies.models import Payment, Policy
+from lifeops.policies.services.holds import lift_hold, place_hold
 from lifeops.policies.services.payments import (
     create_payment,
     reissue_payment,
@@ -148,4 +149,19 @@ def test_ten_thousand_to_somebody_else_needs_a_second_person_who_does_not_releas
     payment = pay(**other, approved_by=cast.approver)
     with pytest.raises(BookRefused, match="批准人不得放行同一笔付款"):
         release_payment(payment=payment, actor=cast.approver, now=NOW)
+    assert release_payment(payment=payment, actor=cast.issue, now=NOW).state == "released"
+
+
+@pytest.mark.parametrize(("kind", "hold", "goes"), [
+    ("refund", "court", False), ("refund", "police", False), ("loan", "aml", False), ("refund", "pledge", True), ("claim", "court", True),
+])  # fmt: skip
+def test_a_freeze_after_the_decision_keeps_the_holders_money_until_it_is_lifted(cast, pay, kind, hold, goes):
+    payment = pay(kind=kind)
+    policy = Policy.objects.get(pk=payment.policy_id)
+    held = place_hold(policy=policy, kind=hold, holder="（2026）虚构执 9 号", reason="协助执行", day=NOW.date(), actor=cast.head)
+    if not goes:
+        with pytest.raises(BookRefused, match="款项暂不放行"):
+            release_payment(payment=payment, actor=cast.issue, now=NOW)
+        assert Payment.objects.get(pk=payment.pk).state == "ready"
+        lift_hold(hold=held, reason="解除", day=NOW.date(), actor=cast.manager)
     assert release_payment(payment=payment, actor=cast.issue, now=NOW).state == "released"

@@ -13,7 +13,7 @@ from lifeops.org.models import Branch, User
 from lifeops.org.statements import insert, joins, reach, read
 from lifeops.policies.crypto import same, seal
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Account, EventKind, Payment, PaymentKind, PaymentState, Policy
+from lifeops.policies.models import Account, EventKind, HoldKind, Payment, PaymentKind, PaymentState, Policy
 from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.rules.payees import TO_THE_HOLDER, third_party_refusal
 from lifeops.policies.services.events import Cause, record
@@ -73,6 +73,8 @@ EXPENSE = {
     PaymentKind.REFUND: Account.SURRENDER, PaymentKind.CLAIM: Account.BENEFIT, PaymentKind.BENEFIT: Account.BENEFIT,
     PaymentKind.LOAN: Account.LOAN, PaymentKind.OTHER: Account.BENEFIT,
 }
+#: Holds under which nothing is paid out to the policyholder.
+FROZEN = (HoldKind.COURT, HoldKind.POLICE, HoldKind.AML)
 UNDER_WAY = (PaymentState.READY, PaymentState.RELEASED)
 
 
@@ -134,8 +136,14 @@ def release_payment(*, payment: Payment, actor: User, now: datetime) -> Payment:
         raise BookRefused("付款内容与批准时不一致，禁止放行，请报安全管理岗")
     if found.approved_by_id == actor.pk:
         raise BookRefused("付给他人的批准人不得放行同一笔付款")
-    if found.policy is not None and unpaid(locked(found.policy), found.case_number) < 0:
-        raise BookRefused("本案付款超过保单账上的应付金额，禁止放行，请核对")
+    if found.policy is not None:
+        policy = locked(found.policy)
+        # a freeze that came after the decision: the holder's money stays until it is lifted
+        frozen = policy.holds.filter(kind__in=FROZEN, lifted_on__isnull=True).first() if found.kind in TO_THE_HOLDER else None
+        if frozen is not None:
+            raise BookRefused(f"保单{frozen.get_kind_display()}中（{frozen.holder}），款项暂不放行，解除后办理")
+        if unpaid(policy, found.case_number) < 0:
+            raise BookRefused("本案付款超过保单账上的应付金额，禁止放行，请核对")
     found.state, found.released_by, found.released_at = PaymentState.RELEASED, actor, now
     found.save(update_fields=["state", "released_by", "released_at"])
     return found
