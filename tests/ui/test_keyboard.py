@@ -8,6 +8,7 @@ from lifeops.cases.models import Draft
 from lifeops.cases.perform import perform
 from lifeops.cases.requests import issue_request
 from lifeops.cases.states import State
+from tests.archive.ways import approved
 from tests.factories import again, handed_over
 from tests.waiting import until
 
@@ -196,3 +197,16 @@ def test_nothing_is_printed_where_nothing_is_ticked(screen, transactional_cast):
     screen.click("#print-many button")
     screen.wait_for_selector("#toast >> text=请先勾选")
     assert len(screen.context.pages) == 1
+
+
+def test_the_key_that_submits_sends_the_form_one_is_in(screen, transactional_cast):
+    """发放 has several forms on one page: keying who takes the originals back must not hand the papers out."""
+    cast = transactional_cast
+    case = approved(cast)
+    screen.sign_in(cast.issue)
+    screen.goto(f"/archive/release/{case.number}/")
+    screen.focus("#give-back input:not([type=hidden])")
+    with screen.expect_request(lambda r: r.method == "POST") as sent:
+        screen.keyboard.press("Control+Enter")
+    assert sent.value.url.endswith(screen.locator("#give-back").get_attribute("action"))
+    assert again(case).state == State.APPROVED

@@ -57,7 +57,9 @@
   /* Ctrl+Enter: the form one is in, then the open dialog, then the panel that says so. */
   function submit(target) {
     const dialog = openDialog();
-    const form = target.closest("form[data-submit-key], dialog form, .dlg form") || (dialog && dialog.querySelector("form[method=post]"));
+    // a field of another form, also one that only belongs to it, sends that form and not the panel
+    const own = target.matches("input, select, textarea") && (target.form || target.closest("form"));
+    const form = (own && own.method === "post" && !own.matches("[role=search]") && own) || target.closest("form[data-submit-key], dialog form, .dlg form") || (dialog && dialog.querySelector("form[method=post]"));
     if (form) {
       form.requestSubmit(form.querySelector("[data-main], button:not([type=button])"));
       return true;
