@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifeops.cases.views import customer, hold, policy, quote, values
+from lifeops.cases.views import customer, dividend, hold, policy, quote, values
 
 app_name = "policies"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("customers/<int:pk>/add/<slug:kind>/", customer.customer_add, name="customer_add"),
     path("customers/<int:pk>/end/<slug:kind>/<int:row>/", customer.customer_end, name="customer_end"),
     path("customers/<int:pk>/duplicates/", customer.customer_duplicates, name="customer_duplicates"),
+    path("dividends/", dividend.dividends, name="dividends"),
+    path("dividends/<int:pk>/<slug:act>/", dividend.dividend_act, name="dividend_act"),
     path("duplicates/", customer.duplicate_list, name="duplicates"),
     path("duplicates/<int:pk>/<slug:act>/", customer.duplicate_act, name="duplicate_act"),
 ]

@@ -49,6 +49,7 @@ BY_ROLE_ALONE = {
     "documents:statement_pdf", "org:new", "org:change", "org:change_password", "org:person", "org:absence_end", "insight:person",
     "api:absence_end", "api:hold_lift", "api:particulars", "api:particular_end", "api:duplicate_act",
     "policies:lift", "policies:customer_reveal", "policies:customer_add", "policies:customer_end", "policies:duplicate_act",
+    "policies:dividend_act", "api:dividend_decide",
 }
 #: Rows of which everybody in the system may ask, because they carry no case.
 QUEUE_OF = {Role.CL_REVIEWER}

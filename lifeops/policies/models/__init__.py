@@ -1,5 +1,12 @@
 """The book: products, parties, policies, premiums, payments. Cases change it only through `services`."""
 
+from lifeops.policies.models.dividend import (
+    DIVIDEND_READERS,
+    DividendBase,
+    DividendKind,
+    DividendRate,
+    DividendState,
+)
 from lifeops.policies.models.keys import KeyRotation
 from lifeops.policies.models.ledger import Account, LedgerEntry, LedgerLine
 from lifeops.policies.models.life import (
@@ -47,6 +54,7 @@ from lifeops.policies.models.policy import (
 from lifeops.policies.models.product import Product, ProductKind, ProductVersion, Rate
 
 __all__ = [
+    "DIVIDEND_READERS",
     "NOTICE_READERS",
     "NOTICE_SENDERS",
     "SUSPENSIONS",
@@ -57,6 +65,10 @@ __all__ = [
     "Consent",
     "Coverage",
     "CoverageState",
+    "DividendBase",
+    "DividendKind",
+    "DividendRate",
+    "DividendState",
     "Duplicate",
     "DuplicateState",
     "Ending",

@@ -84,6 +84,7 @@ class StepKind(StrEnum):
     RIDER_END = "rider_end"
     LOAN_TERM = "loan_term"
     ANNIVERSARY = "anniversary"
+    DIVIDEND = "dividend"
     DUE = "due"
     GRACE = "grace"
     NOTICE = "notice"
@@ -116,6 +117,7 @@ class LifeFacts:
     window_end: date | None = None
     loan_due: date | None = None
     overtaken_on: date | None = None
+    dividend_on: date | None = None
 
 
 def next_step(f: LifeFacts) -> Step | None:
@@ -134,6 +136,8 @@ def _steps(f: LifeFacts) -> list[Step]:
             steps.append(Step(day + ONE_DAY, kind))
     if f.loan_due is not None:
         steps.append(Step(f.loan_due, StepKind.LOAN_TERM))
+    if f.dividend_on is not None:
+        steps.append(Step(f.dividend_on, StepKind.DIVIDEND))
     if f.status in COVERED and f.overtaken_on is not None:
         steps.append(Step(f.overtaken_on, StepKind.OVERTAKEN))
     if f.status == "lapsed" and f.window_end is not None:

@@ -29,6 +29,7 @@ from lifeops.policies.rules.dates import anniversary, reinstatement_end, years_c
 from lifeops.policies.rules.life import COVERED, LifeFacts, Step, StepKind, next_step, overtaken_from
 from lifeops.policies.rules.lines import ZERO, yuan
 from lifeops.policies.services.benefits import maturity_benefit, survival_benefit
+from lifeops.policies.services.dividends import Credit, credit_dividend, next_credit, spread_declared
 from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.lending import advance_premium, owed_at, renew, value_at, value_tables
@@ -59,6 +60,8 @@ class Life:
     window_noted: bool
     #: the open instalment, read once and after each step that may settle or write one
     due: date | None = None
+    #: what is declared and not credited yet, likewise
+    credit: Credit | None = None
     _tables: list[CashValues] | None = field(default=None)
 
     @property
@@ -84,7 +87,7 @@ def read_life(policy: Policy) -> Life:
         loans=list(policy.loans.filter(repaid_on__isnull=True).order_by("since", "pk")),
         notices=list(policy.notices_due.waiting().filter(late_noted=False).order_by("due_on")),
         window_noted=lapsed and policy.events.filter(key=f"window:{policy.lapsed_on}").exists(),
-        due=row.due_on if row else None,
+        due=row.due_on if row else None, credit=next_credit(policy, covers),
     )
 
 
@@ -99,7 +102,7 @@ def facts_of(life: Life) -> LifeFacts:
         open_due=life.due, years_done=policy.years_done, expires_on=main.expires_on,
         rider_ends=min(riders, default=None), notice_due=life.notices[0].due_on if life.notices else None,
         window_end=window, loan_due=min((x.due_on for x in life.loans if x.due_on), default=None),
-        overtaken_on=_overtaken(life),
+        overtaken_on=_overtaken(life), dividend_on=life.credit.day if life.credit else None,
     )
 
 
@@ -204,6 +207,7 @@ def _anniversary(life: Life, step: Step) -> None:
         policy, EventKind.ANNIVERSARY, on=step.on, cause=JOB, note=f"第 {policy.years_done} 个保单周年日",
         key=f"year:{policy.years_done}",
     )
+    life.credit = next_credit(policy, life.covers)
     if policy.status not in COVERED:
         return
     amount = sum((survival_benefit(policy, c, policy.years_done, step.on) for c in life.covers if c.active), ZERO)
@@ -217,6 +221,12 @@ def _anniversary(life: Life, step: Step) -> None:
             key=f"survival:{policy.years_done}",
         )
         _notice(life, NoticeKind.SURVIVAL, step.on)
+
+
+def _dividend(life: Life, step: Step) -> None:
+    assert life.credit is not None
+    credit_dividend(life.policy, life.covers, life.credit)
+    life.credit = next_credit(life.policy, life.covers)
 
 
 def _rider_end(life: Life, step: Step) -> None:
@@ -279,7 +289,8 @@ def _window_over(life: Life, step: Step) -> None:
 
 STEPS: dict[StepKind, Callable[[Life, Step], None]] = {
     StepKind.MATURITY: _maturity, StepKind.GRACE_END: _grace_end, StepKind.OVERTAKEN: _overtake,
-    StepKind.RIDER_END: _rider_end, StepKind.LOAN_TERM: _loan_term, StepKind.ANNIVERSARY: _anniversary, StepKind.DUE: _due,
+    StepKind.RIDER_END: _rider_end, StepKind.LOAN_TERM: _loan_term, StepKind.ANNIVERSARY: _anniversary, StepKind.DIVIDEND: _dividend,
+    StepKind.DUE: _due,
     StepKind.GRACE: _grace, StepKind.NOTICE: _late, StepKind.WINDOW_OVER: _window_over,
 }
 
@@ -297,6 +308,8 @@ def run_policy_day(day: date, *, batch: int = BATCH) -> Run:
     """Move all policies to `day`. Each batch is a transaction of its own; rows another run holds are left to it."""
     run = Run()
     while _take_in(day, batch):
+        pass
+    while spread_declared(day, batch):
         pass
     while True:
         with transaction.atomic():

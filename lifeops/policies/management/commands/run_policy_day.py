@@ -12,7 +12,7 @@ from lifeops.policies.services.life import run_policy_day
 
 
 class Command(BaseCommand):
-    help = "保单日终批处理：应收、宽限、垫交、中止、周年、生存金、满期、贷款；可重复执行"
+    help = "保单日终批处理：应收、宽限、垫交、中止、周年、红利、生存金、满期、贷款；可重复执行"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--day", help="办理至此日（含），缺省为今天")

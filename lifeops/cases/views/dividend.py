@@ -1,0 +1,118 @@
+"""红利公布: the declared rates; one person enters, another approves, the day run credits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from lifeops.cases.access import access
+from lifeops.cases.errors import Refused
+from lifeops.cases.fields import DayField, NumberField
+from lifeops.org.paging import page_by_key
+from lifeops.org.requests import UserRequest
+from lifeops.policies.errors import BookInvalid, BookRefused
+from lifeops.policies.models import (
+    DIVIDEND_READERS,
+    DividendBase,
+    DividendKind,
+    DividendRate,
+    DividendState,
+    Product,
+)
+from lifeops.policies.services.dividends import decide, decision_refusals, declare, may_declare
+
+ACTS = {"approve": True, "refuse": False}
+
+
+class DividendForm(forms.Form):
+    product = forms.CharField(label="险种代码", max_length=12, error_messages={"required": "请填写险种代码", "max_length": "险种代码最多 12 个字"})
+    kind = forms.ChoiceField(label="种类", choices=DividendKind, error_messages={"required": "请选择种类", "invalid_choice": "没有这个种类"})
+    base = forms.ChoiceField(
+        label="基数", choices=[("", "—"), *DividendBase.choices], required=False, help_text="现金红利率填写", error_messages={"invalid_choice": "没有这个基数"}
+    )
+    rate_pct = NumberField(
+        label="年率（%）", min_value=Decimal(0), max_value=Decimal(20), max_digits=6, decimal_places=4,
+        error_messages={"required": "请填写年率", "invalid": "年率应为数字", "min_value": "年率不能为负", "max_value": "年率不能超过 20",
+                        "max_decimal_places": "年率最多四位小数", "max_digits": "年率过大", "max_whole_digits": "年率过大"},
+    )  # fmt: skip
+    first_on = DayField(label="周年日起")
+    last_on = DayField(label="周年日止")
+    reason = forms.CharField(label="公布依据", max_length=100, error_messages={"required": "请填写公布依据", "max_length": "公布依据最多 100 字"})
+
+    def clean_product(self) -> Product:
+        code = self.cleaned_data["product"].strip().upper()
+        found = Product.objects.filter(code=code).first()
+        if found is None:
+            raise forms.ValidationError(f"没有险种 {code}")
+        return found
+
+    def enter(self, actor: Any) -> DividendRate | None:
+        """Declared; None where an input is wrong, said at its field."""
+        if not self.is_valid():
+            return None
+        given = dict(self.cleaned_data)
+        rate = given.pop("rate_pct") / 100
+        try:
+            return declare(**given, rate=rate, actor=actor, now=timezone.now())
+        except BookInvalid as refused:
+            for name, words in refused.errors.items():
+                self.add_error(name, words)
+        return None
+
+
+class DecisionForm(forms.Form):
+    remark = forms.CharField(label="意见", max_length=100, required=False, error_messages={"max_length": "意见最多 100 字"})
+
+
+@access(*DIVIDEND_READERS)
+@require_http_methods(["GET", "POST"])
+def dividends(request: UserRequest) -> HttpResponse:
+    """What was declared, newest first, and the form for whoever may declare; what was typed stays with its mistakes."""
+    form = DividendForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if not may_declare(request.user):
+            raise Refused(["红利率由总公司运营主管录入"], who="总公司运营主管")
+        if (made := form.enter(request.user)) is not None:
+            messages.success(request, f"已录入{made}，待另一人批准")
+            return redirect("policies:dividends")
+    rows = DividendRate.objects.select_related("product", "requested_by", "decided_by")
+    page, following = page_by_key(rows, request.GET.get("before", ""))
+    for row in page:
+        row.may_decide = not decision_refusals(row, request.user)
+    context = {
+        "rows": page, "next": following, "before": request.GET.get("before", ""), "form": form, "may_declare": may_declare(request.user),
+        "open": DividendState.OPEN,
+    }  # fmt: skip
+    return render(request, "policies/dividends.html", context, status=400 if form.errors else 200)
+
+
+@access(*DIVIDEND_READERS)
+@require_POST
+def dividend_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
+    """批准 or 驳回 by another person."""
+    row = get_rate(pk)
+    if act not in ACTS:
+        raise Http404("没有这种办理")
+    form = DecisionForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise BookRefused("意见最多 100 字")
+        decide(row=row, approve=ACTS[act], remark=form.cleaned_data["remark"], actor=request.user, now=timezone.now())
+    except BookRefused as refused:
+        raise Refused(refused.reasons, who="总公司另一位运营主管或批准岗") from None
+    messages.success(request, f"{row}已{'批准，由日终批处理记入保单' if ACTS[act] else '驳回'}")
+    return redirect("policies:dividends")
+
+
+def get_rate(pk: int) -> DividendRate:
+    found = DividendRate.objects.select_related("product").filter(pk=pk).first() if pk < 10**18 else None
+    if found is None:
+        raise Http404("没有这项红利公布")
+    return found
