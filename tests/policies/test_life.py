@@ -184,6 +184,23 @@ def test_loan_that_is_not_repaid_is_renewed_and_at_last_overtakes_the_value(sing
     assert (before, there) == (False, True)
 
 
+def test_nothing_is_lent_before_the_cooling_off_is_over_nor_on_a_contract_that_is_at_an_end(single, cast):
+    def ask(day: date, amount: int = 600):
+        return lend(policy=book(single), case_number="PS-1", amount=Decimal(amount), day=day, actor=cast.clerk, now=NOW)
+
+    last = book(single).cooling_off_end
+    with pytest.raises(BookRefused, match="犹豫期内不能贷款"):
+        ask(last)
+    assert ask(last + timedelta(days=1)).since == last + timedelta(days=1)  # a single premium has its value at once
+    Policy.objects.filter(pk=single.pk).update(cooling_off_end=None)  # not signed for yet: it has not begun
+    with pytest.raises(BookRefused, match="犹豫期内不能贷款"):
+        ask(date(2028, 3, 3))
+    Policy.objects.filter(pk=single.pk).update(cooling_off_end=last)
+    change_status(book(single), "lapsed", on=date(2028, 3, 3), cause="测试")
+    with pytest.raises(BookRefused, match="不能贷款"):
+        ask(date(2028, 3, 4))
+
+
 def test_no_more_is_lent_than_the_terms_allow(single, cast):
     with pytest.raises(BookRefused, match="可贷金额为 500"):
         lend(policy=single, case_number="PS-1", amount=Decimal("499.99"), day=date(2028, 3, 3), actor=cast.clerk, now=NOW)
