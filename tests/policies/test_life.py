@@ -184,6 +184,19 @@ def test_loan_that_is_not_repaid_is_renewed_and_at_last_overtakes_the_value(sing
     assert (before, there) == (False, True)
 
 
+def test_what_is_owed_already_is_not_lent_again_and_nothing_below_the_cent(single, cast):
+    day = date(2028, 3, 3)
+    most = (value_at(value_tables(single, list(single.coverages.all())), day) * Decimal("0.8")).quantize(Decimal("0.01"))
+    asked = {"case_number": "PS-1", "day": day, "actor": cast.clerk, "now": NOW}
+    with pytest.raises(BookRefused, match="可贷金额"):
+        lend(policy=book(single), amount=Decimal("600.001"), **asked)
+    lend(policy=book(single), amount=most - 500, **asked)
+    with pytest.raises(BookRefused, match="可贷金额为 500.00 至 500.00"):
+        lend(policy=book(single), amount=Decimal("500.01"), **asked)
+    lend(policy=book(single), amount=Decimal(500), **asked)
+    assert owed_at(open_loans(book(single)), day) == most
+
+
 def test_nothing_is_lent_before_the_cooling_off_is_over_nor_on_a_contract_that_is_at_an_end(single, cast):
     def ask(day: date, amount: int = 600):
         return lend(policy=book(single), case_number="PS-1", amount=Decimal(amount), day=day, actor=cast.clerk, now=NOW)
