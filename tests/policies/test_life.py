@@ -191,7 +191,7 @@ def test_what_is_owed_already_is_not_lent_again_and_nothing_below_the_cent(singl
     with pytest.raises(BookRefused, match="可贷金额"):
         lend(policy=book(single), amount=Decimal("600.001"), **asked)
     lend(policy=book(single), amount=most - 500, **asked)
-    with pytest.raises(BookRefused, match="可贷金额为 500.00 至 500.00"):
+    with pytest.raises(BookRefused, match=r"可贷金额为 500\.00 至 500\.00"):
         lend(policy=book(single), amount=Decimal("500.01"), **asked)
     lend(policy=book(single), amount=Decimal(500), **asked)
     assert owed_at(open_loans(book(single)), day) == most
