@@ -9,10 +9,15 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from tests.browser.screens import chromium_path, opened_screens
 from tests.cast import Cast, cast_on_file, make_cast
 from tests.kept import Kept, emptied, keep, made, put_back
+
+# how long an example takes says how busy the machine is, not whether the code is right
+settings.register_profile("facts", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("facts")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 #: Rows of a fresh installation, and those of the cast.
