@@ -216,7 +216,9 @@ class CorrectionForm(CaseForm):
         return gaps
 
 
-class ResubmitForm(forms.Form):
+class ResubmitForm(CaseForm):
+    """补正收件: what was missing came, on a day since it was asked for."""
+
     received_on = DayField(label="收到日")
     reason = forms.CharField(label="说明", max_length=300, required=False)
 
@@ -224,6 +226,9 @@ class ResubmitForm(forms.Form):
         day: date = self.cleaned_data["received_on"]
         if day > timezone.localdate():
             raise forms.ValidationError("收到日不能晚于今天")
+        asked = timezone.localdate(self.case.state_since) if self.case else day
+        if day < asked:
+            raise forms.ValidationError(f"收到日不能早于退回补正日 {asked}")
         return day
 
 

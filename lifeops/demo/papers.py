@@ -124,7 +124,10 @@ class Papers:
             if value in (None, "", []):
                 continue
             if isinstance(field, RowsField):
-                found += [(f"{field.label} {n}", "　".join(str(v) for v in row.values() if v)) for n, row in enumerate(value, start=1)]
+                found += [
+                    (f"{field.label} {n}", "，".join(f"{head} {row[name]}" for name, head in field.widget.columns.items() if row.get(name)))
+                    for n, row in enumerate(value, start=1)
+                ]
             elif isinstance(value, bool):
                 found.append((str(field.label), "是" if value else "否"))
             else:

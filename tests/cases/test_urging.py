@@ -169,7 +169,7 @@ def test_a_case_that_waits_for_a_signature_warns_those_who_may_give_it(cast):
 def test_what_was_missing_starts_the_clocks_of_the_counter_anew(cast):
     from tests.factories import accept
 
-    case = accept(cast, item="PS02", gaps=["合同原件"])
+    case = accept(cast, item="PS02", gaps=["合同原件"], now=timezone.now() - timedelta(days=2))
     running = lambda: {c.rule.code for c in Clock.objects.running().filter(case=case).select_related("rule")}  # noqa: E731
     assert running() == set()
     come = timezone.localdate() - timedelta(days=1)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from intake.services import accept_case, page_gaps
 from lifeops.cases.errors import Invalid, Refused
@@ -57,6 +60,16 @@ def test_all_gaps_go_out_in_one_notice_and_are_not_asked_again(cast):
     perform(case, "resubmit", actor=cast.clerk, received_on=str(case.submitted_on))
     with pytest.raises(Invalid, match="前次补正通知"):
         perform(case, "return_for_correction", actor=cast.clerk, gaps=["发票"])
+
+
+def test_what_was_missing_came_no_earlier_than_it_was_asked_for(cast):
+    case = accept(cast, gaps=["发票"])
+    asked = timezone.localdate(again(case).state_since)
+    with pytest.raises(Invalid, match=f"不能早于退回补正日 {asked}"):
+        perform(case, "resubmit", actor=cast.clerk, received_on=str(asked - timedelta(days=1)))
+    assert again(case).state == State.RETURNED
+    perform(case, "resubmit", actor=cast.clerk, received_on=str(asked))
+    assert again(case).state == State.RECEIVED
 
 
 def test_order_of_entry_and_scan_is_data(cast):
