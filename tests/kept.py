@@ -61,7 +61,9 @@ def emptied() -> bool:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if not cursor.fetchone()[0]:
             return False
-        tables = [f'"{name}"' for name in connection.introspection.table_names(cursor) if name not in DJANGOS_OWN]
+        # names of tables cannot be parameters; these are the database's own, quoted by Django
+        quoted = connection.ops.quote_name
+        tables = [quoted(name) for name in connection.introspection.table_names(cursor) if name not in DJANGOS_OWN]
         with transaction.atomic():
             # as TRUNCATE does: whoever is still writing ends first
             cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django import forms
@@ -17,6 +19,7 @@ from lifeops.cases.states import State
 from lifeops.cases.stepping import declared
 from lifeops.cases.views.common import bound
 from lifeops.org.models import User
+from lifeops.policies.errors import BookInvalid
 
 #: Names the door itself takes; no form has a field called so.
 RESERVED = frozenset({"case", "request", "step", "actor", "version", "idempotency_key", "now"})
@@ -82,6 +85,15 @@ def through(kind: type[forms.Form], data: dict[str, Any], **more: Any) -> dict[s
         raise Invalid(field_errors(form))
     given = getattr(form, "given", None)
     return dict(given() if given else form.cleaned_data)
+
+
+@contextmanager
+def at_fields() -> Iterator[None]:
+    """What the book finds wrong with inputs is said at their fields (400)."""
+    try:
+        yield
+    except BookInvalid as error:
+        raise Invalid({name: [words] for name, words in error.errors.items()}) from error
 
 
 def check_fields(fields: dict[str, forms.Field], inputs: Any) -> None:

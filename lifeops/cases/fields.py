@@ -57,12 +57,12 @@ def numeral(value: Any) -> Any:
     return text.replace(",", "") if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", text) else text
 
 
-class _OneFault:
+class _OneFault(forms.Field):
     """A number that breaks several limits at once is told of the first only."""
 
     def run_validators(self, value: Any) -> None:
         try:
-            super().run_validators(value)  # type: ignore[misc]
+            super().run_validators(value)
         except forms.ValidationError as error:
             raise forms.ValidationError(error.error_list[:1]) from error
 

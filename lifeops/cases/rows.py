@@ -8,8 +8,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from lifeops.cases.fields import day_text
 from lifeops.org.text import half_width
@@ -46,11 +47,11 @@ class RowsWidget(forms.Widget):
         filled = value if isinstance(value, list) else []
         rows = [*filled, *({} for _ in range(BLANK_ROWS))]
         head = format_html_join("", "<th>{}</th>", ((label,) for label in self.columns.values()))
+        typed = [column for column in self.columns if column not in self.choices]
+        first = f"{name}-0-{typed[0]}" if typed and (attrs or {}).get("autofocus") else ""
         body = format_html_join(
-            "", "<tr>{}</tr>", ((self._cells(name, number, row),) for number, row in enumerate(rows))
+            "", "<tr>{}</tr>", ((self._cells(name, number, row, first),) for number, row in enumerate(rows))
         )
-        if (attrs or {}).get("autofocus"):
-            body = mark_safe(body.replace("<input ", "<input autofocus ", 1))
         # an attribute, not a style: the content policy allows no styles in the page
         cols = format_html_join("", '<col width="{}%">', ((self.widths[column],) for column in self.columns if self.widths))
         return format_html(
@@ -58,20 +59,21 @@ class RowsWidget(forms.Widget):
             " sized" if self.widths else "", name, cols, head, body,
         )
 
-    def _cells(self, name: str, number: int, row: Any) -> SafeString:
+    def _cells(self, name: str, number: int, row: Any, first: str) -> SafeString:
         return format_html_join(
-            "", "<td>{}</td>", ((self._cell(f"{name}-{number}-{column}", column, number, row),) for column in self.columns)
+            "", "<td>{}</td>", ((self._cell(f"{name}-{number}-{column}", column, number, row, first),) for column in self.columns)
         )
 
-    def _cell(self, name: str, column: str, number: int, row: Any) -> SafeString:
+    def _cell(self, name: str, column: str, number: int, row: Any, first: str) -> SafeString:
+        """One input; the one named `first` takes the focus."""
         value = "" if row.get(column) is None else str(row[column])
         label = f"{self.columns[column]}第 {number + 1} 行"
         if column not in self.choices:
             # days typed in a table are written as everywhere, see ui/dates.js
-            day = mark_safe(' data-date maxlength="11"') if column.endswith(("_on", "_date")) else ""
+            more = {"data-date": True, "maxlength": "11"} if column.endswith(("_on", "_date")) else {}
             return format_html(
                 '<input class="form-control form-control-sm" name="{}" value="{}" aria-label="{}" autocomplete="off"{}>',
-                name, value, label, day,
+                name, value, label, flatatt(more | {"autofocus": name == first}),
             )
         # blank first: a row counts as filled only by what was typed into it; what is no choice stays in sight
         given = [("", "—"), *self.choices[column]]

@@ -33,11 +33,8 @@ def captured(cast, **fields):
     return again(case)
 
 
-def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, transactional_cast, tmp_path):
-    cast = transactional_cast
-    policy = make_policy(cast.county, cast.clerk, insured=make_party(name="欧阳明"))
-    clerk = screens()
-    clerk.sign_in(cast.clerk)
+def accepted_and_prechecked(clerk, policy):
+    """受理 and 预审, hands on the keys."""
     clerk.goto("/intake/counter/")
     clerk.keyboard.type("oym", delay=15)
     clerk.wait_for_selector(f"#found >> text={policy.number}")
@@ -63,13 +60,15 @@ def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, t
     with clerk.expect_navigation():
         clerk.keyboard.press("Control+Enter")
     assert again(case).state == State.PRECHECKED
+    return case
 
-    scanner = screens()
-    scanner.sign_in(cast.scan)
+
+def scanned(scanner, case, folder):
+    """Every paper that was received, as many pages as were counted."""
     for row in case.checklist.filter(pages__gt=0):
         files = []
         for number in range(row.pages):
-            path = tmp_path / f"{row.doc_type_id}-{number}.jpg"
+            path = folder / f"{row.doc_type_id}-{number}.jpg"
             path.write_bytes(jpeg(f"{row.doc_type_id}{number}"))
             files.append(str(path))
         scanner.goto(f"/documents/cases/{case.number}/manage/")
@@ -82,8 +81,9 @@ def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, t
         scanner.keyboard.press("Control+Enter")
     assert again(case).scanned_at is not None
 
-    entry = screens()
-    entry.sign_in(cast.entry)
+
+def entered(entry, case):
+    """录入, left in the middle and taken up again from the draft."""
     entry.goto("/intake/worklist/?stage=entry")
     entry.keyboard.press("n")
     entry.wait_for_selector("#id_event_on")
@@ -108,6 +108,9 @@ def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, t
     entry.wait_for_selector("text=录入完成")
     assert again(case).state == State.CAPTURED
 
+
+def handed_over_and_settled(clerk, case):
+    """交接 with every warning answered, then 日结."""
     clerk.goto(f"/intake/{case.number}/handover/")
     for box in clerk.locator("input[name^=over-]").all():
         box.fill("已核对")
@@ -117,6 +120,20 @@ def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, t
     assert again(case).state == State.QUEUED
     clerk.goto("/intake/settlement/")
     clerk.shot("settlement")
+
+
+def test_clerk_takes_a_claim_from_the_counter_to_the_handover_by_keys(screens, transactional_cast, tmp_path):
+    cast = transactional_cast
+    policy = make_policy(cast.county, cast.clerk, insured=make_party(name="欧阳明"))
+    clerk, scanner, entry = screens(), screens(), screens()
+    clerk.sign_in(cast.clerk)
+    case = accepted_and_prechecked(clerk, policy)
+    scanner.sign_in(cast.scan)
+    scanned(scanner, case, tmp_path)
+    entry.sign_in(cast.entry)
+    entered(entry, case)
+    handed_over_and_settled(clerk, case)
+    assert again(case).state == State.QUEUED
 
 
 def test_what_was_typed_survives_a_session_that_ended_while_one_typed(screens, transactional_cast):

@@ -166,15 +166,18 @@ def test_a_case_that_waits_for_a_signature_warns_those_who_may_give_it(cast):
     assert able and levels(case, "CL_REVIEW")[0] == ("clock.level1", able)
 
 
+def running(case):
+    return {c.rule.code for c in Clock.objects.running().filter(case=case).select_related("rule")}
+
+
 def test_what_was_missing_starts_the_clocks_of_the_counter_anew(cast):
     from tests.factories import accept
 
     case = accept(cast, item="PS02", gaps=["合同原件"], now=timezone.now() - timedelta(days=2))
-    running = lambda: {c.rule.code for c in Clock.objects.running().filter(case=case).select_related("rule")}  # noqa: E731
-    assert running() == set()
+    assert running(case) == set()
     come = timezone.localdate() - timedelta(days=1)
     perform(case, "resubmit", actor=cast.clerk, received_on=come.isoformat())
-    assert running() == {"PS_ACCEPT", "IN_HANDOVER"}
+    assert running(case) == {"PS_ACCEPT", "IN_HANDOVER"}
     clock = Clock.objects.running().get(case=case, rule__code="PS_ACCEPT")
     assert timezone.localtime(clock.started_at) == timezone.make_aware(datetime.combine(come, time.min))
 

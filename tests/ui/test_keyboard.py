@@ -15,6 +15,13 @@ from tests.waiting import until
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+def at_work(screen, cast):
+    """The reviewer before the next case."""
+    screen.sign_in(cast.cl_reviewer)
+    screen.keyboard.press("n")
+    screen.wait_for_selector("#decision")
+
+
 def test_reviewer_takes_and_concludes_by_keys_and_the_next_case_is_there(screen, transactional_cast):
     cast = transactional_cast
     first, second = handed_over(cast), handed_over(cast)
@@ -107,9 +114,7 @@ def test_what_was_typed_is_there_again_after_the_page_was_closed_and_gone_after_
 def test_request_is_issued_from_the_dialog_and_mistakes_are_shown_in_it(screen, transactional_cast):
     cast = transactional_cast
     case = handed_over(cast)
-    screen.sign_in(cast.cl_reviewer)
-    screen.keyboard.press("n")
-    screen.wait_for_selector("#decision")
+    at_work(screen, cast)
     screen.keyboard.press("q")
     screen.wait_for_selector("#ask[open] >> text=下发问题件")
     screen.keyboard.press("Control+Enter")
@@ -125,9 +130,7 @@ def test_a_key_struck_the_moment_a_dialog_closes_is_not_taken_for_writing(screen
     """The focus leaves a closed dialog with the next picture only; on a busy machine a key comes before it."""
     cast = transactional_cast
     handed_over(cast)
-    screen.sign_in(cast.cl_reviewer)
-    screen.keyboard.press("n")
-    screen.wait_for_selector("#decision")
+    at_work(screen, cast)
     screen.keyboard.press("q")
     screen.wait_for_selector("#ask[open] [name=cause]")
     screen.evaluate("""() => {
@@ -137,15 +140,14 @@ def test_a_key_struck_the_moment_a_dialog_closes_is_not_taken_for_writing(screen
         field.dispatchEvent(new KeyboardEvent("keydown", { key: "q", bubbles: true, cancelable: true }));
     }""")
     screen.wait_for_selector("#ask[open] [name=cause]")
+    assert screen.locator("dialog[open]").count() == 1 and screen.input_value("#ask [name=cause]") == ""
 
 
 @pytest.mark.parametrize("lost", ["sessionid", None])
 def test_an_ended_session_leaves_the_page_and_says_so(screen, transactional_cast, lost):
     cast = transactional_cast
     handed_over(cast)
-    screen.sign_in(cast.cl_reviewer)
-    screen.keyboard.press("n")
-    screen.wait_for_selector("#decision")
+    at_work(screen, cast)
     screen.context.clear_cookies(name=lost) if lost else screen.context.clear_cookies()
     screen.fill("#id_opinion", "不能丢的文字")
     screen.wait_for_selector("text=登录已过期，本页内容仍在")
@@ -172,9 +174,7 @@ def test_a_dialog_opened_as_a_page_of_its_own_is_sent_and_left_by_keys(screen, t
     """A link in a new window, or after a reload: the same form without the page behind it."""
     cast = transactional_cast
     case = handed_over(cast)
-    screen.sign_in(cast.cl_reviewer)
-    screen.keyboard.press("n")
-    screen.wait_for_selector("#decision")
+    at_work(screen, cast)
     screen.goto(f"/cases/{case.number}/steps/issue_request/")
     screen.wait_for_selector(".box.dlg :focus")
     screen.evaluate("document.activeElement.blur()")

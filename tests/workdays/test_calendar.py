@@ -119,12 +119,12 @@ def test_an_edited_and_a_deleted_day_show_at_once_and_leave_history():
 @pytest.mark.django_db
 def test_calendar_is_read_once_a_minute(django_assert_num_queries, monkeypatch):
     with django_assert_num_queries(1):
-        get_calendar()
-        get_calendar()
+        first = get_calendar()
+        assert get_calendar() is first
     later = calendar_module.time.monotonic() + 61
     monkeypatch.setattr(calendar_module.time, "monotonic", lambda: later)
     with django_assert_num_queries(1):
-        get_calendar()
+        assert get_calendar() is not first
 
 
 @pytest.mark.django_db
@@ -274,7 +274,10 @@ def test_those_who_load_the_calendar_are_told_of_a_missing_year_once_a_month(cas
 
     CalendarDay.objects.filter(day__year=2026, day__month=12).delete()
     forget_calendar()
-    told = lambda: sorted(Notice.objects.filter(key__startswith="calendar:").values_list("recipient__username", "title"))  # noqa: E731
+
+    def told() -> list[tuple[str, str]]:
+        return sorted(Notice.objects.filter(key__startswith="calendar:").values_list("recipient__username", "title"))
+
     time_machine.move_to(datetime(2025, 10, 20, 12, tzinfo=CHINA))
     assert (alarm_missing_years(), told()) == (0, [])
     time_machine.move_to(datetime(2025, 11, 20, 12, tzinfo=CHINA))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -15,7 +13,7 @@ from lifeops.api.base import Endpoint, body, read
 from lifeops.api.documenting import PDF, form_body, says
 from lifeops.api.shapes import customer as shapes
 from lifeops.api.shapes import policy as policy_shapes
-from lifeops.api.stepping import through
+from lifeops.api.stepping import at_fields, through
 from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.customer_forms import KINDS, MergeForm, RelationForm
 from lifeops.cases.errors import Invalid
@@ -26,7 +24,6 @@ from lifeops.cases.views.policy import HOLDERS, get_policy
 from lifeops.documents.answers import pdf
 from lifeops.documents.papers import PRINTERS
 from lifeops.documents.statements import issue_statement
-from lifeops.policies.errors import BookInvalid
 from lifeops.policies.models import Duplicate, DuplicateState, HoldKind
 from lifeops.policies.services import merging, particulars
 from lifeops.policies.services.holds import lift_hold, place_hold
@@ -35,15 +32,6 @@ from lifeops.policies.services.particulars import WRITERS
 BOOK, PEOPLE = "保单", "客户"
 #: Keys beyond those of any row.
 MOST = 10**18
-
-
-@contextmanager
-def at_fields() -> Iterator[None]:
-    """What the book finds wrong with inputs is said at their fields (400)."""
-    try:
-        yield
-    except BookInvalid as error:
-        raise Invalid({name: [words] for name, words in error.errors.items()}) from error
 
 
 class HoldsView(Endpoint):

@@ -12,12 +12,12 @@ from rest_framework.response import Response
 from lifeops.api.base import Endpoint, read
 from lifeops.api.documenting import query, says
 from lifeops.api.shapes import customer as shapes
+from lifeops.api.stepping import at_fields
 from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.customer import whole
 from lifeops.cases.customer_day import read_day
 from lifeops.cases.errors import Invalid
 from lifeops.cases.views.customer import get_party
-from lifeops.policies.errors import BookInvalid
 from lifeops.policies.services.revealing import REVEALERS, NoSuchValue, reveal
 
 TAG = "客户"
@@ -78,11 +78,10 @@ class CustomerRevealView(Endpoint):
         party = get_party(request.user, pk)
         given = read(shapes.RevealBody, request)
         try:
-            label, value = reveal(party=party, **given, actor=request.user, now=timezone.now(), through="api")
+            with at_fields():
+                label, value = reveal(party=party, **given, actor=request.user, now=timezone.now(), through="api")
         except NoSuchValue:
             raise Http404("没有这项内容") from None
-        except BookInvalid as error:
-            raise Invalid({name: [words] for name, words in error.errors.items()}) from error
         response = Response(shapes.Revealed({"label": label, "value": value}).data)
         response["Cache-Control"] = "no-store"
         return response

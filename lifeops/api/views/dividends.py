@@ -9,9 +9,10 @@ from rest_framework.response import Response
 from lifeops.api.base import Endpoint, body, page_of, read
 from lifeops.api.documenting import CURSOR, form_body, says
 from lifeops.api.shapes import dividend as shapes
+from lifeops.api.stepping import at_fields
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.views.dividend import DividendForm, get_rate
-from lifeops.policies.errors import BookInvalid, BookRefused
+from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import DIVIDEND_READERS, DividendRate
 from lifeops.policies.services.dividends import decide, may_declare
 
@@ -45,9 +46,8 @@ class DividendDecisionView(Endpoint):
     def post(self, request: Request, pk: int) -> Response:
         row, given = get_rate(pk), read(shapes.DecisionBody, request)
         try:
-            found = decide(row=row, approve=given["approve"], remark=given["remark"], actor=request.user, now=timezone.now())
-        except BookInvalid as refused:
-            raise Invalid({name: [words] for name, words in refused.errors.items()}) from None
+            with at_fields():
+                found = decide(row=row, approve=given["approve"], remark=given["remark"], actor=request.user, now=timezone.now())
         except BookRefused as refused:
             raise Refused(refused.reasons, who="总公司另一位运营主管或批准岗") from None
         return Response(shapes.DividendShape(found).data)

@@ -187,7 +187,7 @@ def credit_dividend(policy: Policy, covers: Sequence[Coverage], credit: Credit) 
     if credit.rate.kind == DividendKind.INTEREST:
         before, _ = _before(_postings(policy), credit.year, on)
         amount = accumulate(account=before, rate=credit.rate.rate).amount - before
-        text, told = f"第 {credit.year} 个周年日累积红利利息", f"{yuan(before)} × {_percent(credit.rate.rate)}"
+        text, told = f"第 {credit.year} 个周年日累积红利利息", f"{yuan(before)} × {credit.rate.rate_pct}%"
     else:
         amount, told = _cash(policy, covers, credit, on)
         text = f"第 {credit.year} 年度红利"
@@ -222,12 +222,5 @@ def _cash(policy: Policy, covers: Sequence[Coverage], credit: Credit, on: date) 
             continue
         value = cover.sum_assured if credit.rate.base == DividendBase.BASIC else value_on(cover, policy.insured.sex, on)
         base += value or ZERO
-    told = f"{credit.rate.get_base_display()} {yuan(base)} × {_percent(credit.rate.rate)}"
+    told = f"{credit.rate.get_base_display()} {yuan(base)} × {credit.rate.rate_pct}%"
     return cash_dividend(base=base, rate=credit.rate.rate).amount, told
-
-
-def _percent(rate: Decimal) -> str:
-    return f"{(rate * 100).normalize():f}%"
-
-
-__all__ = ["Credit", "credit_dividend", "decide", "decision_refusals", "declare", "may_decide", "may_declare", "next_credit", "spread_declared"]

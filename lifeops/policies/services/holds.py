@@ -9,6 +9,7 @@ from datetime import date
 from django.db import transaction
 
 from lifeops.org.models import Role, User
+from lifeops.org.statements import read
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import EventKind, HoldKind, Policy, PolicyHold
 from lifeops.policies.rules.payees import Check
@@ -78,7 +79,8 @@ def lift_hold(*, hold: PolicyHold, reason: str, day: date, actor: User) -> Polic
 def conflicts(policy: Policy, item: str, *, case_number: str = "", open_claims: bool = False) -> list[Check]:
     """What stands against an item now: `block` refuses, `warn` must be answered for; [] when nothing does."""
     found = []
-    for hold in policy.holds.filter(lifted_on__isnull=True).exclude(kind=HoldKind.CASE, holder=case_number):
+    others = "policy_id = %s AND lifted_on IS NULL AND NOT (kind = %s AND holder = %s) ORDER BY id DESC"
+    for hold in read(PolicyHold, others, [policy.pk, HoldKind.CASE, case_number]):
         value, kind = f"{hold.get_kind_display()} {hold.holder}"[:100], hold.get_kind_display().removeprefix("保单")
         if hold.kind == HoldKind.CASE:
             found.append(Check("H01", "block", "保单被其他案件挂起，须待其办结", value, "未被挂起"))

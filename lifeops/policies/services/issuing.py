@@ -27,7 +27,6 @@ from lifeops.policies.models import (
 )
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.dates import (
-    age_on,
     anniversary,
     cooling_off_end,
     due_date,
@@ -134,8 +133,10 @@ def named(rows: Iterable[Beneficiary]) -> list[dict[str, Any]]:
 
 def _entry_age(version: ProductVersion, policyholder: Party, insured: Party, day: date) -> int:
     """投保年龄 of the life a coverage is on: of 豁免 that of whoever pays the premiums."""
-    life = policyholder if on_policyholder(version) else insured
-    return age_on(life.birth_date, day)  # type: ignore[arg-type]  # `_check` has seen to it
+    age = (policyholder if on_policyholder(version) else insured).age(day)
+    if age is None:
+        raise BookRefused("出生日期未登记，不能确定投保年龄")
+    return age
 
 
 def _check(

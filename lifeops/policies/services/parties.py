@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
+from lifeops.org.statements import Question
 from lifeops.org.text import visible
 from lifeops.policies.crypto import blind_index
 from lifeops.policies.errors import BookRefused
@@ -111,10 +113,14 @@ def others_with_phone(party: Party, phone: str, *, most: int) -> int:
     return len(Party.objects.filter(phone_index=index).exclude(pk=party.pk).values_list("pk", flat=True)[:most])
 
 
+@Question(str)
+def _names_of_account(index: str) -> QuerySet[Any]:
+    return BankAccount.objects.filter(number_index=index, until__isnull=True).order_by("pk").values_list("party__name")
+
+
 def account_holder(number: str, payee: str) -> str:
     """In whose name an account is on file, as far as it may be told: the payee where it is his, another's name masked, "" where
     nobody has registered it."""
     index = blind_index("party.account", normalise_id(number))
-    rows = BankAccount.objects.filter(number_index=index, until__isnull=True).select_related("party") if index else []
-    names = [row.party.name for row in rows]
+    names = _names_of_account.flat(index) if index else []
     return "" if not names else payee if payee in names else f"{names[0][:1]}**"
