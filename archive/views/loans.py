@@ -17,7 +17,7 @@ from archive.forms import LoanForm, RemarkForm, VolumeLoanForm
 from archive.models import Loan, Volume
 from archive.views.common import capped, show_errors
 from archive.views.filing import ROLES, get_volume
-from lifeops.cases.access import CASE_ROLES, access
+from lifeops.cases.access import CASE_ROLES, access, not_found_as
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
 from lifeops.cases.views.common import came_from, go
@@ -28,6 +28,7 @@ from lifeops.org.requests import UserRequest
 
 TABS = (("lent", "在外"), ("overdue", "逾期"), ("asked", "待批准"), ("approved", "待借出"), ("done", "已结"))
 KEEPERS = (Role.ARCHIVE, Role.HEAD)
+NO_LOAN, NOT_LENT = "没有这笔借阅，或不在您的可见范围内", "没有已批准的借阅"
 #: 应还日 offered to begin with.
 USUAL_DAYS = 14
 #: Buttons: act → words, tone.
@@ -139,16 +140,22 @@ def volume_page(found: Volume, user: User, **more: Any) -> dict[str, Any]:
     return context | more
 
 
+def get_loan(user: User, pk: int) -> tuple[Loan, Volume]:
+    """A loan of a volume within reach, else 404."""
+    loan = Loan.objects.select_related("volume__case", "borrower", "asked_by").filter(pk=pk).first()
+    if loan is None:
+        raise Http404(NO_LOAN)
+    with not_found_as(NO_LOAN):
+        return loan, get_volume(user, loan.volume.case.number)
+
+
 @access(*KEEPERS)
 @require_http_methods(["GET", "POST"])
 def loan_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     """GET: the act as a dialog. POST: 批准, 不同意, 借出, 归还."""
     if act not in lending.ACTS:
         raise Http404
-    loan = Loan.objects.select_related("volume__case", "borrower", "asked_by").filter(pk=pk).first()
-    if loan is None:
-        raise Http404("没有这笔借阅，或不在您的可见范围内")
-    found = get_volume(request.user, loan.volume.case.number)
+    loan, found = get_loan(request.user, pk)
     if request.method == "GET" and (reasons := lending.refusals(loan, act, request.user, found.case.branch_path)):
         raise Refused(reasons, who=lending.ACTS[act][2].label)
     back = came_from(request, "/archive/", found.get_absolute_url())
@@ -180,8 +187,9 @@ def approved_loan(user: User, pk: int) -> Loan:
     """A loan whose 借阅单 may be printed, of a volume within reach, else 404."""
     loan = Loan.objects.select_related("volume__case", "borrower__branch", "decided_by").filter(pk=pk).first()
     if loan is None or loan.decided_by is None or loan.state == Loan.State.REFUSED:
-        raise Http404("没有已批准的借阅")
-    loan.volume = get_volume(user, loan.volume.case.number)
+        raise Http404(NOT_LENT)
+    with not_found_as(NOT_LENT):
+        loan.volume = get_volume(user, loan.volume.case.number)
     return loan
 
 

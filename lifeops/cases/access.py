@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -60,6 +61,15 @@ def get_case(user: User, number: str, desk: str | None = None) -> Case:
     if desk and registry.desk_code(case.line, case.state) != desk:
         raise Http404("案件不在该环节")
     return registry.at_desk(case)
+
+
+@contextmanager
+def not_found_as(words: str) -> Iterator[None]:
+    """A row that hangs on a case or policy out of reach is told of as one that is not there: other words would say that it is."""
+    try:
+        yield
+    except Http404:
+        raise Http404(words) from None
 
 
 def get_request(user: User, number: str) -> Request:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from lifeops.cases.access import CASE_ROLES, access, get_case, get_request
+from lifeops.cases.access import CASE_ROLES, access, get_case, get_request, not_found_as
 from lifeops.cases.errors import Invalid, NotDone, Refused
 from lifeops.cases.models import Case, Clock, Request
 from lifeops.cases.states import RequestState
@@ -20,6 +20,8 @@ from lifeops.documents.answers import pdf
 from lifeops.documents.models import Letter
 from lifeops.org.models import Role, User
 from lifeops.org.requests import UserRequest, whole_number
+
+NO_LETTER = "没有这份文书，或不在您的可见范围内"
 
 
 def context_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
@@ -63,8 +65,9 @@ def letter_issue(request: UserRequest, number: str) -> HttpResponse:
 def get_letter(user: User, pk: int) -> tuple[Letter, Case]:
     letter = Letter.objects.select_related("case").filter(pk=pk).first()
     if letter is None:
-        raise Http404("没有这份文书，或不在您的可见范围内")
-    case = get_case(user, letter.case.number)
+        raise Http404(NO_LETTER)
+    with not_found_as(NO_LETTER):
+        case = get_case(user, letter.case.number)
     letter.case = case
     return letter, case
 

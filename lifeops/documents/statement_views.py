@@ -6,9 +6,10 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from lifeops.cases.access import CASE_ROLES, access
+from lifeops.cases.access import CASE_ROLES, access, not_found_as
 from lifeops.cases.views.policy import get_policy
 from lifeops.documents.answers import pdf
+from lifeops.documents.letter_views import NO_LETTER
 from lifeops.documents.models import Statement
 from lifeops.documents.papers import PRINTERS
 from lifeops.documents.statements import issue_statement, pdf_of
@@ -30,6 +31,7 @@ def statement_pdf(request: UserRequest, pk: int) -> HttpResponse:
     """Look at a statement as it was issued."""
     found = Statement.objects.select_related("policy").filter(pk=pk).first() if pk < 10**18 else None
     if found is None:
-        raise Http404("没有这份文书，或不在您的可见范围内")
-    get_policy(request.user, found.policy.number)
+        raise Http404(NO_LETTER)
+    with not_found_as(NO_LETTER):
+        get_policy(request.user, found.policy.number)
     return pdf(pdf_of(found), found.number)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from lifeops.cases.access import CASE_ROLES, StepView, access, get_case, steps_for
+from lifeops.cases.access import CASE_ROLES, StepView, access, get_case, not_found_as, steps_for
 from lifeops.cases.errors import Invalid, NotDone, Refused
 from lifeops.cases.models import Case
 from lifeops.cases.views.common import new_key
@@ -28,6 +28,7 @@ from lifeops.org.models import User
 from lifeops.org.requests import UserRequest
 
 COVER = "COVER"
+NO_PAGE = "没有这一页，或不在您的可见范围内"
 
 #: One request carries at most this much; the page sends files one by one, a plain form all at once.
 MOST_BYTES = 200 * 1024 * 1024
@@ -151,8 +152,9 @@ def get_page(user: User, pk: int) -> Page:
     """The page, if its case is within the person's reach; 404 otherwise."""
     page = Page.objects.select_related("document__case", "doc_type").filter(pk=pk).first()
     if page is None:
-        raise Http404("没有这一页，或不在您的可见范围内")
-    get_case(user, page.document.case.number)
+        raise Http404(NO_PAGE)
+    with not_found_as(NO_PAGE):
+        get_case(user, page.document.case.number)
     return page
 
 

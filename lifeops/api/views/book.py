@@ -18,7 +18,7 @@ from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.customer_forms import KINDS, MergeForm, RelationForm
 from lifeops.cases.errors import Invalid
 from lifeops.cases.reach import beyond_reach, within_reach
-from lifeops.cases.views.customer import ACTS, PAGE, get_party
+from lifeops.cases.views.customer import ACTS, NO_PAIR, PAGE, get_party
 from lifeops.cases.views.hold import HoldForm, LiftForm
 from lifeops.cases.views.policy import HOLDERS, get_policy
 from lifeops.documents.answers import pdf
@@ -163,9 +163,9 @@ class DuplicateActView(Endpoint):
         rows = Duplicate.objects.select_related("left", "right", "survivor", "proposed_by")
         row = rows.filter(pk=pk).first() if pk < MOST else None
         if row is None or act not in ACTS:
-            raise Http404("没有这项提议")
+            raise Http404(NO_PAIR)
         if beyond_reach([row.survivor] if act == "undo" and row.survivor else [row.left, row.right], request.user):
-            raise Http404("没有这项提议，或不在您的可见范围内")
+            raise Http404(NO_PAIR)
         given: dict[str, Any] = {"duplicate": row, "actor": request.user, "now": timezone.now(), **through(MergeForm, body(request))}
         with at_fields():
             if act in ("dismiss", "undo"):

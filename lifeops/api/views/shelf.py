@@ -204,10 +204,9 @@ class LoanActView(Endpoint):
         gives={200: shapes.VolumeDetail}, refuses=(404,),
     )  # fmt: skip
     def post(self, request: Request, pk: int, act: str) -> Response:
-        loan = Loan.objects.select_related("volume__case", "borrower", "asked_by").filter(pk=pk).first()
-        if loan is None or act not in lending.ACTS:
-            raise Http404("没有这笔借阅，或不在您的可见范围内")
-        found = filing.get_volume(request.user, loan.volume.case.number)
+        if act not in lending.ACTS:
+            raise Http404(loans.NO_LOAN)
+        loan, found = loans.get_loan(request.user, pk)
         fields = through(RemarkForm, body(request))
         lending.act_on(case=found.case, loan=loan, act=act, actor=request.user, now=timezone.now(), **fields)
         return Response(volume_of(request.user, found.case.number))

@@ -28,6 +28,8 @@ from lifeops.policies.services.particulars import WRITERS
 from lifeops.policies.services.revealing import CLASSES, REVEALERS, NoSuchValue, reveal, value_of
 
 PAGE = 50
+#: Said of a pair that is not there and of one out of reach alike.
+NO_PAIR = "没有这项提议，或不在您的可见范围内"
 ACTS = {"left": "合并，保留甲", "right": "合并，保留乙", "dismiss": "非同一人", "undo": "撤销合并"}
 
 
@@ -169,11 +171,11 @@ def duplicate_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     rows = Duplicate.objects.select_related("left", "right", "survivor", "proposed_by").filter(pk=pk) if pk < 10**18 else []
     row = next(iter(rows), None)
     if row is None or act not in ACTS:
-        raise Http404("没有这项提议")
+        raise Http404(NO_PAIR)
     # after a merging all that was the other's is the survivor's: who reaches him may undo it
     people = [row.survivor] if act == "undo" and row.survivor else [row.left, row.right]
     if beyond_reach(people, request.user):
-        raise Http404("没有这项提议，或不在您的可见范围内")
+        raise Http404(NO_PAIR)
     form = MergeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = {"duplicate": row, "actor": request.user, "now": timezone.now(), "reason": form.cleaned_data["reason"]}
