@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from lifeops.policies.models import Policy, PolicyEvent
@@ -16,6 +18,10 @@ from lifeops.policies.rules.dates import add_years
 from lifeops.policies.services.changing import rescind
 from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.premiums import receive_premium
+from lifeops.policies.services.receipts import book
+from tests.factories import make_policy
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db
 HEAD = "policy_number,amount,received_on,reference"
@@ -93,7 +99,7 @@ def test_the_same_reference_with_another_amount_is_no_second_receipt(owing, toda
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(b"\xff\xfe", "不是 UTF-8"), (b"a,b\n", "缺少列 policy_number"), (f"{HEAD}\n\"P1,5".encode(), "表格格式错误")]
+    ("content", "words"), [(b"\xff\xfe", "不是 UTF-8"), (b"a,b\n", "缺少列 policy_number"), (f"{HEAD}\n\"P1,5".encode(), "表格格式错误"), (f"\"{HEAD}".encode(), "表格格式错误")]
 )
 def test_what_is_no_such_file_is_refused(tmp_path, content, words):
     (tmp_path / "bank.csv").write_bytes(content)
@@ -101,3 +107,32 @@ def test_what_is_no_such_file_is_refused(tmp_path, content, words):
         call_command("receive_premiums", tmp_path / "bank.csv")
     with pytest.raises(CommandError, match="无法打开"):
         call_command("receive_premiums", tmp_path / "none.csv")
+
+
+@pytest.mark.server
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_of_one_file_tell_one_receipt(transactional_cast, tmp_path):
+    """The second finds the policy in the hands of the first; what it waited for it counts as booked before."""
+    today, now, run = timezone.localdate(), timezone.now(), []
+    policy = make_policy(transactional_cast.county, transactional_cast.clerk)
+    (tmp_path / "bank.csv").write_text(f"{HEAD}\n{policy.number},100.00,{today},B1\n", encoding="utf-8")
+
+    def second() -> None:
+        run.append(book(tmp_path / "bank.csv", today=today, now=now))
+        connections.close_all()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        receive_premium(policy=policy, amount=Decimal(100), received_on=today, reference="B1", actor=None, now=now)
+        thread.start()
+        waited = until(lambda: run or waits_for_a_lock())
+    thread.join(60)
+    assert waited
+    assert (run[0].rows, run[0].amount, run[0].before, run[0].faults) == (0, 0, 1, [])
+    assert PolicyEvent.objects.filter(kind="money_in").count() == 1
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])

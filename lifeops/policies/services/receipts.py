@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from django.db import transaction
 from django.db.models import Sum
 
 from lifeops.policies.errors import BookRefused
@@ -60,10 +61,10 @@ def read_receipts(path: Path, today: date, faults: list[str]) -> Iterator[Receip
     except UnicodeDecodeError:
         raise Unreadable("文件不是 UTF-8 编码") from None
     reader = csv.DictReader(text.splitlines(), strict=True)
-    if lacking := [c for c in COLUMNS if c not in (reader.fieldnames or ())]:
-        raise Unreadable(f"缺少列 {'、'.join(lacking)}")
     seen: dict[str, int] = {}
     try:
+        if lacking := [c for c in COLUMNS if c not in (reader.fieldnames or ())]:
+            raise Unreadable(f"缺少列 {'、'.join(lacking)}")
         for number, raw in enumerate(reader, start=2):
             cells = {name: (raw.get(name) or "").strip() for name in COLUMNS}
             wrong, day = _wrong(cells, today)
@@ -97,19 +98,25 @@ def book(path: Path, *, today: date, now: datetime) -> Booked:
     """Book a file, every row by itself."""
     done = Booked()
     for receipt in read_receipts(path, today, done.faults):
-        policy = Policy.objects.filter(number=receipt.policy_number).first()
-        if policy is None:
-            done.faults.append(f"第 {receipt.row} 行：没有保单 {receipt.policy_number[:40]}")
-            continue
-        lines = LedgerLine.objects.filter(entry__policy=policy, entry__key=receipt_key(receipt.reference), account=Account.RECEIVED)
-        booked = lines.aggregate(total=Sum("amount"))["total"]
-        if booked is not None and booked != receipt.amount:
-            done.faults.append(f"第 {receipt.row} 行：流水号 {receipt.reference} 已入账 {yuan(booked)} 元，文件为 {yuan(receipt.amount)} 元")
-        elif booked is not None:
-            done.before += 1
-        else:
-            _receive(policy, receipt, now, done)
+        with transaction.atomic():
+            _book(receipt, now, done)
     return done
+
+
+def _book(receipt: Receipt, now: datetime, done: Booked) -> None:
+    # locked before it is looked up: of two runs of one file the second counts as booked before what the first has booked
+    policy = Policy.objects.select_for_update(no_key=True).filter(number=receipt.policy_number).first()
+    if policy is None:
+        done.faults.append(f"第 {receipt.row} 行：没有保单 {receipt.policy_number[:40]}")
+        return
+    lines = LedgerLine.objects.filter(entry__policy=policy, entry__key=receipt_key(receipt.reference), account=Account.RECEIVED)
+    booked = lines.aggregate(total=Sum("amount"))["total"]
+    if booked is not None and booked != receipt.amount:
+        done.faults.append(f"第 {receipt.row} 行：流水号 {receipt.reference} 已入账 {yuan(booked)} 元，文件为 {yuan(receipt.amount)} 元")
+    elif booked is not None:
+        done.before += 1
+    else:
+        _receive(policy, receipt, now, done)
 
 
 def _receive(policy: Policy, receipt: Receipt, now: datetime, done: Booked) -> None:
