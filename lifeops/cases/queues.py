@@ -126,7 +126,9 @@ def pass_over(user: User, desk: str, number: str, *, reason: str, now: datetime)
         raise Invalid({"skip": ["这不是您在该队列的在办案件"]})
     if not reason.strip():
         raise Invalid({"reason": ["请写明理由"]})
-    record(held, "skip", "跳过", actor=user, now=now, reason=reason.strip()[:LONGEST_REASON], bump=False)
+    if (length := len(reason.strip())) > LONGEST_REASON:
+        raise Invalid({"reason": [f"最多 {LONGEST_REASON} 字，现有 {length} 字"]})
+    record(held, "skip", "跳过", actor=user, now=now, reason=reason.strip(), bump=False)
     return held.pk
 
 

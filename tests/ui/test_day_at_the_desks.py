@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -183,6 +184,11 @@ def test_the_next_case_before_the_one_in_hand_is_given_for_a_reason_which_its_tr
     assert form.status_code == 200 and "本案仍在您手上" in form.content.decode()
     silent = client.post(url, {"skip": first.number, "reason": "  "})
     assert silent.status_code == 400 and silent.content.decode().count("请写明理由") == 1
+    # a reason is kept whole or not at all
+    long = client.post(url, {"skip": first.number, "reason": "长" * 501})
+    told = long.content.decode()
+    assert long.status_code == 400 and len(re.findall("<li>.*?500", told)) == 1 and "长" * 501 in told
+    assert not first.events.filter(step="skip").exists()
     strange = client.post(url, {"skip": second.number, "reason": "等待病历"})
     assert strange.status_code == 400 and "不是您在该队列的在办案件" in strange.content.decode() and "等待病历" in strange.content.decode()
     assert again(second).assignee_id is None and not first.events.filter(step="skip").exists()

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from lifeops.api.shapes.case import CaseRow
 from lifeops.api.shapes.common import Choice, Finding, Input, Person, Unit, money
+from lifeops.cases.queues import LONGEST_REASON
 
 
 class TokenBody(serializers.Serializer):
@@ -111,7 +112,7 @@ class NextBody(serializers.Serializer):
     skip = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default="", help_text="先不办的在办案件"
     )
-    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="", help_text="跳过须写明理由")
+    reason = serializers.CharField(max_length=LONGEST_REASON, required=False, allow_blank=True, default="", help_text="跳过须写明理由")
 
 
 class NoticeShape(serializers.Serializer):
