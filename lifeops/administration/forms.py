@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from lifeops.cases import registry
-from lifeops.cases.fields import DATE_ATTRS, DayField, WholeField, YuanField
+from lifeops.cases.fields import DATE_ATTRS, DayField, WholeField, YuanField, day_text
 from lifeops.cases.states import LineCode
 from lifeops.org.models import Branch, Posting, Role, User, amount_text
+from lifeops.org.text import half_width
 
 REASON = {"required": "请写明事由", "max_length": "事由最多 200 字"}
 
@@ -175,6 +177,13 @@ class MomentInput(forms.DateTimeInput):
         attrs = DATE_ATTRS | {"data-date": "time", "maxlength": "16", "placeholder": "年-月-日 时:分"}
         super().__init__(format="%Y-%m-%d %H:%M", attrs=attrs, **kwargs)
 
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        if not isinstance(value, str):
+            return value
+        day, between, clock = re.split(r"(日\s*|\s+|T|$)", half_width(value).strip(), maxsplit=1)
+        return f"{day_text(day)}{between if between in ('', 'T') else ' '}{clock}"
+
 
 def find_person(number: str) -> User:
     found = User.objects.select_related("branch").filter(staff_no=number.strip(), is_active=True).first()
@@ -183,12 +192,17 @@ def find_person(number: str) -> User:
     return found
 
 
+MOMENT_WORDS = "时间格式为 年-月-日 时:分，如 2026-11-25 09:00"
+#: How long ago an absence may have begun, and how far ahead it may end: a year typed wrongly is no absence.
+LATE, LONGEST = timedelta(days=366), timedelta(days=5 * 366)
+
+
 class AbsenceForm(forms.Form):
     """`mine` leaves out whose absence it is: a person registers the own; heads and managers also those of their people."""
 
     user = forms.CharField(label="请假人工号", max_length=20, error_messages={"required": "请填写请假人工号"})
-    starts_at = forms.DateTimeField(label="开始", widget=MomentInput(), error_messages={"required": "请选择开始时间", "invalid": "时间格式不正确"})
-    ends_at = forms.DateTimeField(label="结束", widget=MomentInput(), error_messages={"required": "请选择结束时间", "invalid": "时间格式不正确"})
+    starts_at = forms.DateTimeField(label="开始", widget=MomentInput(), error_messages={"required": "请选择开始时间", "invalid": MOMENT_WORDS})
+    ends_at = forms.DateTimeField(label="结束", widget=MomentInput(), error_messages={"required": "请选择结束时间", "invalid": MOMENT_WORDS})
     substitute = forms.CharField(label="代理人工号", max_length=20, required=False, help_text="空为无代理：回件进入公共池")
     reason = forms.CharField(label="事由", max_length=100, required=False)
 
@@ -212,9 +226,13 @@ class AbsenceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         data.setdefault("user", self.actor)
-        first, last = data.get("starts_at"), data.get("ends_at")
-        if first and last and last <= first:
+        first, last, now = data.get("starts_at"), data.get("ends_at"), timezone.now()
+        if first and first < now - LATE:
+            self.add_error("starts_at", "开始不能早于一年前，请核对年份")
+        if last and last - now > LONGEST:
+            self.add_error("ends_at", "结束不能晚于五年以后，请核对年份")
+        elif first and last and last <= first:
             self.add_error("ends_at", "结束须晚于开始")
-        elif last and last <= timezone.now():
+        elif last and last <= now:
             self.add_error("ends_at", "结束须晚于现在")
         return data

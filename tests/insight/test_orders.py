@@ -340,6 +340,23 @@ def test_absences_on_screen(cast, as_user):
     assert not Absence.objects.exists()
 
 
+def test_a_year_typed_wrongly_is_no_absence_and_wide_figures_are_figures(cast, as_user):
+    client, day = as_user(cast.cl_reviewer), timezone.localdate() + timedelta(days=1)
+    sent = {"starts_at": f"{day} 09:00", "ends_at": f"{day} 18:00", "substitute": ""}
+    for change, field, words in (
+        ({"starts_at": "0001-01-01 00:00"}, "starts_at", "开始不能早于一年前"), ({"ends_at": "9999-12-31 23:59"}, "ends_at", "结束不能晚于五年以后"),
+        ({"ends_at": "9999-12-31T23:59:00-12:00"}, "ends_at", "结束不能晚于五年以后"), ({"starts_at": "0001-01-01T00:00:00+14:00"}, "starts_at", "一年前"),
+        ({"starts_at": "明天"}, "starts_at", "时间格式为 年-月-日 时:分"), ({"ends_at": f"{day} 25:00"}, "ends_at", "时间格式为"),
+    ):
+        wrong = client.post(reverse("org:absences"), sent | change)
+        assert wrong.status_code == 400 and words in wrong.context["form"].errors[field][0] and not Absence.objects.exists()
+        assert change.get(field, "") in wrong.content.decode()
+    wide = f"{day:%Y年%m月%d日}０９：００"
+    assert client.post(reverse("org:absences"), sent | {"starts_at": wide}).status_code == 302
+    assert client.get(reverse("org:absences")).status_code == 200
+    assert timezone.localtime(Absence.objects.get().starts_at).strftime("%Y-%m-%d %H:%M") == f"{day} 09:00"
+
+
 def test_staff_register_the_own_absence_alone(cast, as_user):
     client = as_user(cast.cl_reviewer)
     assert "user" not in client.get(reverse("org:absences")).context["form"].fields

@@ -79,14 +79,17 @@ def test_a_row_that_cannot_be_booked_is_named_and_the_others_are_booked(owing, t
         tmp_path, f"{policy.number},八百,{day},B1", f"{policy.number},10.005,{day},B2", f"{policy.number},-5,{day},B3",
         f"{policy.number},5,{today + timedelta(days=1)},B4", f"{policy.number},5,2026/3/3,B5", f"P000,5,{day},B6", f"{policy.number},5,{day},",
         f"{good},B7", f"{good},B7", f"{ended.number},5,{day},B8", f",5,{day},B9", f"{policy.number},5,{day},{'x' * 58}",
+        f"P\0,5,{day},B10", f"{policy.number},5,{day},B\0", f"{policy.number},999999999999.99,{day},B12", f"{policy.number},5,0001-01-01,B13",
+        f"{policy.number},5,{day},B14,1", f"{policy.number},1,000.00,{day},B15",
     )
     lines = [line.removeprefix("bank.csv ") for line in wrong.splitlines()]
     for row, words in (
         (2, "金额“八百”应为大于零"), (3, "金额“10.005”"), (4, "金额“-5”"), (5, "晚于今天"), (6, "不是日期"), (7, "没有保单 P000"),
         (8, "流水号应为 1 至 57 个字符"), (10, "流水号 B7 与第 9 行重复"), (11, f"{ended.number} 保单已于"), (12, "没有保单号"), (13, "流水号应为"),
+        (14, "控制字符"), (15, "控制字符"), (16, "金额“999999999999.99”"), (17, f"早于投保日 {policy.applied_on}"), (18, "多于表头的列"), (19, "多于表头的列"),
     ):  # fmt: skip
         assert any(line.startswith(f"第 {row} 行：") and words in line for line in lines), (row, lines)
-    assert told.startswith("入账 1 笔") and not fine and lines[-1] == "11 笔未能入账，请核对后重新提交"
+    assert told.startswith("入账 1 笔") and not fine and lines[-1] == "17 笔未能入账，请核对后重新提交"
     assert Policy.objects.get(pk=policy.pk).status == "in_force" and "received" in balances(policy)
 
 
@@ -99,14 +102,25 @@ def test_the_same_reference_with_another_amount_is_no_second_receipt(owing, toda
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(b"\xff\xfe", "不是 UTF-8"), (b"a,b\n", "缺少列 policy_number"), (f"{HEAD}\n\"P1,5".encode(), "表格格式错误"), (f"\"{HEAD}".encode(), "表格格式错误")]
-)
+    ("content", "words"), [
+        (b"\xff\xfe", "不是 UTF-8"), (b"a,b\n", "缺少列 policy_number"), (f"{HEAD}\n\"P1,5".encode(), "表格格式错误"), (b'"policy_number', "表格格式错误"),
+        (b"x" * 200_000, "表格格式错误"), (f"{HEAD},amount\nP1,5,2026-01-01,B1,7\n".encode(), "列 amount 重复"), (b"", "缺少列"),
+    ],
+)  # fmt: skip
 def test_what_is_no_such_file_is_refused(tmp_path, content, words):
     (tmp_path / "bank.csv").write_bytes(content)
     with pytest.raises(CommandError, match=words):
         call_command("receive_premiums", tmp_path / "bank.csv")
     with pytest.raises(CommandError, match="无法打开"):
         call_command("receive_premiums", tmp_path / "none.csv")
+
+
+def test_of_a_file_that_breaks_off_nothing_is_booked_and_a_byte_order_mark_is_none(owing, today, tmp_path):
+    policy = owing[0]
+    good = f"{policy.number},{premium(policy)},{today},B1"
+    _, wrong, fine = sent(tmp_path, good, f'{policy.number},5,{today},"B2')
+    assert not fine and "表格格式错误" in wrong and balances(policy)["received"] == premium(policy)
+    assert sent(tmp_path, good, head=f"\ufeff{HEAD}")[2] and balances(policy)["received"] == 2 * premium(policy)
 
 
 @pytest.mark.server

@@ -4,6 +4,7 @@ way; a row that was booked before changes nothing, so a file may be sent again w
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Sum
 
+from lifeops.org.text import visible
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, LedgerLine, Policy
 from lifeops.policies.rules.lines import ZERO, yuan
@@ -21,7 +23,8 @@ from lifeops.policies.services.premiums import receipt_key, receive_premium
 
 COLUMNS = ("policy_number", "amount", "received_on", "reference")
 LARGEST = 50 * 1024 * 1024
-AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?")
+#: Ten digits before the point, as wherever an amount is typed: the ledger holds sums of many.
+AMOUNT = re.compile(r"\d{1,10}(\.\d{1,2})?")
 LONGEST_REFERENCE = 57
 
 
@@ -60,14 +63,19 @@ def read_receipts(path: Path, today: date, faults: list[str]) -> Iterator[Receip
         raise Unreadable("无法打开文件") from None
     except UnicodeDecodeError:
         raise Unreadable("文件不是 UTF-8 编码") from None
-    reader = csv.DictReader(text.splitlines(), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     seen: dict[str, int] = {}
     try:
-        if lacking := [c for c in COLUMNS if c not in (reader.fieldnames or ())]:
+        heading = reader.fieldnames or ()
+        if lacking := [c for c in COLUMNS if c not in heading]:
             raise Unreadable(f"缺少列 {'、'.join(lacking)}")
+        if twice := [c for c in COLUMNS if list(heading).count(c) > 1]:
+            raise Unreadable(f"列 {'、'.join(twice)} 重复")
         for number, raw in enumerate(reader, start=2):
-            cells = {name: (raw.get(name) or "").strip() for name in COLUMNS}
+            cells = {name: visible(raw.get(name) or "").strip() for name in COLUMNS}
             wrong, day = _wrong(cells, today)
+            if None in raw:
+                wrong = "单元格多于表头的列"
             if not wrong and cells["reference"] in seen:
                 wrong = f"流水号 {cells['reference']} 与第 {seen[cells['reference']]} 行重复"
             if wrong or day is None:
@@ -89,15 +97,17 @@ def _wrong(cells: dict[str, str], today: date) -> tuple[str, date | None]:
         return f"到账日 {day} 晚于今天", None
     if not AMOUNT.fullmatch(cells["amount"]) or Decimal(cells["amount"]) <= 0:
         return f"金额“{cells['amount'][:20]}”应为大于零、至多两位小数的数", None
+    if "\x00" in "".join(cells.values()):
+        return "含有无法识别的控制字符", None
     if not cells["reference"] or len(cells["reference"]) > LONGEST_REFERENCE:
         return f"流水号应为 1 至 {LONGEST_REFERENCE} 个字符", None
     return ("", day) if cells["policy_number"] else ("没有保单号", None)
 
 
 def book(path: Path, *, today: date, now: datetime) -> Booked:
-    """Book a file, every row by itself."""
+    """Book a file, every row by itself. It is read to its end first: of a file that breaks off in the middle nothing is booked."""
     done = Booked()
-    for receipt in read_receipts(path, today, done.faults):
+    for receipt in list(read_receipts(path, today, done.faults)):
         with transaction.atomic():
             _book(receipt, now, done)
     return done
@@ -108,6 +118,9 @@ def _book(receipt: Receipt, now: datetime, done: Booked) -> None:
     policy = Policy.objects.select_for_update(no_key=True).filter(number=receipt.policy_number).first()
     if policy is None:
         done.faults.append(f"第 {receipt.row} 行：没有保单 {receipt.policy_number[:40]}")
+        return
+    if receipt.received_on < policy.applied_on:
+        done.faults.append(f"第 {receipt.row} 行：到账日 {receipt.received_on} 早于投保日 {policy.applied_on}")
         return
     lines = LedgerLine.objects.filter(entry__policy=policy, entry__key=receipt_key(receipt.reference), account=Account.RECEIVED)
     booked = lines.aggregate(total=Sum("amount"))["total"]
