@@ -61,6 +61,8 @@ def test_a_hold_is_placed_and_lifted_by_another(cast, api):
     assert post(api(cast.clerk), address, **good).status_code == 403
     assert post(api(cast.other_head), address, **good).status_code == 404
     assert set(post(api(cast.head), address, kind="court").json()["errors"]) == {"holder", "reason"}
+    assert post(api(cast.head), address, **good, day="0001-01-01").json()["errors"] == {"day": [f"不能早于投保日 {policy.applied_on}"]}
+    assert post(api(cast.head), address, **(good | {"reason": "\u200b\x01"})).status_code == 403
     made = post(api(cast.head), address, **good)
     assert (made.status_code, made.json()["kind_label"], made.json()["placed_on"]) == (201, "司法冻结", timezone.localdate().isoformat())
     assert [row["holder"] for row in api(cast.clerk).get(f"{ROOT}/{address}").json()] == [good["holder"]]

@@ -118,6 +118,7 @@ def test_what_does_not_fit_is_said_at_its_field(cast, w30):
     for change, field in (
         ({"first_on": date(2027, 12, 31), "last_on": date(2028, 12, 31)}, "first_on"), ({"last_on": date(2026, 12, 31)}, "last_on"),
         ({"base": "", "first_on": date(2030, 1, 1), "last_on": date(2030, 12, 31)}, "base"), ({"product": Product.objects.get(code="T20")}, "product"),
+        ({"reason": "\u200b\x01", "first_on": date(2030, 1, 1), "last_on": date(2030, 12, 31)}, "reason"),
     ):
         with pytest.raises(BookInvalid) as caught:
             declare(**(given | change), actor=cast.manager, now=EARLY)
@@ -297,6 +298,8 @@ def test_the_interface_likewise(cast, approver, w30):
 
     assert api(approver).post("/api/v1/dividends/", TYPED, format="json").status_code == 403
     assert list(api(cast.manager).post("/api/v1/dividends/", TYPED | {"base": ""}, format="json").json()["errors"]) == ["base"]
+    odd = api(cast.manager).post("/api/v1/dividends/", TYPED | {"reason": ["决议"], "rate": 1}, format="json")
+    assert (odd.status_code, odd.json()["errors"]) == (400, {"reason": ["公布依据应为单个值"], "rate": ["没有这项输入"]})
     made = api(cast.manager).post("/api/v1/dividends/", TYPED, format="json")
     assert made.status_code == 201 and (made.json()["rate_pct"], made.json()["state"]) == ("1.25", "open")
     url = f"/api/v1/dividends/{made.json()['id']}/decide/"

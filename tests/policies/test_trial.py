@@ -144,6 +144,9 @@ def test_what_may_be_lent_and_what_it_costs(whole):
     assert refused(whole, "loan", amount=found.amount + D("0.01")) == {"amount": f"可贷金额为 500.00 至 {most} 元"}
     assert refused(whole, "loan", amount=D("499.99")) == {"amount": f"可贷金额为 500.00 至 {most} 元"}
     assert refused(whole, "loan", amount=D(1000), until=TODAY) == {"until": "应晚于试算日"}
+    assert refused(whole, "loan", amount=D(1000), until=date(2091, 3, 4)) == {"until": "不能晚于 2091-03-03（60 年）"}
+    assert tried(whole, "loan", amount=D(1000), until=date(2091, 3, 3)).amount == found.amount
+    assert list(refused(whole, "loan", amount=D(1000), until=date.max)) == ["until"]
     assert refused(whole, "loan", until=date(2031, 4, 1)) == {"amount": "请填写借款金额"}
     assert "犹豫期至 2026-03-18" in refused(whole, "loan", date(2026, 3, 18))["day"]
 
@@ -274,6 +277,7 @@ def test_an_age_the_product_does_not_take(whole):
     assert "最高投保年龄" in found.notes[0] and "最迟 2028-03-02" in found.notes[1]
     late = refused(whole, "misstatement", date(2028, 3, 3), birth_date=date(1950, 1, 1))["birth_date"]
     assert "已满二年，不得解除" in late
+    assert refused(whole, "misstatement", date(2028, 3, 1), birth_date=date(1, 1, 1)) == {"birth_date": "早于 1900-01-01，请核对"}
 
 
 # ── 给付 ──

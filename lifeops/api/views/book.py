@@ -50,7 +50,9 @@ class HoldsView(Endpoint):
     )  # fmt: skip
     def post(self, request: Request, number: str) -> Response:
         policy = get_policy(request.user, number)
-        made = place_hold(policy=policy, **through(HoldForm, body(request)), actor=request.user)
+        given = through(HoldForm, body(request))
+        with at_fields():
+            made = place_hold(policy=policy, **given, actor=request.user)
         return Response(policy_shapes.HoldShape(made).data, status=201)
 
 

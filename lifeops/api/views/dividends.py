@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from lifeops.api.base import Endpoint, body, page_of, read
 from lifeops.api.documenting import CURSOR, form_body, says
 from lifeops.api.shapes import dividend as shapes
-from lifeops.api.stepping import at_fields
+from lifeops.api.stepping import as_typed, at_fields, check_fields
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.views.dividend import DividendForm, get_rate
 from lifeops.policies.errors import BookRefused
@@ -32,7 +32,8 @@ class DividendsView(Endpoint):
     def post(self, request: Request) -> Response:
         if not may_declare(request.user):
             raise Refused(["红利率由总公司运营主管录入"], who="总公司运营主管")
-        form = DividendForm({name: str(value) for name, value in body(request).items() if value is not None})
+        form = DividendForm(as_typed(body(request)))
+        check_fields(form.fields, form.data)
         made = form.enter(request.user)
         if made is None:
             raise Invalid({name: list(map(str, words)) for name, words in form.errors.items()})

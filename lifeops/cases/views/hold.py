@@ -17,7 +17,7 @@ from lifeops.cases.fields import DayField
 from lifeops.cases.views.common import go
 from lifeops.cases.views.policy import HOLDERS, get_policy
 from lifeops.org.requests import UserRequest
-from lifeops.policies.errors import BookRefused
+from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import HoldKind
 from lifeops.policies.services.holds import lift_hold, place_hold
 
@@ -55,6 +55,8 @@ def place(request: UserRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             place_hold(policy=policy, **form.cleaned_data, actor=request.user)
+        except BookInvalid as error:
+            form.add_error(None, error.errors)
         except BookRefused as error:
             form.add_error(None, str(error))
         else:

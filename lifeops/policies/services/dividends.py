@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from lifeops.org.locks import Lock, hold
 from lifeops.org.models import Role, User
+from lifeops.org.text import visible
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import (
     Account,
@@ -58,7 +59,9 @@ def declare(
     if not may_declare(actor):
         raise BookRefused("红利率由总公司运营主管录入")
     hold(Lock.PRODUCTS)
-    errors = {}
+    errors, reason = {}, visible(reason).strip()
+    if not reason:
+        errors["reason"] = "请填写公布依据"
     if not product.is_participating:
         errors["product"] = f"{product.name}不是分红保险"
     if last_on < first_on:
@@ -95,10 +98,11 @@ def decide(*, row: DividendRate, approve: bool, remark: str, actor: User, now: d
     found = DividendRate.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if reasons := decision_refusals(found, actor):
         raise BookRefused(*reasons)
-    if not approve and not remark.strip():
+    remark = visible(remark).strip()
+    if not approve and not remark:
         raise BookInvalid({"remark": "驳回须写明意见"})
     found.state = DividendState.APPLIED if approve else DividendState.REFUSED  # own state: a declaration is no case
-    found.decided_by, found.decided_at, found.decided_on, found.remark = actor, now, timezone.localdate(now), remark.strip()
+    found.decided_by, found.decided_at, found.decided_on, found.remark = actor, now, timezone.localdate(now), remark
     # anniversaries still to come bring their policies by themselves
     found.spread = not approve or found.first_on > found.decided_on
     found.save(update_fields=["state", "decided_by", "decided_at", "decided_on", "remark", "spread"])

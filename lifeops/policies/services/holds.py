@@ -10,7 +10,8 @@ from django.db import transaction
 
 from lifeops.org.models import Role, User
 from lifeops.org.statements import read
-from lifeops.policies.errors import BookRefused
+from lifeops.org.text import visible
+from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import EventKind, HoldKind, Policy, PolicyHold
 from lifeops.policies.rules.payees import Check
 from lifeops.policies.services.events import Cause, record
@@ -41,14 +42,17 @@ def place_hold(*, policy: Policy, kind: str, holder: str, reason: str, day: date
     """Register who holds the policy and why. A case holds by `locking.hold`."""
     if kind == HoldKind.CASE or kind not in HoldKind.values:
         raise BookRefused("请选择挂起种类")
-    if not holder.strip() or not reason.strip():
+    holder, reason = visible(holder).strip(), visible(reason).strip()
+    if not holder or not reason:
         raise BookRefused("请填写挂起方（文号）和原因")
     _may(actor, policy)
     found = locked(policy)
-    if found.holds.filter(kind=kind, holder=holder.strip(), lifted_on__isnull=True).exists():
+    if day < (first := min(found.applied_on, found.effective_on)):
+        raise BookInvalid({"day": f"不能早于投保日 {first}"})
+    if found.holds.filter(kind=kind, holder=holder, lifted_on__isnull=True).exists():
         raise BookRefused("该挂起已经登记")
     hold = PolicyHold.objects.create(
-        policy=found, kind=kind, holder=holder.strip(), reason=reason.strip(), placed_on=day, placed_by=actor
+        policy=found, kind=kind, holder=holder, reason=reason, placed_on=day, placed_by=actor
     )
     record(found, EventKind.HELD, on=day, cause=Cause.of("", actor), note=f"{hold.get_kind_display()} {hold.holder}：{hold.reason}")
     return hold
@@ -66,13 +70,14 @@ def lift_hold(*, hold: PolicyHold, reason: str, day: date, actor: User) -> Polic
         raise BookRefused("在办案件的挂起随案件办结解除")
     if found.placed_by_id == actor.pk:
         raise BookRefused("挂起须由登记人以外的人解除")
-    if not reason.strip():
+    reason = visible(reason).strip()
+    if not reason:
         raise BookRefused("请填写解除原因")
     if day < found.placed_on:
         raise BookRefused("解除日早于挂起日")
-    found.lifted_on, found.lifted_by, found.lift_reason = day, actor, reason.strip()
+    found.lifted_on, found.lifted_by, found.lift_reason = day, actor, reason
     found.save(update_fields=["lifted_on", "lifted_by", "lift_reason"])
-    record(policy, EventKind.HOLD_LIFTED, on=day, cause=Cause.of("", actor), note=f"{found.get_kind_display()}解除：{reason.strip()}")
+    record(policy, EventKind.HOLD_LIFTED, on=day, cause=Cause.of("", actor), note=f"{found.get_kind_display()}解除：{reason}")
     return found
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from lifeops.policies.models import PolicyStatus
 from lifeops.policies.rules.alterations import automatic_loan, loan_balance
 from lifeops.policies.rules.cash import Debt, loan_limit, surrender_payout
-from lifeops.policies.rules.dates import add_months
+from lifeops.policies.rules.dates import add_months, add_years
 from lifeops.policies.rules.life import COVERED, PAYING
 from lifeops.policies.rules.lines import Calculation, Line, plain, yuan
 from lifeops.policies.services.premiums import instalment_at
@@ -16,6 +16,9 @@ from lifeops.policies.services.servicing import cooling_off_refund
 from lifeops.policies.services.terms import LEAST_LOAN, loan_months, loan_rate, loan_ratio, may_lend
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, explain, refuse, told
 from lifeops.policies.services.values import has_paid, unused_premium
+
+#: Years that interest is told for at most; unpaid interest becomes principal, and no purse holds what centuries make of it.
+LONGEST_LOAN = 60
 
 
 def cash_values(book: Book) -> Trial:
@@ -66,6 +69,8 @@ def loan(book: Book, *, amount: Decimal | None = None, until: date | None = None
         months, last = loan_months(version), until or add_months(day, loan_months(version))
         if last <= day:
             refuse("until", "应晚于试算日")
+        if last > (end := add_years(day, LONGEST_LOAN)):
+            refuse("until", f"不能晚于 {end}（{LONGEST_LOAN} 年）")
         owed = loan_balance(Debt(label="借款", principal=amount, rate=rate, since=day), last, term_months=months)
         lines += [*explain(owed), told(f"{last} 应还本息", owed.amount)]
     elif until is not None:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from lifeops.policies.errors import BookRefused, RateMissing
+from lifeops.policies.identity import OLDEST
 from lifeops.policies.models import Coverage, CoverageState, PremiumEntry
 from lifeops.policies.rules.alterations import misstatement_settlement
 from lifeops.policies.rules.dates import add_years, age_on
@@ -26,6 +27,8 @@ def misstated(book: Book, *, birth_date: date, sex: str = "") -> Trial:
     insured = book.policy.insured
     if birth_date > book.policy.effective_on:
         refuse("birth_date", f"应早于生效日 {book.policy.effective_on}")
+    if birth_date < OLDEST:
+        refuse("birth_date", f"早于 {OLDEST}，请核对")
     sex = sex or insured.sex
     if (birth_date, sex) == (insured.birth_date, insured.sex):
         refuse("birth_date", "与保单登记的出生日期、性别相同，没有误告")
