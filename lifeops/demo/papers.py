@@ -6,6 +6,7 @@ Not hostile, so they are drawn in this process and not in one of their own each;
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ from lifeops.policies.models import Party
 
 #: A4 at 90 dpi: enough to be read on the screen.
 WIDTH, HEIGHT, EDGE, LINE = 744, 1052, 64, 34
+#: Where the values of a form begin, from its edge.
+VALUES = 210
 PAPER, INK, PALE = 251, 30, 150
 FIRST, LAST = 130, HEIGHT - 150
 SEX = {"M": "男", "F": "女"}
@@ -69,14 +72,19 @@ def broad(char: str, size: int) -> float:
 
 
 def wrapped(text: str, size: int, width: float) -> list[str]:
-    """Lines no longer than `width`, broken between characters as Chinese is."""
+    """Lines no longer than `width`, broken between characters as Chinese is; figures stay whole where a line has room for them."""
     lines, line, long = [], "", 0.0
-    for char in text:
-        if long + broad(char, size) > width:
+    for part in re.findall(r"[0-9A-Za-z.,-]+|.", text):
+        whole = sum(broad(char, size) for char in part)
+        if line and long + whole > width >= whole:
             lines.append(line)
             line, long = "", 0.0
-        line += char
-        long += broad(char, size)
+        for char in part:
+            if long + broad(char, size) > width:
+                lines.append(line)
+                line, long = "", 0.0
+            line += char
+            long += broad(char, size)
     return [*lines, line]
 
 
@@ -84,10 +92,12 @@ def listed(draw: ImageDraw.ImageDraw, facts: Facts) -> None:
     """A form filled in: label, value, rule."""
     y = FIRST
     for label, value in facts:
-        draw.text((EDGE, y), label, font=font(14), fill=PALE - 50)
-        for line in wrapped(value, 17, WIDTH - 2 * EDGE - 210)[:3]:
-            draw.text((EDGE + 210, y - 3), line, font=font(17), fill=INK)
-            y += LINE - 6
+        heads, lines = wrapped(label, 14, VALUES - 10)[:3], wrapped(value, 17, WIDTH - 2 * EDGE - VALUES)[:3]
+        for n, head in enumerate(heads):
+            draw.text((EDGE, y + n * 18), head, font=font(14), fill=PALE - 50)
+        for n, line in enumerate(lines):
+            draw.text((EDGE + VALUES, y - 3 + n * (LINE - 6)), line, font=font(17), fill=INK)
+        y += max(len(lines) * (LINE - 6), len(heads) * 18 + 10)
         draw.line((EDGE, y + 2, WIDTH - EDGE, y + 2), fill=PALE + 50)
         y += 10
 

@@ -276,9 +276,12 @@ def test_the_page_takes_two_people(cast, approver, w30, as_user):
     wrong = as_user(cast.manager).post("/dividends/", TYPED | {"rate_pct": "很多", "product": "NOPE"})
     words = wrong.content.decode()
     assert wrong.status_code == 400 and "年率应为数字" in words and "没有险种 NOPE" in words and "很多" in words
+    for change, field in (({"first_on": "0001-01-01"}, "first_on"), ({"last_on": "9999-12-31"}, "last_on")):
+        odd = as_user(cast.manager).post("/dividends/", TYPED | change)
+        assert odd.status_code == 400 and list(odd.context["form"].errors) == [field] and "请核对" in odd.content.decode()
     assert as_user(approver).post("/dividends/", TYPED).status_code == 403
     assert as_user(cast.clerk).get("/dividends/").status_code == 403
-    assert as_user(cast.manager).post("/dividends/", TYPED).status_code == 302
+    assert as_user(cast.manager).post("/dividends/", TYPED | {"product": "ｗ３０"}).status_code == 302
     row = DividendRate.objects.get()
     assert (row.rate, row.state) == (D("0.0125"), "open")
     assert f"/dividends/{row.pk}/approve/" not in as_user(cast.manager).get("/dividends/").content.decode()

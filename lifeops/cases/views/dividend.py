@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,9 @@ from lifeops.cases.errors import Refused
 from lifeops.cases.fields import DayField, NumberField
 from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
+from lifeops.org.text import half_width
 from lifeops.policies.errors import BookInvalid, BookRefused
+from lifeops.policies.identity import OLDEST
 from lifeops.policies.models import (
     DIVIDEND_READERS,
     DividendBase,
@@ -26,9 +29,12 @@ from lifeops.policies.models import (
     DividendState,
     Product,
 )
+from lifeops.policies.rules.dates import add_years
 from lifeops.policies.services.dividends import decide, decision_refusals, declare, may_declare
 
 ACTS = {"approve": True, "refuse": False}
+#: Years ahead that a rate may be declared for: a year typed wrongly would stand in the way of those declared later.
+AHEAD = 10
 
 
 class DividendForm(forms.Form):
@@ -47,11 +53,22 @@ class DividendForm(forms.Form):
     reason = forms.CharField(label="公布依据", max_length=100, error_messages={"required": "请填写公布依据", "max_length": "公布依据最多 100 字"})
 
     def clean_product(self) -> Product:
-        code = self.cleaned_data["product"].strip().upper()
+        code = half_width(self.cleaned_data["product"]).strip().upper()
         found = Product.objects.filter(code=code).first()
         if found is None:
             raise forms.ValidationError(f"没有险种 {code}")
         return found
+
+    def clean_first_on(self) -> date:
+        if self.cleaned_data["first_on"] < OLDEST:
+            raise forms.ValidationError(f"早于 {OLDEST}，请核对")
+        return self.cleaned_data["first_on"]
+
+    def clean_last_on(self) -> date:
+        end = add_years(timezone.localdate(), AHEAD)
+        if self.cleaned_data["last_on"] > end:
+            raise forms.ValidationError(f"不能晚于 {end}（{AHEAD} 年后），请核对")
+        return self.cleaned_data["last_on"]
 
     def enter(self, actor: Any) -> DividendRate | None:
         """Declared; None where an input is wrong, said at its field."""
