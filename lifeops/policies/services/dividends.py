@@ -4,7 +4,7 @@ anniversary is credited on the day it was approved, with the interest it would h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -158,13 +158,17 @@ def next_credit(policy: Policy, covers: Sequence[Coverage]) -> Credit | None:
     for year in range(1, policy.years_done + 1):
         on = anniversary(policy.effective_on, year)
         status = next((s for since, s in reversed(changes) if since <= on), "")
-        for rate in rates:
-            standing, since = _before(money_in, year, on) if rate.kind == DividendKind.INTEREST else (ZERO, on)
-            credit = Credit(day=max(on, rate.decided_on or on, since), year=year, rate=rate)
-            if f"year:{year}" not in done or credit.key in done or not rate.first_on <= on <= rate.last_on:
+        told = [rate for rate in rates if rate.first_on <= on <= rate.last_on] if f"year:{year}" in done else []
+        for rate in told:
+            credit = Credit(day=max(on, rate.decided_on or on), year=year, rate=rate)
+            if credit.key in done:
                 continue
             # 效力中止 gives no dividend; money that stands bears interest whatever the status
-            if standing > 0 if rate.kind == DividendKind.INTEREST else status in COVERED:
+            if rate.kind == DividendKind.INTEREST:
+                standing, since = _before(money_in, year, on)
+                if standing > 0:
+                    found.append(replace(credit, day=max(credit.day, since)))
+            elif status in COVERED:
                 found.append(credit)
     return min(found, key=lambda c: (c.day, c.year, c.rate.kind != DividendKind.INTEREST, c.rate.pk), default=None)
 
