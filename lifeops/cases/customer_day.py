@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from lifeops.cases.fields import day_text
 from lifeops.cases.models import Case
 from lifeops.policies.models import Party, Policy, PolicyEvent
 from lifeops.policies.models.particulars import Particular
@@ -28,7 +29,7 @@ def read_day(asked: str, today: date) -> tuple[date, str]:
     if not asked:
         return today, ""
     try:
-        day = parse_date(asked)
+        day = parse_date(day_text(asked))
     except ValueError:
         day = None
     if day is None or day.year < EARLIEST:

@@ -280,3 +280,14 @@ def test_cases_after_the_day_are_changes_and_no_cases_of_the_day(cast, as_user, 
     text = page(as_user(cast.clerk), party, ago(80)).content.decode()
     assert case.number in since(text) and case.number not in before_it(text)
     assert StatusChange.objects.filter(policy=kept).exists()
+
+
+def test_a_day_is_asked_for_however_it_is_written(cast, as_user):
+    policy, client = make_policy(cast.county, cast.clerk), as_user(cast.clerk)
+    Policy.objects.filter(pk=policy.pk).update(applied_on=ago(9))
+    for address in (reverse("policies:customer", args=[policy.insured.pk]), reverse("policies:detail", args=[policy.number])):
+        wide = f"{ago(3):%Y-%m-%d}".translate({ord(sign): ord(sign) + 0xFEE0 for sign in "0123456789-"})
+        for typed in (wide, f"{ago(3):%Y年%m月%d日}", f"{ago(3):%Y/%m/%d}"):
+            answer = client.get(address, {"as_of": typed})
+            assert answer.status_code == 200 and f'value="{ago(3)}"' in answer.content.decode()
+        assert client.get(address, {"as_of": "上月"}).status_code == 400

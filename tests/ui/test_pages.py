@@ -315,7 +315,7 @@ def test_a_refusal_leads_back_to_where_one_came_from(cast, as_user):
 @pytest.mark.parametrize("typed", ["20261125", "2026/11/25", "2026.11.25", "2026年11月25日", " 2026-11-25 "])
 def test_a_day_is_understood_however_it_is_written(typed):
     assert day_text(typed) == "2026-11-25"
-    assert day_text("11-25") == "11-25"
+    assert day_text("11-25") == "11-25" and day_text("约 2026/11 月初") == "约 2026/11 月初"
 
 
 def test_a_tab_of_a_case_has_an_address_and_opens_as_a_whole_page(cast, as_user):

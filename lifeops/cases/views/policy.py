@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
 from lifeops.cases.access import CASE_ROLES, access
+from lifeops.cases.fields import day_text
 from lifeops.cases.models import Case
 from lifeops.cases.reach import openable
 from lifeops.org.models import Role, User
@@ -66,7 +67,7 @@ def read_day(asked: str, policy: Policy, today: date) -> tuple[date, str]:
     if not asked:
         return today, ""
     try:
-        day = parse_date(asked)
+        day = parse_date(day_text(asked))
     except ValueError:
         day = None
     if day is None:
