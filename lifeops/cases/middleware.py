@@ -11,6 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from lifeops.cases.errors import Invalid, KeyReused, Refused, Stale
 
+SENT_ONLY = "这个地址只用于提交，请从页面上的按钮办理"
+
 
 class NotDoneMiddleware:
     """Answers what the one door refuses, where a view has not done so itself."""
@@ -19,7 +21,13 @@ class NotDoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if answer.status_code == 405 and request.method == "GET" and not answer.content:
+            # the page a refused act led to, asked for again: a browser shows its own words where there are none
+            told = render(request, "409.html", {"reasons": [SENT_ONLY], "back": came_from(request)}, status=405)
+            told["Allow"] = answer["Allow"]
+            return told
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         fragment = bool(request.headers.get("HX-Request"))

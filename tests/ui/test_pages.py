@@ -312,6 +312,14 @@ def test_a_refusal_leads_back_to_where_one_came_from(cast, as_user):
     assert stranger.status_code == 403 and "example.invalid" not in stranger.content.decode()
 
 
+def test_an_address_that_only_takes_forms_says_so(cast, as_user, client):
+    for browser in (as_user(cast.manager), client):
+        answer = browser.get("/logout/")
+        assert answer.status_code == 405 and answer["Allow"] and "这个地址只用于提交" in answer.content.decode()
+    assert as_user(cast.manager).get("/dividends/5/approve/").status_code == 405
+    assert as_user(cast.manager).put("/logout/").content == b""
+
+
 @pytest.mark.parametrize("typed", ["20261125", "2026/11/25", "2026.11.25", "2026年11月25日", " 2026-11-25 "])
 def test_a_day_is_understood_however_it_is_written(typed):
     assert day_text(typed) == "2026-11-25"
