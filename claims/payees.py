@@ -55,7 +55,8 @@ def payee_findings(
     covers = covers_with_products(case.contract) if covers is None else covers
     relation = "" if record.payee_relation.strip() == SELF else record.payee_relation.strip()
     awaited = case.state in BEFORE and bool(relation)
-    reason = reason_kept(case) or reason.strip()
+    if record.payee not in names:  # whoever is entitled is paid without one
+        reason = reason_kept(case) or reason.strip()
     own = applicant is not None and record.payee == applicant.name
     facts = PayeeFacts(
         kind="claim", amount=amount, payee=record.payee, entitled=names, account_holder=account_holder(record.payee_account, record.payee),

@@ -147,11 +147,11 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
         # before the book changes: the contract of the day of the event stays with the case
         keep_version(policy=policy, day=record.event_on, case_number=case.number, now=now, covers=covers)
     if decision is not None and decision.is_positive and decision.amount > 0:
-        reason = reason_kept(case) or decision.opinion
+        another = record.payee not in entitled(case, record)
+        reason = (another and reason_kept(case)) or decision.opinion
         if wrong := refusals(case, record, decision.amount, reason=reason, covers=covers):
             raise Refused(wrong, who="审核人：退回审核后重新核对收款人")
         _still_due(case, record, decision)
-        another = record.payee not in entitled(case, record)
         create_payment(
             case_number=case.number, policy=policy, branch=reach(case, "branch"), purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=decision.amount, actor=decision.made_by, now=now,

@@ -84,7 +84,12 @@ def follow(case: Case, step: str, *, from_state: str, now: datetime, party_chang
     if not starting and case.event_seq and not any(_reacts(r, names, case, party_changed) for r in rules()):
         return
     running = _running(case) if case.event_seq else []
-    ledger = cache(lambda: custody.spans(case))
+    spans = cache(lambda: custody.spans(case))
+
+    def ledger(rule: ClockRule) -> Sequence[Segment]:
+        """Who held the case, for a clock that somebody's holding it pauses; to the others it is all one."""
+        return spans() if rule.pause_parties else ()
+
     held = {clock.rule_id for clock in running}
     still, stopped = list[Clock](), list[Clock]()
     for clock in running:
@@ -93,13 +98,13 @@ def follow(case: Case, step: str, *, from_state: str, now: datetime, party_chang
             stopped.append(clock)
             continue
         if (party_changed and clock.rule.pause_parties) or (case.is_complex and clock.rule.complex_amount):
-            set_times(clock, case, now, ledger())
+            set_times(clock, case, now, ledger(clock.rule))
             update(clock, TIMES)
         still.append(clock)
     write_columns(stopped, ["stopped_at", "next_at", "paused"])
     for rule in starting:
         if rule.pk not in held and rule.code not in {c.rule.code for c in still}:
-            still.append(start(rule, case, now, ledger()))
+            still.append(start(rule, case, now, ledger(rule)))
     case.due_at = min((clock.due_at for clock in still), default=None)
 
 
