@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
-from lifeops.cases.models import Case
+from lifeops.cases import escalation
+from lifeops.cases.models import Case, Request
 from lifeops.notices.models import Notice
 from lifeops.notices.services import notify
 from lifeops.policies.models import Payment
@@ -91,6 +93,26 @@ def test_a_letter_is_told_with_its_life_and_steps(cast, api, letter):
     assert [row["number"] for row in listed] == [letter["number"]]
     assert api(cast.query).get(f"{ROOT}/requests/", {"tab": "closed"}).json()["results"] == []
     assert api(cast.query).get(f"{ROOT}/requests/", {"tab": "x"}).status_code == 400
+
+
+def test_a_letter_says_how_often_it_was_urged_and_whether_its_day_is_past(cast, api, letter):
+    def told():
+        found = api(cast.query).get(f"{ROOT}/requests/").json()["results"][0]
+        one = api(cast.query).get(f"{ROOT}/requests/{letter['number']}/").json()
+        of_the_case = api(cast.query).get(f"{ROOT}/cases/{letter['case_number']}/").json()["requests"][0]
+        told = [{name: row[name] for name in ("overdue", "urge_level", "next_urge_at")} for row in (found, one, of_the_case)]
+        assert told[0] == told[1] == told[2]
+        return told[0]
+
+    first = told()
+    item = Request.objects.get()
+    assert (first["overdue"], first["urge_level"], parse_datetime(first["next_urge_at"])) == (False, 0, item.next_urge_at)
+    escalation.urge_due(item.next_urge_at)
+    Request.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+    second = told()
+    assert (second["overdue"], second["urge_level"]) == (True, 1) and second["next_urge_at"] > first["next_urge_at"]
+    assert take(api(cast.query), letter, "answer", reply="已补").status_code == 200
+    assert told() == {"overdue": False, "urge_level": 1, "next_urge_at": None}
 
 
 def test_a_letter_of_another_unit_is_not_there(cast, api, letter):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils import timezone
 from rest_framework import serializers
 
 from lifeops.api.shapes.common import Input, Person, Unit
@@ -26,6 +29,12 @@ class RequestRow(serializers.Serializer):
     issued_by = Person()
     issued_at = serializers.DateTimeField()
     due_on = serializers.DateField()
+    overdue = serializers.SerializerMethodField(help_text="过了回复期限仍未回复")
+    urge_level = serializers.IntegerField(help_text="已催办次数")
+    next_urge_at = serializers.DateTimeField(allow_null=True, help_text="下次催办的时间；不再催办为空")
+
+    def get_overdue(self, item: Any) -> bool:
+        return bool(item.is_overdue(timezone.localdate()))
 
 
 class RequestPage(serializers.Serializer):
