@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from lifeops.cases.access import reads_in_full
 from lifeops.cases.fields import AccountField, BankField, DayField, FiguresInput, YuanField
 from lifeops.cases.forms import CaseForm, DecisionForm
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
-from lifeops.org.models import Role, User
+from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import (
     check_identity,
@@ -54,9 +55,7 @@ class ChangeForm(CaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # numbers are shown in full only to the post that keys them
-        keys = self.case is not None and self.actor is not None and self.actor.holds(Role.ENTRY, path=self.case.branch_path)
-        if not keys:
+        if self.case is None or self.actor is None or not reads_in_full(self.case, self.actor):
             self.initial = masked(dict(self.initial))
 
     def save(self, case: Case, actor: User, now: datetime) -> ChangeRequest:

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from lifeops.cases.access import reads_in_full
 from lifeops.cases.fields import AccountField, BankField, DayField, NumberField, YuanField
 from lifeops.cases.forms import CaseForm
 from lifeops.cases.lookups import LookupField, listed_occupation
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField, RowsWidget
-from lifeops.org.models import Role, User
+from lifeops.org.models import User
 from lifeops.policies.identity import check_identity, is_mobile, mask_account, mask_id, mask_phone, normalise_id
 from lifeops.policies.models import IdType, ProductVersion, Sex
 from lifeops.policies.models.policy import PayMode, Relation
@@ -215,9 +216,7 @@ class ProposalForm(Persons):
             self.fields[name].widget.attrs["data-when"] = f"relation:{others}"
         if not self.is_bound:
             initial: dict[str, Any] = dict(self.initial or self.initial_for(self.case))
-            # numbers are shown in full only to the post that keys them
-            keys = self.actor is not None and self.actor.holds(Role.ENTRY, path=self.case.branch_path)
-            self.initial = initial if keys else masked(initial)
+            self.initial = initial if self.actor is not None and reads_in_full(self.case, self.actor) else masked(initial)
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.models import IntakeCase
 from intake.views.work import onwards
-from lifeops.cases.access import CASE_ROLES, access, get_case, steps_for
+from lifeops.cases.access import CASE_ROLES, access, get_case, reads_in_full, steps_for
 from lifeops.cases.errors import Invalid, NotDone, Refused, Stale
 from lifeops.cases.findings import FindingSpec, evaluate_rules
 from lifeops.cases.models import CaptureOrder, Case, Draft, Finding
@@ -21,7 +19,7 @@ from lifeops.cases.perform import perform
 from lifeops.cases.registry import at_desk, resolve
 from lifeops.cases.states import State
 from lifeops.cases.views.common import bound, clock_views, new_key, raw_inputs, seen_version, with_errors
-from lifeops.org.models import Role
+from lifeops.org.models import User
 from lifeops.org.requests import UserRequest
 
 
@@ -30,14 +28,12 @@ from lifeops.org.requests import UserRequest
 def entry(request: UserRequest, number: str) -> HttpResponse:
     """GET: the form as last saved. POST: save, and with action=complete finish the entry and go on to the next case."""
     case = get_case(request.user, number)
-    if case.state != State.PRECHECKED:
+    # the form holds identities and accounts in full: others read the record masked, on the case's page
+    if case.state != State.PRECHECKED or (request.method == "GET" and not reads_in_full(case, request.user)):
         return redirect(case.get_absolute_url())
     form_class = resolve(case.item_spec.form)
     if request.method == "GET":
-        # the form holds identities and accounts in full: others read the record masked, on the case's page
-        if not request.user.holds(Role.ENTRY, path=case.branch_path):
-            return redirect(case.get_absolute_url())
-        return show(request, case, bound(form_class, case, request.user, initial=start(form_class, case)))
+        return show(request, case, blank(case, request.user))
     typed = raw_inputs(form_class, request.POST, request.FILES)
     try:
         event = perform(
@@ -71,9 +67,11 @@ def entry(request: UserRequest, number: str) -> HttpResponse:
     return onwards(request, "entry", case)
 
 
-def start(form_class: type[forms.Form], case: Case) -> dict[str, Any]:
+def blank(case: Case, user: User) -> forms.Form:
+    """The form of 录入 as a person meets it: as last saved, else with what is known already."""
+    form_class = resolve(case.item_spec.form)
     begin = getattr(form_class, "initial_for", None)
-    return begin(case) if begin else {}
+    return bound(form_class, case, user, initial=begin(case) if begin else {})
 
 
 def stops_of(specs: list[FindingSpec]) -> set[str]:

@@ -46,6 +46,15 @@ def case_detail(case: Case, user: User) -> dict[str, Any]:
     return {**CaseRow(case).data, **CaseParts(parts, context={"number": case.number}).data}
 
 
+def as_sent(value: Any) -> Any:
+    """A value of a form in the writing in which the interface takes it back."""
+    if isinstance(value, list):
+        return [as_sent(row) for row in value]
+    if isinstance(value, dict):
+        return {name: as_sent(inner) for name, inner in value.items()}
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
 def events_of(case: Case) -> list[Any]:
     rows = list(case.events.select_related("actor", "acting_for", "branch").order_by("-seq")[:MOST_EVENTS])
     for row in rows:

@@ -17,6 +17,7 @@ from lifeops.cases import registry
 from lifeops.cases.errors import Refused
 from lifeops.cases.models import Case, Request
 from lifeops.cases.needs import labels
+from lifeops.cases.states import State
 from lifeops.org.models import Role, User
 from lifeops.org.requests import UserRequest
 
@@ -61,6 +62,11 @@ def get_case(user: User, number: str, desk: str | None = None) -> Case:
     if desk and registry.desk_code(case.line, case.state) != desk:
         raise Http404("案件不在该环节")
     return registry.at_desk(case)
+
+
+def reads_in_full(case: Case, user: User) -> bool:
+    """Whether the keyed record is told with identities and accounts in full: to the post that keys it, while it is keyed."""
+    return case.state == State.PRECHECKED and user.holds(Role.ENTRY, path=case.branch_path)
 
 
 @contextmanager

@@ -127,7 +127,7 @@ def test_numbers_are_shown_in_full_only_to_the_post_that_keys_them(cast, as_user
     for form_class, item, secret in shown:
         case = accept(cast, item=item, policy=policy)
         perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
-        page = f"/intake/{case.number}/entry/"
+        case, page = again(case), f"/intake/{case.number}/entry/"
         assert secret in as_user(cast.entry).get(page).content.decode()
         assert secret not in as_user(cast.scan).get(page, follow=True).content.decode()
         start = form_class.initial_for(case)

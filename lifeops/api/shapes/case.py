@@ -218,6 +218,11 @@ class RecordBody(serializers.Serializer):
     record = serializers.DictField(help_text="业务项目的录入字段，见 catalogue")
 
 
+class RecordShape(serializers.Serializer):
+    version = serializers.IntegerField(help_text="保存时须带回")
+    record = serializers.DictField(child=serializers.JSONField(allow_null=True), help_text="录入字段，与保存时的写法相同")
+
+
 class HandOverBody(serializers.Serializer):
     cases = serializers.ListField(child=serializers.CharField(max_length=40), min_length=1, max_length=100)
 

@@ -10,14 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from intake.services import precheck_specs
+from intake.views.capture import blank
 from lifeops.api import accepting, present, stepping
 from lifeops.api.base import Endpoint, body, key_of, page_of, read, version_of
 from lifeops.api.documenting import CURSOR, STEP_BODY, query, says
 from lifeops.api.shapes import case as shapes
 from lifeops.api.shapes import desk, policy
 from lifeops.cases import authority, clocks
-from lifeops.cases.access import CASE_ROLES, get_case
-from lifeops.cases.errors import Invalid
+from lifeops.cases.access import CASE_ROLES, get_case, reads_in_full
+from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.models import Case, Clock, broken_links
 from lifeops.cases.opening import once
@@ -73,9 +74,23 @@ class CaseView(Endpoint):
 
 
 class RecordView(Endpoint):
-    """保存录入. Who may is decided by the step, as on the page."""
+    """录入资料 field by field: read in full where the page of 录入 shows it so; saved as the step decides."""
 
     access_roles = CASE_ROLES
+
+    @says(
+        "cases_record_retrieve", "录入资料全文（不遮盖）：只供录入岗在录入时读回、更正", tag=TAG, gives={200: shapes.RecordShape},
+        refuses=(404,),
+    )  # fmt: skip
+    def get(self, request: Request, number: str) -> Response:
+        case = get_case(request.user, number)
+        if not reads_in_full(case, request.user):
+            raise Refused(["录入资料全文只在录入时供本机构的录入岗读回；其他时候、其他人看案件中遮盖后的资料"], who=Role.ENTRY.label)
+        form = blank(case, request.user)
+        record = {name: present.as_sent(form[name].value()) for name in form.fields}
+        response = Response(shapes.RecordShape({"version": case.version, "record": record}).data)
+        response["Cache-Control"] = "no-store"
+        return response
 
     @says(
         "cases_record_update", "保存录入资料", tag=TAG, takes=shapes.RecordBody, gives={200: shapes.CaseDetail},
