@@ -66,19 +66,21 @@ def known_of(case: Case, record: Claim) -> Known:
     )
 
 
-def covers_of(case: Case, day: date | None = None) -> list[Coverage]:
+def covers_of(case: Case, day: date | None = None, all_covers: list[Coverage] | None = None) -> list[Coverage]:
     """The coverages that answer for the item, by the benefits of their products: as they stood on the day of the event, or
-    all that there are where no day is named."""
+    all that there are where no day is named. `all_covers`: of the policy, where they have been read."""
     if case.policy_id is None:
         return []
-    covers = answering(case.contract, day) if day else covers_with_products(case.contract)
+    covers = covers_with_products(case.contract) if all_covers is None else all_covers
+    covers = answering(case.contract, day, covers) if day else covers
     return [c for c in covers if ANSWERS[case.item](c)]
 
 
 def particulars_of(case: Case) -> list[tuple[str, str]]:
     """Benefits that pay only for a certain accident or are one of several: (code, name), to be chosen at entry."""
     choosable = particular_deaths if case.item == "CL01" else alternatives
-    return [(b["code"], b["name"]) for cover in covers_of(case) for b in choosable(cover)]
+    # the form that checks what was keyed and the one that keeps it offer the same
+    return list(case.once("particulars", lambda: [(b["code"], b["name"]) for cover in covers_of(case) for b in choosable(cover)]))
 
 
 def facts_of(case: Case, record: Claim, known: Known | None = None) -> EventFacts:

@@ -19,11 +19,11 @@ from lifeops.cases.states import State
 from lifeops.org.models import User
 from lifeops.org.statements import Question, reach
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Party
+from lifeops.policies.models import Coverage, Party
 from lifeops.policies.rules.lines import money, yuan
 from lifeops.policies.services.as_of import keep_version
 from lifeops.policies.services.claiming import claim_death_terminate, record_medical_usage
-from lifeops.policies.services.locking import hold, release_hold
+from lifeops.policies.services.locking import hold, locked, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.terms import covers_with_products
 
@@ -142,7 +142,11 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
     if case.policy_id is None:
         return
     policy, record = case.contract, case.record
-    covers = covers_with_products(policy) if decision is not None else []
+    covers: list[Coverage] = []
+    if decision is not None:
+        # locked before it is read: one reading holds for all that follows
+        locked(policy)
+        covers = covers_with_products(policy)
     if decision is not None and record is not None:
         # before the book changes: the contract of the day of the event stays with the case
         keep_version(policy=policy, day=record.event_on, case_number=case.number, now=now, covers=covers)
@@ -163,7 +167,7 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
                 policy=policy, case_number=case.number, died_on=record.event_on, actor=actor, now=now
             )
         else:
-            _use(case, record, decision)
+            _use(case, record, decision, covers)
     release_hold(policy, case.number)
 
 
@@ -177,9 +181,9 @@ def _still_due(case: Case, record: Claim, decision: ClaimDecision) -> None:
         raise Refused([f"审核后应付金额有变化：现应付 {due} 元，结论为 {paid} 元，请退回审核"], who="审核人")
 
 
-def _use(case: Case, record: Claim, decision: ClaimDecision) -> None:
+def _use(case: Case, record: Claim, decision: ClaimDecision, covers: list[Coverage]) -> None:
     """What was paid counts against the benefits it was reckoned for; an amount other than reckoned, in their proportion."""
-    due = medical(case, record, covers_of(case, record.event_on))
+    due = medical(case, record, covers_of(case, record.event_on, covers))
     left, whole = decision.amount, due.calculation.amount
     for number, part in enumerate(due.parts, start=1):
         exact = part.calculation.amount if whole == decision.amount else money(decision.amount * part.calculation.amount / whole) if whole else left

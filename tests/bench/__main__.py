@@ -31,7 +31,7 @@ from lifeops.cases.perform import perform  # noqa: E402
 from lifeops.cases.queues import pool, take_next  # noqa: E402
 from lifeops.insight.counters import fold, prove  # noqa: E402
 from lifeops.org.models import User  # noqa: E402
-from lifeops.policies.models import PolicySnapshot  # noqa: E402
+from lifeops.policies.models import Policy, PolicySnapshot  # noqa: E402
 from tests.bench import rivals  # noqa: E402
 from tests.bench.book import book, compare, signed_in  # noqa: E402
 from tests.bench.book_fill import TwoBooks  # noqa: E402
@@ -89,7 +89,9 @@ def next_case(cast: Cast, reviewers: list[User]) -> None:
 
 
 def life(cast: Cast) -> None:
-    policies = iter([make_policy(cast.county, cast.clerk) for _ in range(3 * ROUNDS * LIVES + 4)])
+    made = [make_policy(cast.county, cast.clerk).pk for _ in range(3 * ROUNDS * LIVES + 4)]
+    # whom a page has found before a step begins is no part of the step
+    policies = iter(Policy.objects.filter(pk__in=made).select_related("insured").order_by("pk"))
     claim = claim_inputs()
     reasons: dict[str, dict[str, str]] = {}
 

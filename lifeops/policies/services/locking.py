@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lifeops.org.models import User
-from lifeops.org.statements import read_one, within_transaction
+from lifeops.org.statements import Question, read_one, within_transaction
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import (
     SUSPENSIONS,
@@ -60,13 +60,20 @@ def hold(policy: Policy, case_number: str, *, reason: str = "在办案件", acto
 @transaction.atomic(savepoint=False)
 def release_hold(policy: Policy, case_number: str) -> None:
     """解除挂起 by the case that set it. The hold of another case stays, without a word: every case that ends calls this."""
-    if not Policy.objects.filter(pk=policy.pk, hold_case=case_number).exclude(hold_case="").update(hold_case=""):
+    # looked at first: most cases hold nothing, and only the case itself, whose row is locked, sets its number
+    if not case_number or not _held_by.exists(policy.pk, case_number):
         return
+    Policy.objects.filter(pk=policy.pk, hold_case=case_number).update(hold_case="")
     today = timezone.localdate()
     policy.holds.filter(kind=HoldKind.CASE, holder=case_number, lifted_on__isnull=True).update(
         lifted_on=today, lift_reason="案件办结"
     )
     record(policy, EventKind.HOLD_LIFTED, on=today, cause=Cause.of(case_number), note=f"案件 {case_number} 办结")
+
+
+@Question(int, str)
+def _held_by(policy: int, case_number: str) -> Any:
+    return Policy.objects.filter(pk=policy, hold_case=case_number).order_by().values_list("pk")
 
 
 def still_there(policy: Policy) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from lifeops.org.models import Branch, User
-from lifeops.org.statements import insert, joins, reach, read
+from lifeops.org.statements import Question, insert, joins, reach, read
 from lifeops.policies.crypto import same, seal
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, EventKind, HoldKind, Payment, PaymentKind, PaymentState, Policy
@@ -57,7 +58,7 @@ def create_payment(
         if wrong:
             raise BookRefused(wrong)
         owe(policy, case_number=case_number, amount=amount, kind=kind, purpose=purpose, actor=actor, now=now)
-    serial = Payment.objects.filter(case_number=case_number).count() + 1
+    serial = len(_of_case.flat(case_number)) + 1
     payment = Payment(
         number=f"{case_number}-P{serial:02d}", case_number=case_number, policy=policy, branch=branch, purpose=purpose,
         payee=payee, bank=bank, account=account, amount=amount, created_by=actor, created_at=now, replaces=replaces, kind=kind,
@@ -66,6 +67,11 @@ def create_payment(
     payment.seal = seal_of(payment)
     insert(payment)
     return payment
+
+
+@Question(str)
+def _of_case(case_number: str) -> Any:
+    return Payment.objects.filter(case_number=case_number).order_by().values_list("pk")
 
 
 #: Against which account a payment is put into the ledger that no act of the book has put there.
