@@ -36,6 +36,10 @@ class OrderForm(forms.Form):
     def summary(self) -> str:
         """The order in one sentence, for the person who decides it."""
 
+    def given(self) -> dict[str, Any]:
+        """What `propose` takes."""
+        return {"payload": self.payload(), "summary": self.summary(), "reason": self.cleaned_data["reason"]}
+
 
 def find_branch(code: str) -> Branch:
     found = Branch.objects.filter(code=code.strip(), active=True).first()

@@ -40,6 +40,14 @@ class Op:
     apply: Callable[[dict[str, Any], str], str]
 
 
+def op_for(code: str, actor: User) -> Op | None:
+    """The kind of change, where the person may ask for it; None where there is none, Refused where it is another's to ask."""
+    spec = OPS.get(code)
+    if spec is not None and not actor.holds(*spec.proposers):
+        raise Refused([f"“{spec.label}”由{labels(spec.proposers)}申请"], who=labels(spec.proposers))
+    return spec
+
+
 def propose(*, op: str, payload: dict[str, Any], summary: str, reason: str, actor: User, now: datetime) -> ChangeOrder:
     """Write the order. `payload` holds ids and ISO days. Refused where the rules stand against it already."""
     spec = OPS[op]

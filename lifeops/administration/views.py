@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lifeops.administration import absences
 from lifeops.administration.forms import FORMS, AbsenceForm
-from lifeops.administration.orders import OPS, decide, decision_refusals, hand_out, hand_out_refusals, propose
+from lifeops.administration.orders import OPS, decide, decision_refusals, hand_out, hand_out_refusals, op_for, propose
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.org.models import AuthorityLimit, ChangeOrder, Posting, Role, User
@@ -26,6 +26,12 @@ KEEPERS = (Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR)
 State = ChangeOrder.State
 
 
+def find_people(text: str) -> list[User]:
+    """People by number, account or the beginning of the name; at most 20."""
+    rows = User.objects.filter(Q(staff_no__iexact=text) | Q(username__iexact=text) | Q(name__startswith=text))
+    return list(rows.select_related("branch").order_by("staff_no")[:20])
+
+
 @access(*KEEPERS)
 @require_http_methods(["GET", "POST"])
 def changes(request: UserRequest) -> HttpResponse:
@@ -33,8 +39,7 @@ def changes(request: UserRequest) -> HttpResponse:
     found: list[User] | None = None
     text = request.POST.get("q", "").strip()
     if text:
-        rows = User.objects.filter(Q(staff_no__iexact=text) | Q(username__iexact=text) | Q(name__startswith=text))
-        found = list(rows.select_related("branch").order_by("staff_no")[:20])
+        found = find_people(text)
         if len(found) == 1:
             return redirect("org:person", found[0].staff_no)
     tab = "done" if request.GET.get("tab") == "done" else "open"
@@ -60,18 +65,27 @@ def person(request: UserRequest, staff_no: str) -> HttpResponse:
     someone = get_object_or_404(User.objects.select_related("branch"), staff_no=staff_no)
     today = timezone.localdate()
     postings = list(someone.postings.select_related("branch").order_by("-starts_on", "role"))
-    ways = ("grant", *(("close", "reset") if someone.is_active else ("reopen",)))
     context = {
         "someone": someone,
-        "postings": [{"row": p, "age": _age(p, today)} for p in postings],
-        "orders": ChangeOrder.objects.filter(payload__user=someone.pk).select_related("requested_by", "decided_by")[:20],
-        "ops": [OPS[code] for code in ways if request.user.holds(*OPS[code].proposers)],
+        "postings": [{"row": p, "age": age_of(p, today)} for p in postings],
+        "orders": orders_about(someone),
+        "ops": [OPS[code] for code in ways_for(someone) if request.user.holds(*OPS[code].proposers)],
         "ends": request.user.holds(*OPS["end"].proposers),
     }
     return render(request, "org/person.html", context)
 
 
-def _age(posting: Posting, today: Any) -> str:
+def orders_about(someone: User) -> Any:
+    """The latest orders that concern a person."""
+    return ChangeOrder.objects.filter(payload__user=someone.pk).select_related("requested_by", "decided_by")[:20]
+
+
+def ways_for(someone: User) -> tuple[str, ...]:
+    """What may be asked for of a person as the account stands."""
+    return ("grant", *(("close", "reset") if someone.is_active else ("reopen",)))
+
+
+def age_of(posting: Posting, today: Any) -> str:
     if posting.starts_on > today:
         return "待任"
     return "在任" if posting.ends_on is None or posting.ends_on >= today else "已离任"
@@ -81,11 +95,9 @@ def _age(posting: Posting, today: Any) -> str:
 @require_http_methods(["GET", "POST"])
 def new(request: UserRequest, op: str) -> HttpResponse:
     """Ask for a change: the form of its kind, with the person or posting the address names."""
-    spec = OPS.get(op)
+    spec = op_for(op, request.user)
     if spec is None:
         raise Http404("没有这种变更")
-    if not request.user.holds(*spec.proposers):
-        raise Refused([f"“{spec.label}”由{Role(spec.proposers[0]).label}申请"], who=Role(spec.proposers[0]).label)
     posting = someone = None
     if op == "end":
         posting = get_object_or_404(Posting.objects.select_related("user", "branch"), pk=whole_number(request.GET.get("posting")) or 0)
@@ -99,10 +111,7 @@ def new(request: UserRequest, op: str) -> HttpResponse:
     reasons: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
-            order = propose(
-                op=op, payload=form.payload(), summary=form.summary(), reason=form.cleaned_data["reason"], actor=request.user,
-                now=timezone.now(),
-            )  # fmt: skip
+            order = propose(op=op, **form.given(), actor=request.user, now=timezone.now())
         except Refused as error:
             reasons = error.reasons
         else:
