@@ -13,6 +13,7 @@ from lifeops.documents.letter_views import NO_LETTER
 from lifeops.documents.models import Statement
 from lifeops.documents.papers import PRINTERS
 from lifeops.documents.statements import issue_statement, pdf_of
+from lifeops.org.models import User
 from lifeops.org.requests import UserRequest
 
 
@@ -25,13 +26,19 @@ def statement_issue(request: UserRequest, number: str) -> HttpResponse:
     return pdf(content, made.number)
 
 
-@access(*CASE_ROLES)
-@require_GET
-def statement_pdf(request: UserRequest, pk: int) -> HttpResponse:
-    """Look at a statement as it was issued."""
+def get_statement(user: User, pk: int) -> Statement:
+    """A letter of a policy that the person may open; any other is not there."""
     found = Statement.objects.select_related("policy").filter(pk=pk).first() if pk < 10**18 else None
     if found is None:
         raise Http404(NO_LETTER)
     with not_found_as(NO_LETTER):
-        get_policy(request.user, found.policy.number)
+        get_policy(user, found.policy.number)
+    return found
+
+
+@access(*CASE_ROLES)
+@require_GET
+def statement_pdf(request: UserRequest, pk: int) -> HttpResponse:
+    """Look at a statement as it was issued."""
+    found = get_statement(request.user, pk)
     return pdf(pdf_of(found), found.number)

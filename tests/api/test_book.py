@@ -128,3 +128,20 @@ def test_duplicates_are_found_proposed_and_decided_by_another(cast, api):
     assert Party.objects.filter(pk=row["right"]["id"], merged_into=row["left"]["id"]).exists()
     assert post(head, f"{act}undo/", reason="误合并").json()["state"] == "undone"
     assert not Party.objects.filter(merged_into__isnull=False).exists() and Duplicate.objects.get().undone_by == cast.head
+
+
+# 对账单 -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_statement_is_looked_at_again_as_it_was_issued(cast, api):
+    policy = make_policy(cast.county, cast.clerk, product="W30")
+    first = api(cast.clerk).post(f"{ROOT}/policies/{policy.number}/statement/")
+    kept = Statement.objects.get()
+    (row,) = api(cast.auditor).get(f"{ROOT}/policies/{policy.number}/statements/").json()["results"]
+    assert (row["id"], row["number"], row["created_by"]["staff_no"]) == (kept.pk, kept.number, cast.clerk.staff_no)
+    again = api(cast.auditor).get(f"{ROOT}/statements/{kept.pk}/pdf/")
+    assert (again.status_code, again["Content-Type"], again.content) == (200, "application/pdf", first.content)
+    for who, status in (("other_clerk", 404), ("sysadmin", 403)):
+        for address in (f"policies/{policy.number}/statements/", f"statements/{kept.pk}/pdf/"):
+            assert api(getattr(cast, who)).get(f"{ROOT}/{address}").status_code == status, (who, address)
+    assert api(cast.clerk).get(f"{ROOT}/statements/{10**19}/pdf/").status_code == 404

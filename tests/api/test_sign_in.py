@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from tests.api.calls import ROOT
@@ -94,3 +98,60 @@ def test_a_session_works_too_but_its_writes_need_the_forms_token(cast, client):
     strict.force_login(cast.clerk, backend="django.contrib.auth.backends.ModelBackend")
     assert strict.get(f"{ROOT}/me/").status_code == 200
     assert strict.post(f"{ROOT}/notices/read/", {}, format="json").status_code == 403
+
+
+# 修改密码 ---------------------------------------------------------------------------------------------------------
+
+NEW = "another-good-one-2026"
+
+
+def change(client, username="clerk", password=PASSWORD, new=NEW):
+    told = {"username": username, "password": password, "new_password": new}
+    return client.post(f"{ROOT}/auth/password/", told, format="json")
+
+
+def test_a_changed_password_voids_tokens_and_sessions(cast, api, client):
+    client.login(username="clerk", password=PASSWORD)
+    machine = api()
+    machine.credentials(HTTP_AUTHORIZATION=f"Token {ask(machine).json()['token']}")
+    assert change(api()).status_code == 204
+    assert machine.get(f"{ROOT}/me/").status_code == 401
+    assert client.get("/").status_code == 302
+    assert (ask(api()).status_code, ask(api(), password=NEW).status_code) == (401, 200)
+
+
+def test_a_first_password_is_good_for_being_changed_and_for_nothing_else(cast, api):
+    first = cast.clerk.hand_out_password(timezone.now() + timedelta(hours=1))
+    cast.clerk.save()
+    assert ask(api(), password=first).status_code == 403
+    assert list(change(api(), password=first, new=first).json()["errors"]) == ["new_password"]
+    assert change(api(), password=first).status_code == 204
+    assert ask(api(), password=NEW).status_code == 200
+
+
+def test_a_first_password_past_its_day_is_not_changed(cast, api):
+    first = cast.clerk.hand_out_password(timezone.now() - timedelta(hours=1))
+    cast.clerk.save()
+    refused = change(api(), password=first)
+    assert (refused.status_code, refused.json()["who"]) == (403, "系统管理岗")
+    cast.clerk.refresh_from_db()
+    assert cast.clerk.check_password(first)
+
+
+@pytest.mark.parametrize("new", ["12345678", "short1", PASSWORD])
+def test_a_weak_or_unchanged_password_is_refused_at_its_field(cast, api, new):
+    answer = change(api(), new=new)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["new_password"])
+    assert not re.search("[a-z]{3}", answer.json()["detail"].replace("new_password", ""))
+    assert ask(api()).status_code == 200
+
+
+def test_only_who_knows_the_password_changes_it(cast, api, settings):
+    assert change(api(cast.sysadmin), password="wrong").status_code == 401
+    assert change(api(), username="nobody").status_code == 401
+    settings.AXES_ENABLED = True
+    client = api()
+    assert [change(client, password="wrong").status_code for _ in range(5)][:4] == [401] * 4
+    assert change(client).status_code == 429
+    cast.clerk.refresh_from_db()
+    assert cast.clerk.check_password(PASSWORD)

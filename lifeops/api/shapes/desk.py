@@ -14,6 +14,12 @@ class TokenBody(serializers.Serializer):
     password = serializers.CharField(max_length=128, trim_whitespace=False, style={"input_type": "password"})
 
 
+class PasswordBody(TokenBody):
+    """`password` is the one that is good now."""
+
+    new_password = serializers.CharField(max_length=128, trim_whitespace=False, style={"input_type": "password"})
+
+
 class TokenShape(serializers.Serializer):
     token = serializers.CharField(help_text="放入 Authorization: Token …")
 

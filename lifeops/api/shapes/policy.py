@@ -131,3 +131,19 @@ class HoldShape(serializers.Serializer):
     placed_by = Person(allow_null=True)
     lifted_on = serializers.DateField(allow_null=True)
     lift_reason = serializers.CharField()
+
+
+class StatementShape(serializers.Serializer):
+    """A letter of a policy without a case, as it was issued."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    kind = serializers.CharField(help_text="policy_statement 对账单；其余为保单通知")
+    day = serializers.DateField()
+    created_by = Person()
+    created_at = serializers.DateTimeField()
+
+
+class StatementPage(serializers.Serializer):
+    results = StatementShape(many=True)
+    next = serializers.CharField(allow_null=True)

@@ -9,8 +9,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from lifeops.api.base import Endpoint, body, read
-from lifeops.api.documenting import PDF, form_body, says
+from lifeops.api.base import Endpoint, body, page_of, read
+from lifeops.api.documenting import CURSOR, PDF, form_body, says
 from lifeops.api.shapes import customer as shapes
 from lifeops.api.shapes import policy as policy_shapes
 from lifeops.api.stepping import at_fields, through
@@ -23,7 +23,8 @@ from lifeops.cases.views.hold import HoldForm, LiftForm
 from lifeops.cases.views.policy import HOLDERS, get_policy
 from lifeops.documents.answers import pdf
 from lifeops.documents.papers import PRINTERS
-from lifeops.documents.statements import issue_statement
+from lifeops.documents.statement_views import get_statement
+from lifeops.documents.statements import issue_statement, pdf_of
 from lifeops.policies.models import Duplicate, DuplicateState, HoldKind
 from lifeops.policies.services import merging, particulars
 from lifeops.policies.services.holds import lift_hold, place_hold
@@ -78,6 +79,28 @@ class StatementView(Endpoint):
     def post(self, request: Request, number: str) -> HttpResponse:
         made, content = issue_statement(policy=get_policy(request.user, number), actor=request.user, now=timezone.now())
         return pdf(content, made.number)
+
+
+class StatementsView(Endpoint):
+    access_roles = CASE_ROLES
+
+    @says(
+        "policies_statements_list", "保单已出具的对账单与通知，新者在前", tag=BOOK, gives={200: policy_shapes.StatementPage}, refuses=(404,),
+        parameters=(CURSOR,),
+    )  # fmt: skip
+    def get(self, request: Request, number: str) -> Response:
+        rows = get_policy(request.user, number).statements.select_related("created_by")
+        page, following = page_of(rows, request)
+        return Response({"results": policy_shapes.StatementShape(page, many=True).data, "next": following})
+
+
+class StatementPdfView(Endpoint):
+    access_roles = CASE_ROLES
+
+    @says("statements_pdf", "查看已出具的对账单或通知（PDF），与出具时相同", tag=BOOK, gives=PDF, refuses=(404,))
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        found = get_statement(request.user, pk)
+        return pdf(pdf_of(found), found.number)
 
 
 class ParticularsView(Endpoint):

@@ -27,9 +27,9 @@ from lifeops.cases.registry import lines, resolve
 from lifeops.cases.states import ApplicantKind, Channel, State
 from lifeops.documents.checklists import most_special
 from lifeops.documents.models import ChecklistRule, DocType
-from lifeops.org.models import Role
+from lifeops.org.models import Role, User
 from lifeops.org.requests import read_day
-from lifeops.org.signing import CHANGE_FIRST, EXPIRED, network_shut, overdue
+from lifeops.org.signing import CHANGE_FIRST, EXPIRED, NewPasswordForm, network_shut, overdue
 
 
 class PerName(SimpleRateThrottle):
@@ -58,17 +58,9 @@ class TokenView(Endpoint):
     )
     def post(self, request: Request) -> Response:
         told = read(desk.TokenBody, request)
-        http = request._request
-        if network_shut(http):
-            raise TooMany
-        user = authenticate(http, username=told["username"], password=told["password"])
-        if getattr(http, "axes_locked_out", False):
-            http.axes_locked_out = False  # the answer is ours, not the page of the middleware
-            raise TooMany
-        if user is None:
-            raise AuthenticationFailed("用户名或密码不正确，或账号已停用")
+        http, user = request._request, known(request, told["username"], told["password"])
         if user.password_due is not None:
-            raise Refused([EXPIRED if overdue(user) else CHANGE_FIRST], who="本人在登录页修改")
+            raise Refused([EXPIRED if overdue(user) else CHANGE_FIRST], who="本人修改：登录页，或 auth/password/")
         # counted as a sign-in: clears the failures before it, sets the time of the last one
         user_logged_in.send(sender=type(user), request=http, user=user)
         token, _ = Token.objects.get_or_create(user=user)
@@ -80,6 +72,47 @@ class TokenView(Endpoint):
             raise AuthenticationFailed("未登录或令牌无效")
         Token.objects.filter(user=request.user).delete()
         return Response(status=204)
+
+
+class PasswordView(Endpoint):
+    """Like signing in, by name and password: a first password gives no token before it is changed."""
+
+    access_roles = ()
+    permission_classes = [AllowAny]
+    throttle_classes = [ScopedRateThrottle, PerName]
+    throttle_scope = "token"
+
+    @says(
+        "auth_password_change", "修改本人密码（初始密码亦由此修改）；此后原有令牌与登录全部失效", tag="登录", takes=desk.PasswordBody,
+        gives={204: None}, refuses=(429,),
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        told = read(desk.PasswordBody, request)
+        user = known(request, told["username"], told["password"])
+        if overdue(user):
+            raise Refused([EXPIRED], who=Role.SYSADMIN.label)
+        asked = {"old_password": told["password"], "new_password1": told["new_password"], "new_password2": told["new_password"]}
+        form = NewPasswordForm(user, asked)
+        if not form.is_valid():
+            # typed once: there is one field to speak of
+            raise Invalid({"new_password": [str(words) for row in form.errors.values() for words in row]})
+        user_logged_in.send(sender=type(user), request=request._request, user=user)
+        form.save()
+        return Response(status=204)
+
+
+def known(request: Request, username: str, password: str) -> User:
+    """The person of a name and a password; 401 alike for whatever of it is wrong, 429 for too many tries."""
+    http = request._request
+    if network_shut(http):
+        raise TooMany
+    user = authenticate(http, username=username, password=password)
+    if getattr(http, "axes_locked_out", False):
+        http.axes_locked_out = False  # the answer is ours, not the page of the middleware
+        raise TooMany
+    if not isinstance(user, User):
+        raise AuthenticationFailed("用户名或密码不正确，或账号已停用")
+    return user
 
 
 class MeView(Endpoint):
