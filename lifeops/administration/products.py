@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -60,8 +61,8 @@ def may_load(user: User) -> bool:
 def products(request: HttpRequest) -> HttpResponse:
     """Send files → what they would do → confirm. What is confirmed are the files that were shown."""
     user: User = request.user  # type: ignore[assignment]
-    if request.method == "POST" and not may_load(user):
-        raise Refused(["险种由总公司运营主管装入"], who="总公司运营主管")
+    if request.method == "POST":
+        require_loader(user)
     token = request.POST.get("token", "")
     sent = request.method == "POST" and not token
     form = ProductFilesForm(request.POST if sent else None, request.FILES if sent else None)
@@ -69,26 +70,47 @@ def products(request: HttpRequest) -> HttpResponse:
     bundle: Bundle | None = None
     try:
         if token:
-            held = cache.get(_key(user, token))
-            if held is None:
-                raise Faulty([Fault("预览", 0, "预览已过期，请重新选择文件")])
-            loaded = load([read_product(Files("", held["files"]))], today=timezone.localdate(), sale_from=held["sale_from"])[0]
-            cache.delete(_key(user, token))
+            loaded = confirm(user, token)
             messages.success(request, f"{loaded.code} {loaded.terms['name']}：{OUTCOMES[loaded.outcome]}，版本 {loaded.version}")
             return redirect("org:products")
         if request.method == "POST" and form.is_valid():
-            files = from_uploads(_read(form.cleaned_data["sent"]))
-            bundle = compare(read_product(files), today=timezone.localdate(), sale_from=form.cleaned_data["sale_from"])
-            token = secrets.token_urlsafe(16)
-            cache.set(_key(user, token), {"files": dict(files.content), "sale_from": form.cleaned_data["sale_from"]}, HELD)
+            token, bundle = preview(user, **form.cleaned_data)
     except Faulty as error:
         faults, token = error.faults, ""
-    versions = ProductVersion.objects.select_related("product").defer("definition").order_by("product__code", "-sale_from")
     context = {
-        "form": form, "faults": faults, "bundle": bundle, "token": token, "versions": versions[:200], "may_load": may_load(user),
+        "form": form, "faults": faults, "bundle": bundle, "token": token, "versions": versions(), "may_load": may_load(user),
         "outcome": OUTCOMES[bundle.outcome] if bundle else "", "counts": bundle.counts.items() if bundle else (),
     }  # fmt: skip
     return render(request, "org/products.html", context, status=400 if faults or form.errors else 200)
+
+
+def require_loader(user: User) -> None:
+    if not may_load(user):
+        raise Refused(["险种由总公司运营主管装入"], who="总公司运营主管")
+
+
+def versions() -> Any:
+    """Every version, the newest of a product first; at most 200."""
+    return ProductVersion.objects.select_related("product").defer("definition").order_by("product__code", "-sale_from")[:200]
+
+
+def preview(user: User, sent: list[Any], sale_from: date | None) -> tuple[str, Bundle]:
+    """What the files would do, and the word by which the same person confirms these very files. Faulty with all faults."""
+    files = from_uploads(_read(sent))
+    bundle = compare(read_product(files), today=timezone.localdate(), sale_from=sale_from)
+    token = secrets.token_urlsafe(16)
+    cache.set(_key(user, token), {"files": dict(files.content), "sale_from": sale_from}, HELD)
+    return token, bundle
+
+
+def confirm(user: User, token: str) -> Bundle:
+    """Load what was shown to this person. Faulty where nothing is held under the word any longer."""
+    held = cache.get(_key(user, token))
+    if held is None:
+        raise Faulty([Fault("预览", 0, "预览已过期，请重新选择文件")])
+    loaded = load([read_product(Files("", held["files"]))], today=timezone.localdate(), sale_from=held["sale_from"])[0]
+    cache.delete(_key(user, token))
+    return loaded
 
 
 def _key(user: User, token: str) -> str:
