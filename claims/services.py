@@ -90,11 +90,16 @@ def kept_contract(case: Case) -> Groups:
         return []
     told = [("保单状态", kept.content["status_label"])]
     told += [
-        (f"{c['code']} {c['name']}（{c['version']}）", f"基本保险金额 {yuan(Decimal(c['sum_assured']))} 元，{c['effective_on']} 生效{'，' + c['exclusion'] if c['exclusion'] else ''}")
+        (f"{c['code']} {c['name']}（{c['version']}）", f"基本保险金额 {yuan(Decimal(c['sum_assured']))} 元{_bonus(c)}，{c['effective_on']} 生效{'，' + c['exclusion'] if c['exclusion'] else ''}")
         for c in kept.content["coverages"]
     ]
     heirs = "、".join(b["name"] for b in kept.content["beneficiaries"])
     return [(f"出险日（{kept.day}）合同", [*told, ("身故受益人", heirs or "法定继承人")])]
+
+
+def _bonus(kept: dict[str, Any]) -> str:
+    amount = Decimal(kept.get("bonus_sum", 0))
+    return f"，累积红利保险金额 {yuan(amount)} 元" if amount else ""
 
 
 def on_accept(case: Case, actor: User, now: datetime) -> None:

@@ -39,7 +39,7 @@ def content(policy: Policy, now: datetime) -> dict[str, Any]:
         "covers": [
             {
                 "name": c.version.product.name, "code": c.version.product.code, "role": "附加险" if c.is_rider else "主险",
-                "sum_assured": c.sum_assured, "cover_term": term_label(c.cover_term), "pay_term": term_label(c.pay_term),
+                "sum_assured": c.sum_assured, **({"bonus_sum": c.bonus_sum} if c.bonus_sum else {}), "cover_term": term_label(c.cover_term), "pay_term": term_label(c.pay_term),
                 "premium": c.premium + c.extra,
             }
             for c in found["coverages"]

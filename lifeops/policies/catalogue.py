@@ -1,6 +1,6 @@
-"""The catalogue of a fresh installation: six products of our own. Rates come from the formulas below, not from any insurer's table.
+"""The catalogue of a fresh installation: seven products of our own. Rates come from the formulas below, not from any insurer's table.
 
-T20 定期, W30 终身, M10 医疗 here; E20 两全, A60 年金（分红）, R10 附加豁免 in `own_products`. Mortality: 经验生命表（2010–2013）, CL1 men and
+T20 定期, W30 终身, W31 终身（分红）, M10 医疗 here; E20 两全, A60 年金（分红）, R10 附加豁免 in `own_products`. Mortality: 经验生命表（2010–2013）, CL1 men and
 CL2 women for protection (`mortality`), nobody outlives 105; interest 2.0 %. Gross yearly premium = net level premium ÷ 0.80.
 Cash value at the end of year t = reserve by the same basis × a share that grows from 0.60 in year 1 by 0.06 a year to 0.90
 from year 6 on, never below zero; nothing is left at the end of a term cover, the whole reserve is at the end of whole
@@ -18,6 +18,7 @@ from lifeops.policies.loading.store import load, read_product
 from lifeops.policies.models import Product, ProductVersion, Rate
 from lifeops.policies.mortality import END, death_rate
 from lifeops.policies.own_products import COMMON, OWN
+from lifeops.policies.rules import participation
 from lifeops.policies.rules.dates import term_years
 
 V = 1 / 1.02
@@ -44,6 +45,13 @@ PRODUCTS = (
         "min_sum": 10000, "max_sum": 10000000, "waiting_days": 90, "max_occupation_class": 6,
         "terms": LIFE_TERMS | {"cover_terms": ["WHOLE_LIFE"], "pay_terms": ["SINGLE", "10Y", "20Y"]},
         "clause": "被保险人身故的，按基本保险金额给付身故保险金，合同终止；未成年人身故给付以监管限额为限。",
+    },
+    {
+        # the single premiums beyond the entry ages are what 交清增额 costs
+        "code": "W31", "name": "安岳传世终身寿险（分红型）", "kind": "whole_life", "max_age": 60, "min_age_days": 18 * 365,
+        "min_sum": 10000, "max_sum": 10000000, "waiting_days": 90, "max_occupation_class": 6,
+        "terms": LIFE_TERMS | {"cover_terms": ["WHOLE_LIFE"], "pay_terms": ["SINGLE", "10Y", "20Y"]},
+        "clause": "被保险人身故的，按有效保险金额给付身故保险金，合同终止；红利不保证，可累积生息、现金领取、抵交保险费或交清增额。",
     },
     {
         "code": "M10", "name": "安岳安心住院医疗保险", "kind": "medical", "max_age": 65, "min_age_days": 28,
@@ -100,18 +108,32 @@ def medical_premium(sex: str, age: int) -> Decimal:
     return Decimal(base * (1.05 if sex == "F" and 20 <= age <= 45 else 1)).quantize(Decimal(1)).quantize(FOUR)
 
 
-def definition_of(kind: str) -> dict[str, Any]:
+#: What the participating ones share, by code; their death benefit goes by the effective sum.
+SHARED: dict[str, dict[str, Any]] = {
+    "W31": {
+        "kind": "cash dividend", "options": list(participation.OPTIONS), "bonus_value": {"pay_term": "SINGLE"}, "guaranteed": False, "article": "4",
+    }
+}  # fmt: skip
+LAST_ADDITION_AGE = 85
+
+
+def definition_of(kind: str, code: str = "") -> dict[str, Any]:
     """责任免除 and claim clocks, the same for all of ours, and the benefits that are reckoned by formula."""
     found = {name: COMMON[name] for name in ("exclusions", "claims")}
+    if code in SHARED:
+        death = DEATH | {"cases": [["in_waiting and not accident", "premiums_paid"], ["1", "effective_sum_insured"]]}
+        return found | {"benefits": [death], "participating": SHARED[code]}
     return found if kind == "medical" else found | {"benefits": [DEATH]}
 
 
 def load_defaults() -> None:
     """Write the products and their rates where they are missing; versions that exist, edited or not, stay."""
     for spec in PRODUCTS:
-        product, _ = Product.objects.get_or_create(code=spec["code"], defaults={"name": spec["name"], "kind": spec["kind"]})
+        product, _ = Product.objects.get_or_create(
+            code=spec["code"], defaults={"name": spec["name"], "kind": spec["kind"], "is_participating": spec["code"] in SHARED}
+        )
         fields: dict[str, Any] = {k: v for k, v in spec.items() if k not in ("code", "name", "kind")}
-        fields["definition"] = definition_of(str(spec["kind"]))
+        fields["definition"] = definition_of(str(spec["kind"]), str(spec["code"]))
         version, made = ProductVersion.objects.get_or_create(
             product=product, version="2020", defaults={"sale_from": FROM, **fields}
         )
@@ -129,6 +151,9 @@ def _rates(version: ProductVersion) -> list[Rate]:
             for cover_term in version.terms["cover_terms"]:
                 for pay_term in version.terms["pay_terms"]:
                     rows += _cell(version, sex, age, cover_term, pay_term)
+        if version.product.code in SHARED:
+            for age in range(version.max_age + 1, LAST_ADDITION_AGE + 1):
+                rows += _cell(version, sex, age, "WHOLE_LIFE", "SINGLE")[:1]
     return rows
 
 

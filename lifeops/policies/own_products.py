@@ -52,10 +52,11 @@ A60: dict[str, Any] = COMMON | {
         {"code": "ANNUITY", "name": "养老保险金", "article": "2.3", "formula": "10% of effective_sum_insured",
          "when": "on every anniversary from the chosen start age to age 87 while alive"},
         {"code": "DEATH", "name": "身故保险金", "article": "2.3", "ends_contract": True, "cases": [
-            {"condition": "not annuity_started", "formula": "max(premiums_paid, cash_value)"},
-            {"condition": "1", "formula": "max(premiums_paid - annuity_paid_basic, cash_value)"}]},
+            {"condition": "not annuity_started", "formula": "max(premiums_paid, cash_value_basic) + cash_value_bonus"},
+            {"condition": "1", "formula": "max(premiums_paid - annuity_paid_basic, cash_value_basic) + cash_value_bonus"}]},
     ],
-    "participating": {"kind": "reversionary annual bonus", "guaranteed": False, "article": "4"},
+    "participating": {"kind": "reversionary annual bonus + terminal bonus", "options": [], "bonus_value": {"pay_term": "SINGLE", "article": "8.1"},
+                      "during_lapse": "no bonus", "guaranteed": False, "article": "4"},
 }  # fmt: skip
 R10: dict[str, Any] = COMMON | {
     "code": "R10", "name": "安岳附加豁免保险费定期寿险", "type": "附加豁免保险费", "main_or_rider": "rider", "policy_loan": None,

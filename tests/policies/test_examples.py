@@ -155,7 +155,7 @@ def test_participating_annuity_as_printed():
                 "effective_sum_insured": values["effective_sum_insured"], "annuity": annuity,
                 "death": benefit(version.definition, "DEATH", values).amount, "annuity_account": account,
                 "terminal_bonus": terminal_bonus(
-                    effective=values["effective_sum_insured"] - added, rate=Decimal(terminal), years=year - before_it
+                    base=values["effective_sum_insured"] - added, rate=Decimal(terminal), years=year - before_it
                 ).amount,
             }  # fmt: skip
             told = {k: v for k, v in row.items() if k not in ("basic_cash_value", "cash_value")}

@@ -1,4 +1,4 @@
-"""The six products of a fresh installation: read by the loader like any other, rates from the public life table."""
+"""The seven products of a fresh installation: read by the loader like any other, rates from the public life table."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from tests.policies.conftest import EFFECTIVE, version
 
 
 @pytest.mark.django_db
-def test_six_products_are_there_once():
-    assert set(Product.objects.values_list("code", flat=True)) == {"T20", "W30", "M10", "E20", "A60", "R10"}
+def test_seven_products_are_there_once():
+    assert set(Product.objects.values_list("code", flat=True)) == {"T20", "W30", "W31", "M10", "E20", "A60", "R10"}
     before = ProductVersion.objects.count()
     load_defaults()
-    assert ProductVersion.objects.count() == before == 6
+    assert ProductVersion.objects.count() == before == 7
 
 
 @pytest.mark.parametrize("code", OWN)

@@ -20,7 +20,6 @@ from lifeops.policies.rules.alterations import (
     overtakes,
     paid_up_addition,
     partial_surrender,
-    premium_offset,
     reduced_paid_up,
     reinstatement,
     terminal_bonus,
@@ -205,10 +204,8 @@ def test_dividends_by_hand():
     assert cash_dividend(base=D(50000), rate=D("0.0125")).amount == 625
     assert accumulate(account=D(1000), rate=D("0.03"), added=D(100), years=2).amount == D("1160.90")
     # the sum before the bonus of the year; no bonus before the years count
-    assert terminal_bonus(effective=D("144975.99"), rate=D("0.0041"), years=1).amount == D("594.40")
-    assert terminal_bonus(effective=D("144975.99"), rate=D("0.0041"), years=-2).amount == 0
-    assert premium_offset(dividend=D(300), premium=D(1000)) == (700, 0)
-    assert premium_offset(dividend=D(1300), premium=D(1000)) == (0, 300)
+    assert terminal_bonus(base=D("144975.99"), rate=D("0.0041"), years=1).amount == D("594.40")
+    assert terminal_bonus(base=D("144975.99"), rate=D("0.0041"), years=-2).amount == 0
     assert paid_up_addition(dividend=D(1000), rate=RateBasis(value=D("400"))).amount == 2500
 
 

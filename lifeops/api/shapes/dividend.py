@@ -11,6 +11,7 @@ from lifeops.policies.models import DividendRate
 
 class DividendShape(serializers.ModelSerializer[Any]):
     product = serializers.CharField(source="product.code")
+    version = serializers.CharField(source="version.version", allow_null=True, default=None, help_text="空为各版本")
     requested_by = serializers.CharField(source="requested_by.name")
     decided_by = serializers.CharField(source="decided_by.name", allow_null=True, default=None)
     rate_pct = serializers.CharField(help_text="年率（%）")
@@ -18,7 +19,7 @@ class DividendShape(serializers.ModelSerializer[Any]):
     class Meta:
         model = DividendRate
         fields = [
-            "id", "product", "kind", "base", "rate_pct", "first_on", "last_on", "reason", "state", "requested_by", "requested_at",
+            "id", "product", "version", "kind", "ending", "base", "rate_pct", "first_on", "last_on", "year_from", "year_to", "by_years", "reason", "state", "requested_by", "requested_at",
             "decided_by", "decided_on", "remark",
         ]  # fmt: skip
 

@@ -23,6 +23,7 @@ class CoverageShape(serializers.Serializer):
     name = serializers.CharField(source="version.product.name")
     is_rider = serializers.BooleanField()
     sum_assured = money()
+    bonus_sum = money(help_text="累积红利保险金额：增额红利与交清增额")
     cover_term = serializers.CharField()
     pay_term = serializers.CharField()
     premium = money()

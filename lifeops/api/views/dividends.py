@@ -24,7 +24,7 @@ class DividendsView(Endpoint):
 
     @says("dividends_list", "公布的红利率，新者在前", tag=TAG, gives={200: shapes.DividendPage}, parameters=(CURSOR,))
     def get(self, request: Request) -> Response:
-        rows = DividendRate.objects.select_related("product", "requested_by", "decided_by")
+        rows = DividendRate.objects.select_related("product", "version", "requested_by", "decided_by")
         page, following = page_of(rows, request)
         return Response({"results": shapes.DividendShape(page, many=True).data, "next": following})
 

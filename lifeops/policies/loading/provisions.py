@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lifeops.policies.rules.benefits import RiskKind
 from lifeops.policies.rules.exclusions import in_words
+from lifeops.policies.rules.participation import OPTIONS
 
 if TYPE_CHECKING:
     from lifeops.policies.loading.terms import Reader
@@ -28,9 +29,24 @@ def read_provisions(given: dict[str, Any], read: Reader) -> dict[str, Any]:
     for key in {*found} - {"exclusions"}:
         if not isinstance(found[key], (dict, list, str)):
             read.wrong(key, "应为对象、列表或文字")
+    if "participating" in found:
+        found["participating"] = _participating(found["participating"], read)
     if "exclusions" in found:
         found["exclusions"] = _exclusions(found["exclusions"], read)
     return found
+
+
+def _participating(given: Any, read: Reader) -> Any:
+    """分红: ways of taking a cash dividend, by what table the bonus sum is valued."""
+    if not isinstance(given, dict):
+        return given
+    offered = given.get("options", [])
+    if not isinstance(offered, list) or any(option not in OPTIONS for option in offered):
+        read.wrong("participating.options", f"应为列表，可取 {'、'.join(OPTIONS)}")
+    valued = given.get("bonus_value", {})
+    if not isinstance(valued, dict) or not isinstance(valued.get("pay_term", ""), str):
+        read.wrong("participating.bonus_value", "应为对象，其中 pay_term 为交费期间")
+    return given
 
 
 def _exclusions(given: Any, read: Reader) -> dict[str, Any]:

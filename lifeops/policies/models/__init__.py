@@ -1,11 +1,13 @@
 """The book: products, parties, policies, premiums, payments. Cases change it only through `services`."""
 
 from lifeops.policies.models.dividend import (
+    BASES,
     DIVIDEND_READERS,
     DividendBase,
     DividendKind,
     DividendRate,
     DividendState,
+    TerminalEnding,
 )
 from lifeops.policies.models.keys import KeyRotation
 from lifeops.policies.models.ledger import Account, LedgerEntry, LedgerLine
@@ -41,6 +43,7 @@ from lifeops.policies.models.payment import Payment, PaymentKind, PaymentState
 from lifeops.policies.models.policy import (
     Beneficiary,
     Coverage,
+    DividendOption,
     Ending,
     Endorsement,
     MedicalUsage,
@@ -54,6 +57,7 @@ from lifeops.policies.models.policy import (
 from lifeops.policies.models.product import Product, ProductKind, ProductVersion, Rate
 
 __all__ = [
+    "BASES",
     "DIVIDEND_READERS",
     "NOTICE_READERS",
     "NOTICE_SENDERS",
@@ -67,6 +71,7 @@ __all__ = [
     "CoverageState",
     "DividendBase",
     "DividendKind",
+    "DividendOption",
     "DividendRate",
     "DividendState",
     "Duplicate",
@@ -111,4 +116,5 @@ __all__ = [
     "SentHow",
     "Sex",
     "StatusChange",
+    "TerminalEnding",
 ]

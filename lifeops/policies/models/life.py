@@ -93,6 +93,7 @@ class CoverageState(models.Model):
     coverage = models.ForeignKey(Coverage, on_delete=models.PROTECT, related_name="states", verbose_name="险种责任")
     since = models.DateField("起")
     sum_assured = models.DecimalField("基本保险金额（元）", max_digits=14, decimal_places=2)
+    bonus_sum = models.DecimalField("累积红利保险金额（元）", max_digits=14, decimal_places=2, default=0, db_default=0)
     premium = models.DecimalField("标准保费（元）", max_digits=14, decimal_places=2)
     extra = models.DecimalField("加费（元）", max_digits=14, decimal_places=2)
     active = models.BooleanField("有效")

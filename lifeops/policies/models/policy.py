@@ -48,6 +48,15 @@ class PayMode(models.TextChoices):
     MONTHLY = "monthly", "月交"
 
 
+class DividendOption(models.TextChoices):
+    """红利领取方式 of cash dividends (facts 1.2)."""
+
+    ACCUMULATE = "accumulate", "累积生息"
+    CASH = "cash", "现金领取"
+    OFFSET = "offset", "抵交保费"
+    PAID_UP = "paid_up", "交清增额"
+
+
 class Relation(models.TextChoices):
     """投保人与被保险人的关系 (保险法 31)."""
 
@@ -111,6 +120,9 @@ class Policy(models.Model):
     suspense = models.DecimalField("溢交保费（元）", max_digits=14, decimal_places=2, default=0)
     issued_by_case = models.CharField("承保案件", max_length=40, blank=True)
     apl_agreed = models.BooleanField("约定自动垫交", default=False)
+    dividend_option = models.CharField(
+        "红利领取方式", max_length=10, choices=DividendOption, default=DividendOption.ACCUMULATE, db_default=DividendOption.ACCUMULATE.value
+    )
     lapsed_on = models.DateField("中止日", null=True, blank=True)
     years_done = models.PositiveSmallIntegerField("已过周年", default=0)
     next_event_on = models.DateField("下一事项日", null=True, blank=True, help_text="日终批处理按此取单")
@@ -160,6 +172,9 @@ class Coverage(models.Model):
     version = models.ForeignKey(ProductVersion, on_delete=models.PROTECT, related_name="+", verbose_name="险种版本")
     is_rider = models.BooleanField("附加险", default=False)
     sum_assured = models.DecimalField("基本保险金额（元）", max_digits=14, decimal_places=2)
+    bonus_sum = models.DecimalField(
+        "累积红利保险金额（元）", max_digits=14, decimal_places=2, default=0, db_default=0, help_text="已交清的保额：增额红利、交清增额"
+    )
     cover_term = models.CharField("保险期间", max_length=20)
     pay_term = models.CharField("交费期间", max_length=20)
     choices = models.JSONField(
@@ -179,6 +194,7 @@ class Coverage(models.Model):
         ordering = ["policy", "is_rider", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(sum_assured__gt=0), name="coverage_sum_positive"),
+            models.CheckConstraint(condition=Q(bonus_sum__gte=0), name="coverage_bonus_not_negative"),
             models.CheckConstraint(condition=Q(premium__gte=0, extra__gte=0), name="coverage_premium_not_negative"),
             models.CheckConstraint(
                 condition=Q(expires_on__isnull=True) | Q(expires_on__gte=F("effective_on")),

@@ -148,19 +148,21 @@ def reinstatement(
 # ── dividends ──
 
 
-def reversionary_bonus(*, effective: Decimal, rate: Decimal) -> Calculation:
-    """增额红利: the declared rate of the effective sum is added to the bonus sum on the anniversary (M-13)."""
-    told = f"有效保险金额 {yuan(effective)} × {plain(rate * 100)}%"
+def reversionary_bonus(*, effective: Decimal, rate: Decimal, of: str = "有效保险金额") -> Calculation:
+    """增额红利: the declared rate of the effective sum, or of the one that `of` names, is added to the bonus sum on the
+    anniversary (M-13)."""
+    told = f"{of} {yuan(effective)} × {plain(rate * 100)}%"
     return Calculation.of([Line(label="年度红利保险金额", formula=told, value=money(effective * rate))])
 
 
-def terminal_bonus(*, effective: Decimal, rate: Decimal, years: int) -> Calculation:
-    """终了红利 at the end of a policy year: the effective sum before the bonus of that year, by a rate for each year that
-    counts. Before the first of them there is none."""
+def terminal_bonus(*, base: Decimal, rate: Decimal, years: int = 1, of: str = "有效保险金额") -> Calculation:
+    """终了红利: the declared rate of the sum before the bonus of the last policy year, once or for each year that counts. Before the
+    first of them there is none."""
     if rate < 0:
         raise ValueError("红利率不可为负")
-    amount, counted = money(effective * rate * max(0, years)), max(0, years)
-    return Calculation.of([Line(label="终了红利", formula=f"分红前有效保险金额 {yuan(effective)} × {plain(rate)} × {counted} 年", value=amount)])
+    amount, counted = money(base * rate * max(0, years)), max(0, years)
+    told = f"最近周年日分红前{of} {yuan(base)} × {plain(rate * 100)}%" + (f" × {counted} 年" if counted != 1 else "")
+    return Calculation.of([Line(label="终了红利", formula=told, value=amount)])
 
 
 def cash_dividend(*, base: Decimal, rate: Decimal) -> Calculation:
@@ -177,12 +179,6 @@ def accumulate(*, account: Decimal, rate: Decimal, added: Decimal = ZERO, years:
     if added:
         lines.append(Line(label="本期转入", value=money(added)))
     return Calculation.of(lines)
-
-
-def premium_offset(*, dividend: Decimal, premium: Decimal) -> tuple[Decimal, Decimal]:
-    """抵交保费: (premium still to pay, dividend left over)."""
-    used = min(dividend, premium)
-    return premium - used, dividend - used
 
 
 def paid_up_addition(*, dividend: Decimal, rate: RateBasis) -> Calculation:

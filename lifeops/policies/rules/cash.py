@@ -13,12 +13,14 @@ from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, not_bel
 #: Upper bound of the expense share in a one-year premium (精算规定 7, facts M-03).
 ONE_YEAR_EXPENSE = Decimal("0.35")
 
+BONUS_VALUE = "累积红利保险金额的现金价值"
+
 
 @dataclass(frozen=True, kw_only=True)
 class CashValues:
     """Year-end cash values per `base` of sum assured, or of premium where the table says so: `of` names it and
     `sum_assured` then is that premium. `year_ends[0]` belongs to the end of policy year 1. `basis` says by what convention
-    the table was chosen, where it is not the one of the contract as sold."""
+    the table was chosen, where it is not the one of the contract as sold. `bonus`: those of the bonus sum beside it."""
 
     effective_on: date
     sum_assured: Decimal
@@ -26,6 +28,7 @@ class CashValues:
     base: Decimal = Decimal(1000)
     of: str = "保额"
     basis: str = ""
+    bonus: CashValues | None = None
 
     def at_year_end(self, year: int) -> Decimal:
         """Value per base after `year` completed years. CV₀ = 0; past the end of the table the last value stands."""
@@ -35,7 +38,7 @@ class CashValues:
 
 
 def cash_value(values: CashValues, day: date, *, label: str = "现金价值") -> Calculation:
-    """Cash value on `day` in 元: linear by days between two policy anniversaries (M-02)."""
+    """Cash value on `day` in 元: linear by days between two policy anniversaries (M-02), that of the bonus sum on its own line."""
     year = years_completed(values.effective_on, day)
     start, end = anniversary(values.effective_on, year), anniversary(values.effective_on, year + 1)
     before, after = values.at_year_end(year), values.at_year_end(year + 1)
@@ -47,7 +50,10 @@ def cash_value(values: CashValues, day: date, *, label: str = "现金价值") ->
         f"[{plain(before)} + ({plain(after)} − {plain(before)}) × {gone}/{whole}] × {yuan(values.sum_assured)} ÷ "
         f"{plain(values.base)}"
     ) + (f"（{values.basis}）" if values.basis else "")
-    return Calculation.of([Line(label=label, formula=formula, value=amount)])
+    lines = [Line(label=label, formula=formula, value=amount)]
+    if values.bonus is not None:
+        lines += cash_value(values.bonus, day, label=BONUS_VALUE).lines
+    return Calculation.of(lines)
 
 
 def unearned_premium(

@@ -70,7 +70,7 @@ def as_they_were(covers: Iterable[Coverage], states: Mapping[int, CoverageState]
             continue
         cover, held = copy(row), states.get(row.pk)
         if held is not None:
-            for name in ("sum_assured", "premium", "extra", "active"):
+            for name in ("sum_assured", "bonus_sum", "premium", "extra", "active"):
                 setattr(cover, name, getattr(held, name))
             if not held.active and not ended:
                 continue
@@ -194,7 +194,7 @@ def keep_version(
         "coverages": [
             {
                 "code": c.version.product.code, "name": c.version.product.name, "version": c.version.version,
-                "version_id": c.version_id, "sum_assured": f"{c.sum_assured:.2f}", "premium": f"{c.premium + c.extra:.2f}",
+                "version_id": c.version_id, "sum_assured": f"{c.sum_assured:.2f}", "bonus_sum": f"{c.bonus_sum:.2f}", "premium": f"{c.premium + c.extra:.2f}",
                 "cover_term": c.cover_term, "effective_on": c.effective_on.isoformat(), "exclusion": c.exclusion,
                 "expires_on": c.expires_on.isoformat() if c.expires_on else "", "pay_term": c.pay_term, "choices": c.choices,
             }

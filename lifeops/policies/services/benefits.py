@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lifeops.policies.models import Coverage, CoverageState, Policy, ProductKind
+from lifeops.policies.models import Coverage, CoverageState, Policy, ProductKind, TerminalEnding
 from lifeops.policies.rules.benefits import death_benefit
 from lifeops.policies.rules.dates import in_waiting_period, policy_year, term_years
 from lifeops.policies.rules.events import Benefit, Event, benefits_on, event_of, needs_accident
@@ -15,6 +15,7 @@ from lifeops.policies.rules.formula import FormulaError
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, plain, yuan
 from lifeops.policies.rules.values import NotReckoned, amounts, benefit, covered
 from lifeops.policies.services.premiums import in_pay_term
+from lifeops.policies.services.terminal import terminal_lines
 from lifeops.policies.services.terms import (
     maturity_by_terms,
     maturity_codes,
@@ -25,7 +26,7 @@ from lifeops.policies.services.terms import (
     waiting_from,
     years_of,
 )
-from lifeops.policies.services.values import value_on
+from lifeops.policies.services.values import bonus_value_on, value_on
 
 DEATHS = (Event.DEATH, Event.SPECIAL_DEATH)
 
@@ -86,11 +87,15 @@ def values_with(
     found = amounts(
         definition, basic=cover.sum_assured, entry_age=cover.entry_age, policy_year=year, premiums_paid=paid,
         pay_years=term_years(cover.pay_term, cover.entry_age, cover.start_age) or 1, in_waiting=inside, accident=accident,
-        cash_value=value if value is not None else ZERO,
+        cash_value=value if value is not None else ZERO, bonus=cover.bonus_sum,
     )  # fmt: skip
-    found |= {"premium": cover.premium + cover.extra, "cash_value_basic": found["cash_value"], "cash_value_bonus": ZERO, "benefits_paid": ZERO}
+    part = bonus_value_on(cover, policy.insured.sex, day) if cover.bonus_sum and value is not None else ZERO
+    found |= {
+        "premium": cover.premium + cover.extra, "cash_value_basic": found["cash_value"] - part, "cash_value_bonus": part, "benefits_paid": ZERO
+    }
     if value is None:
-        found = {k: v for k, v in found.items() if k not in ("cash_value", "cash_value_basic")}
+        lacking = ("cash_value", "cash_value_basic", *(("cash_value_bonus",) if cover.bonus_sum else ()))
+        found = {k: v for k, v in found.items() if k not in lacking}
     start = cover.start_age
     if start is not None:
         found["annuity_started"] = Decimal(cover.entry_age + gone >= start)
@@ -134,12 +139,13 @@ def survival_benefit(policy: Policy, cover: Coverage, year: int, day: date) -> D
 
 
 def maturity_lines(policy: Policy, cover: Coverage, day: date) -> Calculation:
-    """What falls due when the term ends alive: 满期金, and a last survival benefit where the terms pay one that day."""
+    """What falls due when the term ends alive: 满期金, a last survival benefit where the terms pay one that day, 终了红利."""
     year = years_of(cover)
     if year is None:
         return Calculation.of([])
     codes = [*maturity_codes(cover), *survival_codes(cover, year, at_end=True)]
-    return Calculation.of(_by_share(cover, "满期金", maturity_by_terms(cover)) + _by_formula(cover, codes, policy, year, day))
+    lines = _by_share(cover, "满期金", maturity_by_terms(cover)) + _by_formula(cover, codes, policy, year, day)
+    return Calculation.of(lines + terminal_lines(policy, cover, day, TerminalEnding.MATURITY, years=year))
 
 
 def maturity_benefit(policy: Policy, cover: Coverage, day: date) -> Decimal:
@@ -207,6 +213,8 @@ def death_benefit_of(
             continue
         lines += [Line(label=f"{name} {line.label}" if n == 0 else line.label, formula=line.formula, value=line.value)
                   for n, line in enumerate(told.lines)]  # fmt: skip
+    if chosen:
+        lines += terminal_lines(policy, cover, died_on, TerminalEnding.DEATH)
     return Reckoned(calculation=Calculation.of(lines), open=tuple(left_open))
 
 

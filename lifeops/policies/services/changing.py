@@ -14,7 +14,7 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, Coverage, EventKind, Policy, PolicyStatus, PremiumEntry
 from lifeops.policies.rules.dates import reinstatement_end
 from lifeops.policies.rules.life import COVERED
-from lifeops.policies.rules.lines import ZERO, yuan
+from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.services.events import Cause, keep_covers, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.lending import open_loans, owed_at, value_at, value_tables
@@ -164,8 +164,10 @@ def reduce_cover(
     row = found.coverages.get(pk=cover.pk)
     if not row.active or not 0 < sum_assured < row.sum_assured or refund < 0:
         raise BookRefused("减保后的保额须大于零且低于现保额")
+    # the bonus sum falls in the same proportion
+    row.bonus_sum = money(row.bonus_sum * sum_assured / row.sum_assured)
     row.sum_assured, row.premium, row.extra = sum_assured, premium, extra
-    row.save(update_fields=["sum_assured", "premium", "extra"])
+    row.save(update_fields=["sum_assured", "bonus_sum", "premium", "extra"])
     entry = post(
         found, on=day, text="减保应付", case_number=case_number, lines={Account.SURRENDER: refund, Account.PAYABLE: -refund}
     )

@@ -44,7 +44,8 @@ def record(
 
 
 def cover_data(cover: Coverage) -> dict[str, Any]:
-    return {
+    bonus = {"bonus_sum": f"{cover.bonus_sum:.2f}"} if cover.bonus_sum else {}
+    return bonus | {
         "sum_assured": f"{cover.sum_assured:.2f}", "premium": f"{cover.premium:.2f}", "extra": f"{cover.extra:.2f}",
         "active": cover.active,
     }
@@ -55,8 +56,8 @@ def keep_covers(covers: Iterable[Coverage], *, since: date, case_number: str = "
     rows = list(covers)
     CoverageState.objects.bulk_create(
         CoverageState(
-            coverage=c, since=since, sum_assured=c.sum_assured, premium=c.premium, extra=c.extra, active=c.active,
-            case_number=case_number,
+            coverage=c, since=since, sum_assured=c.sum_assured, bonus_sum=c.bonus_sum, premium=c.premium, extra=c.extra,
+            active=c.active, case_number=case_number,
         )
         for c in rows
     )

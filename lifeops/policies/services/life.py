@@ -15,6 +15,7 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import (
     Account,
     Coverage,
+    DividendKind,
     Ending,
     EventKind,
     NoticeKind,
@@ -29,7 +30,8 @@ from lifeops.policies.rules.dates import anniversary, reinstatement_end, years_c
 from lifeops.policies.rules.life import COVERED, LifeFacts, Step, StepKind, next_step, overtaken_from
 from lifeops.policies.rules.lines import ZERO, yuan
 from lifeops.policies.services.benefits import maturity_benefit, survival_benefit
-from lifeops.policies.services.dividends import Credit, credit_dividend, next_credit, spread_declared
+from lifeops.policies.services.crediting import Credit, credit_dividend, next_credit
+from lifeops.policies.services.dividends import spread_declared
 from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.lending import advance_premium, owed_at, renew, value_at, value_tables
@@ -208,6 +210,9 @@ def _anniversary(life: Life, step: Step) -> None:
         key=f"year:{policy.years_done}",
     )
     life.credit = next_credit(policy, life.covers)
+    # survival benefits go by the sum with the bonus of the same anniversary
+    while life.credit is not None and life.credit.day <= step.on and life.credit.rate.kind == DividendKind.BONUS:
+        _dividend(life, step)
     if policy.status not in COVERED:
         return
     amount = sum((survival_benefit(policy, c, policy.years_done, step.on) for c in life.covers if c.active), ZERO)
@@ -225,8 +230,13 @@ def _anniversary(life: Life, step: Step) -> None:
 
 def _dividend(life: Life, step: Step) -> None:
     assert life.credit is not None
-    credit_dividend(life.policy, life.covers, life.credit)
-    life.credit = next_credit(life.policy, life.covers)
+    policy, suspense = life.policy, life.policy.suspense
+    credit_dividend(policy, life.covers, life.credit)
+    life.credit = next_credit(policy, life.covers)
+    life.forget_values()
+    if policy.suspense != suspense or policy.paid_to is None:
+        row = open_row(policy) if policy.paid_to else None
+        life.due = row.due_on if row else None
 
 
 def _rider_end(life: Life, step: Step) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,8 +11,9 @@ from django.db.models import Q
 
 from lifeops.policies.models import Coverage, Policy, PolicyStatus, Rate
 from lifeops.policies.models.product import RateKind
-from lifeops.policies.rules.cash import cash_value
+from lifeops.policies.rules.cash import CashValues, cash_value
 from lifeops.policies.services.values import (
+    bonus_terms_of,
     cash_values_in,
     cell_key,
     pay_terms_of,
@@ -68,7 +69,17 @@ def _value(row: Valued, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> 
     if expense is not None:
         claimed = any(use.paid > 0 for use in cover.usage.all())
         return unused_premium(cover, day, expense, name="", claimed=claimed).amount
-    found = [[cells.get(_cell_of(row.policy, cover, kind, term)) for kind in KINDS] for term in pay_terms_of(cover)]
+    table = _table(row, cover, pay_terms_of(cover), cover.sum_assured, cells)
+    if table is None:
+        return None
+    bonus = _table(row, cover, bonus_terms_of(cover), cover.bonus_sum, cells)
+    open_since = row.paid_to if row.paid_to and row.paid_to < day else day
+    return cash_value(replace(table, bonus=bonus), open_since).amount
+
+
+def _table(row: Valued, cover: Coverage, terms: Iterable[str], sum_assured: Decimal, cells: dict[Cell, Rate]) -> CashValues | None:
+    """By the first of the pay terms that has a table."""
+    found = [[cells.get(_cell_of(row.policy, cover, kind, term)) for kind in KINDS] for term in terms]
     cell, rate = next((pair for pair in found if pair[0] is not None), (None, None))
     if cell is None:
         return None
@@ -77,15 +88,13 @@ def _value(row: Valued, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> 
         rate.version = cover.version
     if values_per(cover.version) == "premium" and rate is None:
         return None
-    table = cash_values_in(cell, rate, effective_on=cover.effective_on, sum_assured=cover.sum_assured)
-    open_since = row.paid_to if row.paid_to and row.paid_to < day else day
-    return cash_value(table, open_since).amount
+    return cash_values_in(cell, rate, effective_on=cover.effective_on, sum_assured=sum_assured)
 
 
 def _cells(covers: Sequence[tuple[Policy, Coverage]]) -> dict[Cell, Rate]:
     """Cash-value and premium cells of all coverages in one query."""
     tabled = [(p, c) for p, c in covers if short_expense(c.version) is None]
-    wanted = {_cell_of(p, c, kind, term) for p, c in tabled for term in pay_terms_of(c) for kind in KINDS}
+    wanted = {_cell_of(p, c, kind, term) for p, c in tabled for term in (*pay_terms_of(c), *bonus_terms_of(c)) for kind in KINDS}
     if not wanted:
         return {}
     query = Q()

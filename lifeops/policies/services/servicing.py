@@ -29,15 +29,18 @@ from lifeops.policies.models import (
     PolicyLoan,
     PolicyStatus,
     PremiumEntry,
+    TerminalEnding,
 )
 from lifeops.policies.rules.cash import CashValues, Debt, cash_value, debt_lines, surrender_payout
 from lifeops.policies.rules.dates import policy_year
+from lifeops.policies.rules.life import COVERED
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, not_below_zero, plain, yuan
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.issuing import beneficiary_rows, named, write_beneficiaries
 from lifeops.policies.services.ledger import balance
 from lifeops.policies.services.locking import change_status, close_loans, end_covers, endorse, locked, still_there
 from lifeops.policies.services.settling import close_books, drop_receivable
+from lifeops.policies.services.terminal import terminal_lines
 from lifeops.policies.services.values import has_paid, short_expense, table_of, unused_premium
 
 logger = logging.getLogger(__name__)
@@ -89,8 +92,15 @@ def surrender_value(
     if known is None:
         known = [(c, table_of(c, policy.insured.sex)) for c in policy.coverages.filter(active=True).select_related("version__product")]
     values = [value_lines(cover, table, day, valued_on(policy.paid_to, day)) for cover, table in known]
+    values.append(terminal_on_leaving(policy, [cover for cover, _ in known], day, policy.status))
     return surrender_payout(values=values, day=day, debts=debts_of(policy, day) if debts is None else debts, suspense=policy.suspense,
                             dividends=max(ZERO, -balance(policy, Account.DIVIDEND)))
+
+
+def terminal_on_leaving(policy: Policy, covers: Sequence[Coverage], day: date, status: str) -> Calculation:
+    """终了红利 with the cash value; none while the contract is suspended."""
+    ending = TerminalEnding.SURRENDER
+    return Calculation.of([line for c in covers if status in COVERED for line in terminal_lines(policy, c, day, ending)])
 
 
 def valued_on(paid_to: date | None, day: date) -> date:

@@ -12,7 +12,9 @@ from typing import Any
 from lifeops.policies.models import Coverage, ProductKind, ProductVersion, Rate
 from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.cash import ONE_YEAR_EXPENSE, CashValues, cash_value, unearned_premium
+from lifeops.policies.rules.dates import term_label, years_completed
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
+from lifeops.policies.rules.participation import bonus_pay_term
 from lifeops.policies.rules.premium import RateBasis, yearly_premium
 from lifeops.policies.rules.tables import key_of
 from lifeops.policies.services.quoting import cell_of, table_meta
@@ -72,18 +74,53 @@ def pay_terms_of(cover: Coverage) -> dict[str, str]:
     return {"SINGLE": BY_SINGLE, cover.pay_term: AS_SOLD} if cover.is_reduced else {cover.pay_term: ""}
 
 
+#: Likewise the bonus sum, for which nothing is to be paid either, where the terms do not name a table.
+BONUS_STATED, BONUS_AS_SOLD = "红利保额按{}的现金价值表", "条款未列趸交的现金价值表，红利保额按原交费期间的表"
+
+
+def bonus_terms_of(cover: Coverage) -> dict[str, str]:
+    """Pay terms whose table values the bonus sum of a coverage; {} where it has none."""
+    if not cover.bonus_sum:
+        return {}
+    stated = bonus_pay_term(cover.version.definition)
+    found = {stated: BONUS_STATED.format(term_label(stated))}
+    found.setdefault(cover.pay_term, BONUS_AS_SOLD)
+    return found
+
+
 def table_of(cover: Coverage, sex: str) -> CashValues | None:
     """The cash values of a coverage by its table; None where the product has none."""
     if short_expense(cover.version) is not None:
         return None
-    for pay_term, basis in pay_terms_of(cover).items():
+    found = _first_table(cover, sex, pay_terms_of(cover), cover.sum_assured)
+    return found and replace(found, bonus=bonus_table_of(cover, sex))
+
+
+def bonus_table_of(cover: Coverage, sex: str) -> CashValues | None:
+    """Those of its 累积红利保险金额; None where there is none."""
+    return _first_table(cover, sex, bonus_terms_of(cover), cover.bonus_sum)
+
+
+def _first_table(cover: Coverage, sex: str, terms: Mapping[str, str], sum_assured: Decimal) -> CashValues | None:
+    for pay_term, basis in terms.items():
         found = cash_values_of(
             version=cover.version, sex=sex, age=cover.entry_age, cover_term=cover.cover_term, pay_term=pay_term,
-            effective_on=cover.effective_on, sum_assured=cover.sum_assured, choices=cover.choices,
+            effective_on=cover.effective_on, sum_assured=sum_assured, choices=cover.choices,
         )
         if found is not None:
             return replace(found, basis=basis)
     return None
+
+
+def single_rate(cover: Coverage, sex: str, day: date) -> RateBasis | None:
+    """The single premium at the attained age for what is left of the term: what more cover costs; None where the table has
+    no such cell."""
+    gone = years_completed(cover.effective_on, day)
+    term = f"{int(cover.cover_term[:-1]) - gone}Y" if cover.cover_term.endswith("Y") else cover.cover_term
+    measure, base, _ = table_meta(cover.version, "premium")
+    key = cell_key(cover.version, "premium", cover.choices)
+    cell = cell_of(cover.version, RateKind.PREMIUM, sex, cover.entry_age + gone, term, "SINGLE", key)
+    return None if cell is None else RateBasis(value=cell.values[0], measure=measure, base=base)
 
 
 def short_expense(version: ProductVersion) -> Decimal | None:
@@ -113,8 +150,14 @@ def has_paid(cover: Coverage) -> bool:
     return any(use.paid > 0 for use in cover.usage.all())
 
 
+def bonus_value_on(cover: Coverage, sex: str, day: date) -> Decimal:
+    """The part of `value_on` that the bonus sum makes, in 元."""
+    table = bonus_table_of(cover, sex)
+    return ZERO if table is None else cash_value(table, day).amount
+
+
 def value_on(cover: Coverage, sex: str, day: date) -> Decimal | None:
-    """现金价值 in 元; None where the table of the product is not there."""
+    """现金价值 in 元, of the bonus sum as well; None where the table of the product is not there."""
     return value_by(cover, table_of(cover, sex), day)
 
 

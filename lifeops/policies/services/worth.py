@@ -25,6 +25,7 @@ from lifeops.policies.services.benefits import (
 )
 from lifeops.policies.services.lending import debt_of, open_loans, owed_at
 from lifeops.policies.services.servicing import surrender_value
+from lifeops.policies.services.terminal import may_end_with_bonus
 from lifeops.policies.services.terms import (
     loan_ratio,
     maturity_codes,
@@ -140,7 +141,7 @@ def _survival(policy: Policy, cover: Coverage, day: date) -> Worth | None:
 
 
 def _maturity(policy: Policy, cover: Coverage) -> Worth | None:
-    if cover.expires_on is None or not maturity_codes(cover):
+    if cover.expires_on is None or not (maturity_codes(cover) or may_end_with_bonus(cover)):
         return None
     return Worth(label="满期金", amount=maturity_benefit(policy, cover, cover.expires_on), note=f"{cover.expires_on} 满期，按现已交保费")
 

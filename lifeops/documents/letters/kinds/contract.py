@@ -33,6 +33,7 @@ class Cover:
     code: str = text("险种代码", limit=20, default="")
     role: str = text("主险或附加险", limit=10, default="主险")
     sum_assured: Decimal = money("基本保险金额")
+    bonus_sum: Decimal | None = money("累积红利保险金额", default=None)
     cover_term: str = text("保险期间", limit=40)
     pay_term: str = text("交费期间", limit=40)
     premium: Decimal = money("每期保险费")

@@ -12,7 +12,7 @@ from lifeops.policies.rules.dates import add_months, add_years
 from lifeops.policies.rules.life import COVERED, PAYING
 from lifeops.policies.rules.lines import Calculation, Line, plain, yuan
 from lifeops.policies.services.premiums import instalment_at
-from lifeops.policies.services.servicing import cooling_off_refund
+from lifeops.policies.services.servicing import cooling_off_refund, terminal_on_leaving
 from lifeops.policies.services.terms import LEAST_LOAN, loan_months, loan_rate, loan_ratio, may_lend
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, explain, refuse, told
 from lifeops.policies.services.values import has_paid, unused_premium
@@ -37,6 +37,7 @@ def surrender(book: Book) -> Trial:
             kind=TrialKind.SURRENDER, day=day, title="应退金额（犹豫期撤单）", calculation=found, notes=(f"犹豫期至 {policy.cooling_off_end}",)
         )
     values = [book.value_of(cover, book.valued_on) for cover in book.covers]
+    values.append(terminal_on_leaving(policy, book.covers, day, book.status))
     found = surrender_payout(values=values, day=day, debts=book.debts, suspense=book.suspense, dividends=book.accumulated)
     return Trial(kind=TrialKind.SURRENDER, day=day, title="退保金", calculation=found)
 

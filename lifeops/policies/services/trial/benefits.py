@@ -22,6 +22,7 @@ from lifeops.policies.services.benefits import (
     survival_lines,
 )
 from lifeops.policies.services.claiming import standing
+from lifeops.policies.services.terminal import may_end_with_bonus
 from lifeops.policies.services.terms import maturity_by_terms, maturity_codes, survival_by_terms, survival_codes
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, refuse
 from lifeops.policies.services.values import value_on
@@ -32,7 +33,7 @@ FAR = 80
 
 def _effective_of(cover: Coverage, year: int) -> Calculation:
     growth = cover.version.definition.get("growth_rate")
-    return effective_sum(basic=cover.sum_assured, growth_rate=Decimal(growth) if growth else None, policy_year=year)
+    return effective_sum(basic=cover.sum_assured, growth_rate=Decimal(growth) if growth else None, policy_year=year, bonus=cover.bonus_sum)
 
 
 def effective(book: Book) -> Trial:
@@ -138,7 +139,7 @@ def _next_survival(book: Book, cover: Coverage) -> int | None:
 def maturity(book: Book) -> Trial:
     """满期给付 on the last day of the term, less what is owed by then; premiums as paid until now."""
     book.needs(*COVERED)
-    covers = [c for c in book.covers if c.expires_on is not None and (maturity_codes(c) or maturity_by_terms(c))]
+    covers = [c for c in book.covers if c.expires_on is not None and (maturity_codes(c) or maturity_by_terms(c) or may_end_with_bonus(c))]
     if not covers:
         refuse("kind", "条款没有满期保险金")
     last = max(c.expires_on for c in covers if c.expires_on)

@@ -13,7 +13,7 @@ from django.db import models
 
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Account, Coverage, Policy, PolicyStatus
-from lifeops.policies.rules.cash import CashValues, Debt
+from lifeops.policies.rules.cash import BONUS_VALUE, CashValues, Debt
 from lifeops.policies.rules.dates import add_years
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.services.as_of import covers_on, paid_to_on
@@ -122,13 +122,14 @@ class Book:
         except BookRefused as refused:
             refuse("kind", str(refused))
 
-    def long_values(self, until: date) -> Calculation:
-        """Values of the coverages that have a table: what is lent on and what buys a paid-up sum."""
+    def long_values(self, until: date, *, bonus: bool = True) -> Calculation:
+        """Values of the coverages that have a table: what is lent on; without the bonus sums, that are paid up already, what buys a
+        paid-up sum."""
         held = [c for c in self.covers if self.tables[c.pk] is not None]
         if not held:
             names = "、".join(c.version.product.name for c in self.covers)
             refuse("kind", f"{names}没有现金价值表，不能计算")
-        return Calculation.of([line for c in held for line in self.value_of(c, until).lines])
+        return Calculation.of([line for c in held for line in self.value_of(c, until).lines if bonus or line.label != BONUS_VALUE])
 
     def needs(self, *statuses: Any) -> None:
         if self.status not in statuses:

@@ -6,19 +6,17 @@ from dataclasses import replace
 from decimal import Decimal
 
 from lifeops.policies.models import Coverage, CoverageState, PolicyStatus
-from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.alterations import partial_surrender, reduced_paid_up, reinstatement
 from lifeops.policies.rules.dates import anniversary, reinstatement_end, term_label, years_completed
 from lifeops.policies.rules.life import COVERED
-from lifeops.policies.rules.lines import ZERO, Calculation, yuan
+from lifeops.policies.rules.lines import ZERO, Calculation, money, yuan
 from lifeops.policies.rules.premium import RateBasis
 from lifeops.policies.services.benefits import premiums_paid_for
 from lifeops.policies.services.changing import arrears
 from lifeops.policies.services.lending import value_at
-from lifeops.policies.services.quoting import cell_of, table_meta
 from lifeops.policies.services.terms import offers, reinstatement_rate, reinstatement_years, yearly_share
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, explain, refuse, told
-from lifeops.policies.services.values import cell_key
+from lifeops.policies.services.values import single_rate
 from lifeops.workdays.calendar import get_calendar
 
 # ── 减额交清 ──
@@ -33,13 +31,15 @@ def paid_up(book: Book) -> Trial:
     if book.paid_to is None:
         refuse("kind", "保费已交清，不需减额交清")
     book.past_cooling_off()
-    value, rate = book.long_values(book.valued_on), _single_rate(book, main)
+    value, rate = book.long_values(book.valued_on, bonus=False), _single_rate(book, main)
     found = reduced_paid_up(value=value.amount, debts=book.debts, day=day, rate=rate, current_sum=main.sum_assured)
     if found.refusals:
         refuse("kind", "；".join(found.refusals))
     notes = ["不再交费，保险责任按减额后的基本保险金额继续"]
     if riders := "、".join(c.version.product.name for c in book.covers if c.is_rider):
         notes.append(f"{riders}随之终止")
+    if main.bonus_sum:
+        notes.append(f"累积红利保险金额 {yuan(main.bonus_sum)} 元已交清，不变")
     if book.debts:
         notes.append("贷款、垫交清偿后方可办理")
     lines = [*explain(value), *(line for line in found.calculation.lines if line.label != "现金价值")]
@@ -49,16 +49,12 @@ def paid_up(book: Book) -> Trial:
 
 def _single_rate(book: Book, main: Coverage) -> RateBasis:
     """The single-premium cell at the attained age for what is left of the term."""
-    gone = years_completed(main.effective_on, book.day)
-    age, term = main.entry_age + gone, main.cover_term
-    if term.endswith("Y"):
-        term = f"{int(term[:-1]) - gone}Y"
-    measure, base, _ = table_meta(main.version, "premium")
-    key = cell_key(main.version, "premium", main.choices)
-    cell = cell_of(main.version, RateKind.PREMIUM, book.policy.insured.sex, age, term, "SINGLE", key)
-    if cell is None:
-        refuse("kind", f"{main.version.product.name}的费率表没有 {age} 岁、保险期间{term_label(term)}的趸交费率，不能计算减额交清")
-    return RateBasis(value=cell.values[0], measure=measure, base=base)
+    found = single_rate(main, book.policy.insured.sex, book.day)
+    if found is None:
+        gone = years_completed(main.effective_on, book.day)
+        left = f"{int(main.cover_term[:-1]) - gone}Y" if main.cover_term.endswith("Y") else main.cover_term
+        refuse("kind", f"{main.version.product.name}的费率表没有 {main.entry_age + gone} 岁、保险期间{term_label(left)}的趸交费率，不能计算减额交清")
+    return found
 
 
 # ── 部分退保 ──
@@ -95,6 +91,8 @@ def partial(book: Book, *, given_up: Decimal, cover: int | None = None) -> Trial
         *explain(value), *found.payout.lines, told("减少后基本保险金额", found.sum_assured, left),
         told("减少后每期保费", found.premium, "同比例减少"), told("减少后已交保险费", found.premiums_paid, "同比例减少"),
     ]  # fmt: skip
+    if chosen.bonus_sum:
+        lines.append(told("减少后累积红利保险金额", money(chosen.bonus_sum * found.sum_assured / chosen.sum_assured), "同比例减少"))
     return Trial(kind=TrialKind.PARTIAL, day=book.day, title=f"{name}部分退保金", calculation=Calculation.of(lines))
 
 

@@ -1,0 +1,314 @@
+"""红利记入: declared rates credited on policy anniversaries by the day run (M-13). A cash dividend goes where the policyholder chose:
+to 累积红利 with yearly interest, payable, against premiums, or as the single premium of more cover; a yearly bonus adds to the bonus
+sum of the coverage. What is declared after an anniversary is credited on the day it was approved, with the interest, or the
+bonuses upon it, that it would have had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from lifeops.policies.models import (
+    Account,
+    Coverage,
+    DividendBase,
+    DividendKind,
+    DividendOption,
+    DividendRate,
+    DividendState,
+    EventKind,
+    LedgerLine,
+    Policy,
+)
+from lifeops.policies.rules import participation
+from lifeops.policies.rules.alterations import (
+    accumulate,
+    cash_dividend,
+    paid_up_addition,
+    reversionary_bonus,
+)
+from lifeops.policies.rules.dates import anniversary
+from lifeops.policies.rules.life import COVERED, PAYING
+from lifeops.policies.rules.lines import ZERO, money, yuan
+from lifeops.policies.rules.values import grown_sum
+from lifeops.policies.services.as_of import covers_on
+from lifeops.policies.services.events import JOB, keep_covers, record
+from lifeops.policies.services.ledger import post
+from lifeops.policies.services.premiums import apply_suspense
+from lifeops.policies.services.values import single_rate, value_on
+
+WORDS = {DividendKind.INTEREST: "interest", DividendKind.CASH: "dividend", DividendKind.BONUS: "bonus"}
+#: On one day: sums grow before what is reckoned on them, interest is reckoned before money comes in.
+ORDER = (DividendKind.BONUS, DividendKind.INTEREST, DividendKind.CASH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credit:
+    """A declared rate that a policy has not had for one of its anniversaries; `day`: when it is credited."""
+
+    day: date
+    year: int
+    rate: DividendRate
+
+    @property
+    def key(self) -> str:
+        if self.rate.kind == DividendKind.INTEREST:
+            return f"interest:{self.year}"
+        version = f":v{self.rate.version_id}" if self.rate.version_id else ""
+        return f"{WORDS[DividendKind(self.rate.kind)]}:{self.year}:{self.rate.product_id}{version}"
+
+
+def sharing(covers: Sequence[Coverage], rate: DividendRate) -> list[Coverage]:
+    """Coverages held that a rate is for: of its product and version, whose terms share in this way."""
+    form = participation.CASH if rate.kind == DividendKind.INTEREST else rate.kind
+    return [
+        c for c in covers
+        if c.active and c.version.product_id == rate.product_id and rate.version_id in (None, c.version_id)
+        and form in participation.forms(c.version.definition)
+    ]  # fmt: skip
+
+
+def next_credit(policy: Policy, covers: Sequence[Coverage]) -> Credit | None:
+    """The earliest credit that is open, None for policies without a participating product or without a declaration. Only
+    anniversaries that the day run took count: those of policies loaded in bulk were settled where they came from."""
+    products = {c.version.product_id for c in covers if c.active and c.version.product.is_participating}
+    rates = _in_force(product__in=products) if products else []
+    if not rates or not policy.years_done:
+        return None
+    done = set(policy.events.filter(kind__in=(EventKind.ANNIVERSARY, EventKind.DIVIDEND)).values_list("key", flat=True))
+    covered = _covered_on(policy)
+    money_in = _postings(policy)
+    found: list[Credit] = []
+    for year in range(1, policy.years_done + 1):
+        on = anniversary(policy.effective_on, year)
+        told = [rate for rate in rates if _for(rate, on, year) and sharing(covers, rate)] if f"year:{year}" in done else []
+        for rate in told:
+            credit = Credit(day=max(on, rate.decided_on or on), year=year, rate=rate)
+            if credit.key in done:
+                continue
+            # 效力中止 gives no dividend; money that stands bears interest whatever the status
+            if rate.kind == DividendKind.INTEREST:
+                standing, since = _before(money_in, year, on)
+                if standing > 0:
+                    found.append(replace(credit, day=max(credit.day, since)))
+            elif covered(on):
+                found.append(credit)
+    return min(found, key=lambda c: (c.day, c.rate.kind != DividendKind.BONUS, c.year, ORDER.index(DividendKind(c.rate.kind)), c.rate.pk), default=None)
+
+
+def _in_force(**which: Any) -> list[DividendRate]:
+    return list(DividendRate.objects.filter(state=DividendState.APPLIED, **which).exclude(kind=DividendKind.TERMINAL))
+
+
+def _for(rate: DividendRate, on: date, year: int) -> bool:
+    return rate.first_on <= on <= rate.last_on and rate.holds_in(year)
+
+
+def _covered_on(policy: Policy) -> Callable[[date], bool]:
+    changes = list(policy.status_changes.order_by("pk").values_list("since", "status"))
+    return lambda day: next((s for since, s in reversed(changes) if since <= day), "") in COVERED
+
+
+def _postings(policy: Policy) -> list[tuple[str, date, Decimal]]:
+    rows = LedgerLine.objects.filter(entry__policy=policy, account=Account.DIVIDEND).order_by("pk")
+    return [(key, on, -amount) for key, on, amount in rows.values_list("entry__key", "entry__on", "amount")]
+
+
+def _before(postings: Sequence[tuple[str, date, Decimal]], year: int, on: date) -> tuple[Decimal, date]:
+    """累积红利 that bears interest on anniversary `year`, and the day on which the last of it was there. Credits name at the end of
+    their key the anniversary up to which they hold interest already; what came in or went out otherwise counts by its day."""
+    total, since = ZERO, on
+    for key, posted, amount in postings:
+        through = key.rpartition(":")[2]
+        if int(through) < year if key.startswith(("dividend:", "interest:")) and through.isdigit() else posted < on:
+            total, since = total + amount, max(since, posted)
+    return total, since
+
+
+def credit_dividend(policy: Policy, covers: Sequence[Coverage], credit: Credit) -> None:
+    """One credit of a locked policy, on its day, by its key once; money with a balanced entry."""
+    on = anniversary(policy.effective_on, credit.year)
+    if credit.rate.kind == DividendKind.BONUS:
+        _bonus(policy, covers, credit, on)
+    elif credit.rate.kind == DividendKind.INTEREST:
+        before, _ = _before(_postings(policy), credit.year, on)
+        amount = accumulate(account=before, rate=credit.rate.rate).amount - before
+        _to_account(policy, covers, credit, amount, f"第 {credit.year} 个周年日累积红利利息", f"{yuan(before)} × {credit.rate.rate_pct}%")
+    else:
+        amount, told = _cash(policy, covers, credit, on)
+        chosen = option_on(policy, covers, on)
+        PLACES.get(chosen, _to_account)(policy, covers, credit, amount, f"第 {credit.year} 年度红利", told)
+
+
+# ── 现金红利 ──
+
+
+def _cash(policy: Policy, covers: Sequence[Coverage], credit: Credit, on: date) -> tuple[Decimal, str]:
+    """(declared rate × base of the coverages of the product as they stood on the anniversary, how)."""
+    held = covers_on(policy, on) if credit.day > on else covers
+    base = ZERO
+    for cover in sharing(held, credit.rate):
+        value = cover.sum_assured if credit.rate.base == DividendBase.BASIC else value_on(cover, policy.insured.sex, on)
+        base += value or ZERO
+    told = f"{credit.rate.get_base_display()} {yuan(base)} × {credit.rate.rate_pct}%"
+    return cash_dividend(base=base, rate=credit.rate.rate).amount, told
+
+
+def option_on(policy: Policy, covers: Sequence[Coverage], day: date) -> str:
+    """红利领取方式 in force on a day; where the terms do not offer what the policy has, the first that they do."""
+    rows = policy.events.filter(kind=EventKind.CHOICE, data__has_key="dividend_option").order_by("pk")
+    changes = list(rows.values_list("on", "data"))
+    chosen = next((data["dividend_option"] for since, data in reversed(changes) if since <= day), None)
+    if chosen is None:
+        chosen = changes[0][1].get("dividend_option_before", policy.dividend_option) if changes else policy.dividend_option
+    offered = options_of(covers)
+    return str(chosen if chosen in offered else next(iter(offered), chosen))
+
+
+def options_of(covers: Sequence[Coverage]) -> tuple[str, ...]:
+    """What the participating coverages of a policy offer, the main one first."""
+    held = [c for c in covers if c.active and c.version.product.is_participating]
+    return next((found for c in held if (found := participation.options(c.version.definition))), ())
+
+
+def _to_account(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount: Decimal, text: str, told: str) -> None:
+    """累积生息."""
+    late, through = _late(policy, covers, amount, credit)
+    entry = post(
+        policy, on=credit.day, text=text, key=f"{credit.key}:{through}", lines={Account.BONUS: amount + late, Account.DIVIDEND: -(amount + late)}
+    )
+    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}）" + (f"，补计利息 {yuan(late)} 元" if late else ""), {"money": [entry]})
+
+
+def _to_customer(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount: Decimal, text: str, told: str) -> None:
+    """现金领取: payable until it is collected (PS27); money that is due bears no interest."""
+    entry = post(policy, on=credit.day, text=f"{text}应付", key=f"{credit.key}:{credit.year}", lines={Account.BONUS: amount, Account.PAYABLE: -amount})
+    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}），待领取", {"money": [entry]})
+
+
+def _to_premium(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount: Decimal, text: str, told: str) -> None:
+    """抵交保费: as money received for the next instalment; left to accumulate once nothing falls due any more."""
+    if policy.paid_to is None or policy.status not in PAYING or policy.status == "waived":
+        _to_account(policy, covers, credit, amount, text, f"{told}；没有应交保费，累积生息")
+        return
+    entry = post(policy, on=credit.day, text=f"{text}抵交保费", key=f"{credit.key}:{credit.year}", lines={Account.BONUS: amount, Account.SUSPENSE: -amount})
+    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}），抵交保费", {"money": [entry]})
+    apply_suspense(policy, covers, on=credit.day, cause=JOB)
+
+
+def _to_cover(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount: Decimal, text: str, told: str) -> None:
+    """交清增额: the dividend is the single premium of more cover at the age of the anniversary; left to accumulate where the terms
+    have no rate for it."""
+    on, cover = anniversary(policy.effective_on, credit.year), sharing(covers, credit.rate)[0]
+    rate = single_rate(cover, policy.insured.sex, on)
+    if rate is None or not amount:
+        _to_account(policy, covers, credit, amount, text, f"{told}；没有该年龄的趸交费率，累积生息" if amount else told)
+        return
+    bought = paid_up_addition(dividend=amount, rate=rate)
+    entry = post(policy, on=credit.day, text=f"{text}交清增额", key=f"{credit.key}:{credit.year}", lines={Account.BONUS: amount, Account.PREMIUM: -amount})
+    cover.bonus_sum += bought.amount
+    cover.save(update_fields=["bonus_sum"])
+    note = f"{text} {yuan(amount)} 元（{told}），交清增额保额 {yuan(bought.amount)} 元（{bought.lines[0].formula}）"
+    _record(policy, credit, note, {"money": [entry]} | _grown([cover], {str(cover.pk): f"{bought.amount:.2f}"}, credit.day, credit.year))
+
+
+PLACES: dict[str, Callable[..., None]] = {
+    DividendOption.CASH: _to_customer, DividendOption.OFFSET: _to_premium, DividendOption.PAID_UP: _to_cover,
+}  # fmt: skip
+
+
+def _record(policy: Policy, credit: Credit, note: str, data: dict[str, Any]) -> None:
+    record(policy, EventKind.DIVIDEND, on=credit.day, cause=JOB, note=note, key=credit.key, data=data | {"dividend_rate": credit.rate.pk})
+
+
+def _grown(covers: Sequence[Coverage], added: dict[str, str], day: date, through: int) -> dict[str, Any]:
+    """The part of the event that says what was added to bonus sums, and up to which anniversary bonuses upon it are in it."""
+    return {"coverages": keep_covers(covers, since=day), "bonus": added, "through": through}
+
+
+def _late(policy: Policy, covers: Sequence[Coverage], amount: Decimal, credit: Credit) -> tuple[Decimal, int]:
+    """(interest of the anniversaries that have gone by since, at the rates known on the day of the credit; the last of them).
+    An anniversary without a rate by then gives none to what comes late."""
+    main = next(c for c in covers if not c.is_rider)
+    known = _known(credit, product=main.version.product_id, kind=DividendKind.INTEREST)
+    total, year = amount, credit.year
+    for year, on in _years_since(policy, credit):
+        total += money(total * next((r.rate for r in known if _for(r, on, year)), ZERO))
+    return total - amount, year
+
+
+def _known(credit: Credit, **which: Any) -> list[DividendRate]:
+    """Rates of the kind approved by the day of the credit."""
+    return [r for r in _in_force(**which) if r.decided_on and r.decided_on <= credit.day]
+
+
+def _years_since(policy: Policy, credit: Credit) -> list[tuple[int, date]]:
+    """The anniversaries after the one of the credit that have gone by on its day."""
+    years = ((year, anniversary(policy.effective_on, year)) for year in range(credit.year + 1, policy.years_done + 1))
+    return [(year, on) for year, on in years if on <= credit.day]
+
+
+# ── 增额红利 ──
+
+
+def _bonus(policy: Policy, covers: Sequence[Coverage], credit: Credit, on: date) -> None:
+    """The bonus of each coverage on its sum as it stood on the anniversary, and of what comes late the bonuses upon it since."""
+    stood = {c.pk: c for c in covers_on(policy, on)} if credit.day > on else {c.pk: c for c in covers}
+    since = _years_since(policy, credit)
+    through = since[-1][0] if since else credit.year
+    changed, added, notes = [], dict[str, str](), []
+    for cover in sharing(covers, credit.rate):
+        then = stood.get(cover.pk)
+        if then is None:
+            continue
+        told = bonus_of_year(then, credit, _bonus_before(policy, cover, then, credit.year, on))
+        total = told.amount
+        late = _bonus_upon(policy, credit, total, since)
+        cover.bonus_sum += total + late
+        cover.save(update_fields=["bonus_sum"])
+        changed.append(cover)
+        added[str(cover.pk)] = f"{total + late:.2f}"
+        notes.append(f"{yuan(total)} 元（{told.lines[0].formula}）" + (f"，补计其后年度红利保额 {yuan(late)} 元" if late else ""))
+    note = f"第 {credit.year} 年度红利保额 " + "；".join(notes)
+    _record(policy, credit, note, _grown(changed, added, credit.day, through))
+
+
+def bonus_of_year(cover: Coverage, credit: Credit, bonus: Decimal) -> Any:
+    """By the basic sum, grown where the terms let it grow, with the bonus sum where the rate is of the effective sum."""
+    if credit.rate.base == DividendBase.BASIC:
+        return reversionary_bonus(effective=cover.sum_assured, rate=credit.rate.rate, of="基本保险金额")
+    growth = cover.version.definition.get("growth_rate")
+    grown = grown_sum(basic=cover.sum_assured, growth_rate=Decimal(growth) if growth else None, policy_year=credit.year)
+    return reversionary_bonus(effective=grown + bonus, rate=credit.rate.rate)
+
+
+def _bonus_before(policy: Policy, cover: Coverage, then: Coverage, year: int, on: date) -> Decimal:
+    """The bonus sum that shares on anniversary `year`: as it stood that day, with what came late since for the years before, without
+    what holds the bonus of this anniversary already."""
+    total = then.bonus_sum
+    rows = policy.events.filter(kind=EventKind.DIVIDEND, data__has_key="bonus").values_list("on", "data")
+    for posted, data in rows:
+        amount = Decimal(data["bonus"].get(str(cover.pk), 0))
+        if posted > on and data["through"] < year:
+            total += amount
+        elif posted <= on and data["through"] >= year:
+            total -= amount
+    return max(ZERO, total)
+
+
+def _bonus_upon(policy: Policy, credit: Credit, amount: Decimal, since: Sequence[tuple[int, date]]) -> Decimal:
+    """What a bonus that comes late would have brought since, at the rates of the effective sum known by then."""
+    if not since:
+        return ZERO
+    known = _known(credit, product=credit.rate.product_id, kind=DividendKind.BONUS, base=DividendBase.EFFECTIVE)
+    covered, total = _covered_on(policy), amount
+    for year, on in since:
+        rate = next((r.rate for r in known if _for(r, on, year) and r.version_id in (None, credit.rate.version_id)), ZERO)
+        total += money(total * rate) if covered(on) else ZERO
+    return total - amount
+
+
+__all__ = ["Credit", "credit_dividend", "next_credit", "option_on", "options_of", "sharing"]

@@ -1,0 +1,359 @@
+"""增额红利 and 终了红利: a declared rate of a year adds to the bonus sum of the coverage, which shares in benefits, value and later
+bonuses; what ends a contract pays the terminal bonus declared for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from lifeops.org.models import Role
+from lifeops.policies.errors import BookInvalid
+from lifeops.policies.models import DividendRate, LedgerEntry, Policy, PolicyEvent, Product, ProductVersion
+from lifeops.policies.rules.cash import BONUS_VALUE, cash_value
+from lifeops.policies.rules.dates import anniversary
+from lifeops.policies.rules.lines import money
+from lifeops.policies.services.as_of import policy_as_of
+from lifeops.policies.services.benefits import death_benefit_of, maturity_lines, survival_lines
+from lifeops.policies.services.changing import reduce_cover
+from lifeops.policies.services.claiming import claim_death_terminate
+from lifeops.policies.services.dividends import decide, declare
+from lifeops.policies.services.events import replay
+from lifeops.policies.services.issuing import deliver_policy
+from lifeops.policies.services.ledger import statement
+from lifeops.policies.services.lending import value_at, value_tables
+from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.premiums import receive_premium
+from lifeops.policies.services.quoting import Ask, choices_of, offer
+from lifeops.policies.services.servicing import cancel_in_cooling_off, surrender, surrender_value
+from lifeops.policies.services.trial import try_value
+from lifeops.policies.services.values import cash_values_of
+from lifeops.policies.services.worth import worth_on
+from tests.cast import hire
+from tests.policies.conftest import EFFECTIVE, NOW, person, version
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+EARLY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def approver(cast):  # type: ignore[no-untyped-def]
+    return hire("head.approver", Role.APPROVER, cast.units["hq"], 3)
+
+
+@pytest.fixture
+def said(cast, approver):  # type: ignore[no-untyped-def]
+    """`said("bonus", "0.01", 2027, 2029, base="effective")`: declared and approved for A60 and these years."""
+
+    def _said(kind: str, rate: str, first: int, last: int, at: datetime = EARLY, code: str = "A60", **told: Any) -> DividendRate:
+        given = {"base": "effective"} | told
+        row = declare(
+            product=Product.objects.get(code=code), kind=kind, rate=D(rate), first_on=date(first, 1, 1), last_on=date(last, 12, 31), reason="董事会决议",
+            actor=cast.manager, now=at, **given,
+        )  # fmt: skip
+        return decide(row=row, approve=True, remark="", actor=approver, now=at)
+
+    return _said
+
+
+def sold(issue, cast, n: int = 0, years: int = 10, paid: int = 10, born: date = date(1986, 5, 17), found: ProductVersion | None = None, **asked: Any) -> Policy:  # type: ignore[no-untyped-def]
+    """An annuity of 10,000 元 a year on a man of 39, from 60 on, ten premiums paid."""
+    life = person(f"增{n}", sequence=801 + 2 * n, born=born)
+    ask = Ask(**({
+        "version": found or version("A60"), "sex": "M", "age": life.age(EFFECTIVE) or 0, "cover_term": "TO_88", "pay_term": f"{years}Y", "pay_mode": "annual",
+        "premium": D(10000), "annuity_start_age": 60,
+    } | asked))  # fmt: skip
+    offered = offer(ask)
+    cover = {
+        "version": ask.version, "sum_assured": offered.sum_assured, "cover_term": ask.cover_term, "pay_term": ask.pay_term, "premium": offered.standard,
+        "choices": choices_of(ask),
+    }  # fmt: skip
+    policy = deliver_policy(policy=issue(coverages=[cover], insured=life, policyholder=life), signed_on=EFFECTIVE)
+    if paid > 1:
+        receive_premium(policy=policy, amount=policy.main.premium * (paid - 1), received_on=EFFECTIVE, reference="B", actor=cast.clerk, now=NOW)
+    return Policy.objects.get(pk=policy.pk)
+
+
+def now(policy: Policy) -> Policy:
+    return Policy.objects.select_related("insured", "policyholder").get(pk=policy.pk)
+
+
+def bonus(policy: Policy) -> Decimal:
+    return now(policy).main.bonus_sum
+
+
+def at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
+
+
+# ── the yearly bonus ──
+
+
+def test_each_bonus_shares_in_the_next_and_moves_no_money(issue, cast, said):
+    said("bonus", "0.01", 2027, 2029)
+    policy = sold(issue, cast)
+    basic, total = policy.main.sum_assured, D(0)
+    entries = LedgerEntry.objects.filter(policy=policy).count
+    run_policy_day(date(2029, 3, 3) - timedelta(days=1))
+    before = entries()
+    for year in (1, 2, 3):
+        total += money((basic + total) * D("0.01"))
+    run_policy_day(date(2029, 3, 3))
+    assert bonus(policy) == total > 3 * money(basic * D("0.01"))
+    events = list(PolicyEvent.objects.filter(policy=policy, kind="dividend").order_by("pk"))
+    assert [(e.on, e.source) for e in events] == [(anniversary(EFFECTIVE, n), "job") for n in (1, 2, 3)] and all("money" not in e.data for e in events)
+    assert f"有效保险金额 {basic:,.2f} × 1%" in events[0].note and "第 1 年度红利保额" in events[0].note
+    # the day itself wrote the premium that fell due, nothing for the bonus
+    assert entries() - before == 2 and not LedgerEntry.objects.filter(policy=policy, text__contains="红利").exists()
+    run_policy_day(date(2029, 3, 3))
+    assert bonus(policy) == total
+
+
+def test_a_rate_of_the_basic_sum_does_not_compound(issue, cast, said):
+    said("bonus", "0.01", 2027, 2029, base="basic")
+    policy = sold(issue, cast)
+    run_policy_day(date(2029, 3, 3))
+    assert bonus(policy) == 3 * money(policy.main.sum_assured * D("0.01"))
+
+
+def test_the_policy_of_a_day_has_the_bonus_sum_of_that_day(issue, cast, said):
+    said("bonus", "0.01", 2027, 2029)
+    policy = sold(issue, cast)
+    run_policy_day(date(2029, 3, 3))
+    first = money(policy.main.sum_assured * D("0.01"))
+    told = [policy_as_of(now(policy), day)["coverages"][0].bonus_sum for day in (date(2027, 3, 2), date(2027, 3, 3), date(2028, 3, 2))]
+    assert told == [0, first, first]
+    for day in (date(2027, 3, 2), date(2027, 3, 3), date(2029, 3, 3)):
+        cover = policy_as_of(now(policy), day)["coverages"][0]
+        assert D(replay(policy, day).coverages[str(cover.pk)].get("bonus_sum", 0)) == cover.bonus_sum
+    assert statement(policy, EFFECTIVE, date(2029, 3, 3)).balances
+
+
+def test_the_value_of_the_bonus_sum_is_that_of_a_single_premium(issue, cast, said):
+    """For A60 the terms name the table of a single premium; it is lent on, paid on leaving and told by the trial with its line."""
+    said("bonus", "0.02", 2027, 2028)
+    policy, day = sold(issue, cast), date(2028, 9, 1)
+    run_policy_day(day)
+    policy = now(policy)
+    cover = policy.main
+    given = {"version": cover.version, "sex": "M", "age": 39, "cover_term": "TO_88", "effective_on": EFFECTIVE, "choices": cover.choices}
+    single = cash_values_of(**given, pay_term="SINGLE", sum_assured=cover.bonus_sum)
+    basic = cash_values_of(**given, pay_term="10Y", sum_assured=cover.sum_assured)
+    parts = cash_value(basic, day).amount, cash_value(single, day).amount
+    due = surrender_value(policy, day)
+    assert [line.value for line in due.lines[:2]] == list(parts) and due.lines[1].label == BONUS_VALUE and parts[1] > 0
+    assert "红利保额按趸交的现金价值表" in due.lines[1].formula
+    assert value_at(value_tables(policy, [cover]), day) == sum(parts)
+    for kind in ("cash_value", "surrender"):
+        assert try_value(policy=policy, kind=kind, day=day, today=day).calculation.lines[1].value == parts[1]
+    assert next(w.amount for w in worth_on(policy, day) if w.label == "现金价值") == sum(parts)
+    effective = try_value(policy=policy, kind="effective", day=day, today=day)
+    assert effective.amount == cover.sum_assured + cover.bonus_sum and "累积红利保险金额" in effective.calculation.lines[1].label
+    # of the day before the first bonus there is none
+    assert len(try_value(policy=policy, kind="cash_value", day=date(2027, 3, 2), today=day).calculation.lines) == 1
+
+
+def test_death_and_annuity_go_by_the_effective_sum(issue, cast, said):
+    """A man who begins at 59: the first annuity is due with the bonus of the same anniversary in it."""
+    said("bonus", "0.10", 2027, 2027)
+    policy = sold(issue, cast, born=date(1971, 2, 1), annuity_start_age=60, age=55, pay_term="SINGLE", pay_mode="single", paid=1)
+    run_policy_day(date(2027, 3, 3))
+    policy = now(policy)
+    cover, day = policy.main, date(2027, 6, 1)
+    assert cover.bonus_sum == money(cover.sum_assured / 10)
+    told = death_benefit_of(policy, cover, day, accident=False).calculation
+    value = try_value(policy=policy, kind="cash_value", day=day, today=day).calculation.lines
+    assert told.amount == max(D("10000.00"), value[0].value) + value[1].value and "累积红利保险金额的现金价值" in told.lines[0].formula
+    assert survival_lines(policy, cover, 5, anniversary(EFFECTIVE, 5)).amount == money((cover.sum_assured + cover.bonus_sum) / 10)
+
+
+def test_the_annuity_of_an_anniversary_has_its_bonus_in_it(issue, cast, said):
+    said("bonus", "0.05", 2027, 2031)
+    policy = sold(issue, cast, born=date(1971, 2, 1), age=55, pay_term="SINGLE", pay_mode="single", paid=1)
+    day = anniversary(EFFECTIVE, 5)
+    run_policy_day(day)
+    cover = now(policy).main
+    paid = LedgerEntry.objects.get(policy=policy, key="survival:5").lines.get(account="benefit").amount
+    assert paid == money((cover.sum_assured + cover.bonus_sum) / 10)
+
+
+def test_a_suspended_contract_has_no_bonus(issue, cast, said):
+    said("bonus", "0.01", 2027, 2029)
+    policy = sold(issue, cast, paid=1)
+    run_policy_day(date(2029, 3, 3))
+    assert now(policy).status == "lapsed" and bonus(policy) == money(policy.main.sum_assured * D("0.01"))
+
+
+def test_a_bonus_approved_later_counts_from_then_as_if_on_time(issue, cast, said):
+    said("bonus", "0.02", 2028, 2029)
+    on_time, late = sold(issue, cast, 0), date(2029, 6, 1)
+    run_policy_day(date(2029, 3, 3))
+    basic, without = on_time.main.sum_assured, bonus(on_time)
+    said("bonus", "0.01", 2027, 2027, at=at(late))
+    run_policy_day(late - timedelta(days=1))
+    assert bonus(on_time) == without
+    run_policy_day(late)
+    first = money(basic * D("0.01"))
+    upon = money(first * D("0.02"))
+    assert bonus(on_time) == without + first + upon + money((first + upon) * D("0.02"))
+    event = PolicyEvent.objects.filter(policy=on_time, kind="dividend").latest("pk")
+    assert event.on == late and "补计其后年度红利保额" in event.note
+    # the values of days before do not know of it
+    assert policy_as_of(now(on_time), date(2029, 5, 31))["coverages"][0].bonus_sum == without
+
+
+def test_two_years_approved_late_are_credited_in_their_order(issue, cast, said):
+    early, late = sold(issue, cast, 0), sold(issue, cast, 1)
+    Policy.objects.filter(pk=late.pk).update(hold_case="WAIT")
+    said("bonus", "0.02", 2027, 2027, at=at(date(2028, 7, 1)))
+    said("bonus", "0.03", 2028, 2028, at=at(date(2028, 7, 1)))
+    run_policy_day(date(2028, 7, 2))
+    basic = early.main.sum_assured
+    first = money(basic * D("0.02"))
+    assert bonus(early) == first + money(first * D("0.03")) + money(basic * D("0.03"))
+    Policy.objects.filter(pk=late.pk).update(hold_case="")
+    run_policy_day(date(2028, 7, 2))
+    assert bonus(late) == bonus(early)
+
+
+# ── what becomes of it ──
+
+
+def test_it_falls_with_the_basic_sum(issue, cast, said):
+    said("bonus", "0.01", 2027, 2027)
+    policy, terms = sold(issue, cast), version("A60")
+    terms.definition["partial_surrender"] = {"allowed": True, "article": "6.3"}
+    terms.save()
+    run_policy_day(date(2027, 6, 1))
+    cover = now(policy).main
+    told = try_value(policy=now(policy), kind="partial", day=date(2027, 6, 1), today=date(2027, 6, 1), given_up=cover.sum_assured / 4)
+    assert any(line.label == "减少后累积红利保险金额" and line.value == money(cover.bonus_sum * 3 / 4) for line in told.calculation.lines)
+    reduce_cover(
+        policy=policy, case_number="", cover=cover, sum_assured=cover.sum_assured * 3 / 4, premium=D(7500), extra=D(0), refund=told.amount,
+        day=date(2027, 6, 1), actor=cast.ps_reviewer, now=NOW,
+    )  # fmt: skip
+    assert bonus(policy) == money(cover.bonus_sum * 3 / 4)
+
+
+def test_surrender_death_and_cooling_off_end_it(issue, cast, said):
+    said("bonus", "0.01", 2027, 2027)
+    policies = [sold(issue, cast, n) for n in range(3)]
+    Policy.objects.filter(pk=policies[2].pk).update(cooling_off_end=date(2027, 12, 31))
+    day = date(2027, 6, 1)
+    run_policy_day(day)
+    gone = [now(p) for p in policies]
+    due = surrender_value(gone[0], day)
+    _, paid = surrender(policy=gone[0], case_number="PSB1", day=day, actor=cast.ps_reviewer, now=at(day))
+    assert paid.amount == due.amount and any(line.label == BONUS_VALUE for line in paid.lines)
+    claim_death_terminate(policy=gone[1], case_number="CLB1", died_on=day, actor=cast.cl_reviewer, now=at(day))
+    _, refund = cancel_in_cooling_off(policy=gone[2], case_number="PSB2", day=day, actor=cast.ps_reviewer, now=at(day))
+    assert refund.amount == 10 * gone[2].main.premium
+    run_policy_day(date(2029, 3, 3))
+    for policy in policies:
+        held = policy_as_of(now(policy), day)["coverages"]
+        assert held[0].bonus_sum == bonus(policy) == money(policy.main.sum_assured * D("0.01")) and not held[0].active
+        assert statement(policy, EFFECTIVE, date(2029, 3, 3)).balances
+
+
+# ── 终了红利 ──
+
+
+def test_the_terminal_bonus_goes_by_year_and_ending(issue, cast, said):
+    said("bonus", "0.01", 2027, 2029)
+    said("terminal", "0.05", 2028, 2030, ending="surrender", year_from=2, by_years=True)
+    said("terminal", "0.30", 2028, 2030, ending="death", base="bonus", year_from=3)
+    policy = sold(issue, cast)
+    run_policy_day(date(2029, 6, 1))
+    policy = now(policy)
+    cover, first = policy.main, money(policy.main.sum_assured * D("0.01"))
+    second = money((cover.sum_assured + first) * D("0.01"))
+
+    def told(kind: str, day: date, label: str) -> list[Decimal]:
+        lines = try_value(policy=policy, kind=kind, day=day, today=date(2029, 6, 1)).calculation.lines
+        return [line.value for line in lines if label in line.label]
+
+    # before the first year is over, and in the first that does not count, there is none
+    assert told("surrender", date(2027, 3, 2), "终了红利") == told("surrender", date(2028, 3, 2), "终了红利") == []
+    # two years over: once the sum before the second bonus; three: twice the sum before the third
+    assert told("surrender", date(2028, 9, 1), "终了红利（退保") == [money((cover.sum_assured + first) * D("0.05"))]
+    assert told("surrender", date(2029, 6, 1), "终了红利（退保") == [money((cover.sum_assured + first + second) * D("0.05") * 2)]
+    assert told("death", date(2029, 6, 1), "终了红利（身故") == [money((first + second) * D("0.30"))]
+    assert told("death", date(2028, 9, 1), "终了红利") == []
+    due = surrender_value(policy, date(2029, 6, 1))
+    _, paid = surrender(policy=policy, case_number="PSB3", day=date(2029, 6, 1), actor=cast.ps_reviewer, now=at(date(2029, 6, 1)))
+    assert paid.amount == due.amount and any("满 3 个保单年度" in line.label for line in paid.lines)
+    assert statement(policy, EFFECTIVE, date(2029, 6, 1)).balances
+
+
+def test_the_terminal_bonus_at_the_end_of_the_term(issue, cast, said):
+    said("terminal", "0.10", 2059, 2060, ending="maturity")
+    policy = sold(issue, cast, born=date(1971, 2, 1), age=55, pay_term="SINGLE", pay_mode="single", paid=1)
+    cover = policy.main
+    lines = maturity_lines(policy, cover, cover.expires_on + timedelta(days=1)).lines
+    assert [line.value for line in lines] == [money(cover.sum_assured / 10)] and "满期，满 33 个保单年度" in lines[0].label
+    assert next(w.amount for w in worth_on(policy, date(2026, 6, 1)) if w.label == "满期金") == lines[0].value
+
+
+# ── declared ──
+
+
+def test_a_product_shares_only_as_its_terms_say(cast):
+    given = {"rate": D("0.01"), "first_on": date(2027, 1, 1), "last_on": date(2027, 12, 31), "reason": "决议", "actor": cast.manager, "now": EARLY}
+    a60, w31 = (Product.objects.get(code=code) for code in ("A60", "W31"))
+    for told, field, words in (
+        ({"product": a60, "kind": "cash", "base": "basic"}, "kind", "没有现金红利"), ({"product": w31, "kind": "bonus", "base": "basic"}, "kind", "没有增额红利"),
+        ({"product": w31, "kind": "terminal", "base": "basic", "ending": "death"}, "kind", "没有终了红利"),
+        ({"product": a60, "kind": "bonus", "base": "value"}, "base", "应为基本保险金额或有效保险金额"),
+        ({"product": a60, "kind": "terminal", "base": "basic"}, "ending", "请选择终了情形"),
+        ({"product": a60, "kind": "bonus", "base": "basic", "year_from": 4, "year_to": 3}, "year_to", "不得小于第 4 年"),
+        ({"product": a60, "kind": "bonus", "base": "basic", "version": version("W31")}, "version", "没有这个版本"),
+        ({"product": Product.objects.get(code="T20"), "kind": "bonus", "base": "basic"}, "product", "不是分红保险"),
+    ):
+        with pytest.raises(BookInvalid) as caught:
+            declare(**(given | told))
+        assert list(caught.value.errors) == [field] and words in caught.value.errors[field], told
+    Product.objects.filter(code="A60").update(is_participating=True)
+    plain = ProductVersion.objects.get(product=a60)
+    for one in plain.definition["benefits"]:
+        one["cases"] = [["1", "premiums_paid"]]
+    plain.save()
+    with pytest.raises(BookInvalid, match="没有用到有效保险金额"):
+        declare(**(given | {"product": a60, "kind": "bonus", "base": "basic"}))
+
+
+def test_rates_of_other_years_endings_and_versions_stand_side_by_side(cast):
+    a60 = Product.objects.get(code="A60")
+    given = {
+        "product": a60, "kind": "terminal", "base": "effective", "rate": D("0.01"), "first_on": date(2027, 1, 1), "last_on": date(2027, 12, 31),
+        "reason": "决议", "actor": cast.manager, "now": EARLY,
+    }  # fmt: skip
+    declare(**given, ending="death", year_from=4, year_to=9)
+    declare(**given, ending="death", year_from=10)
+    declare(**given, ending="surrender")
+    for told in ({"year_from": 9}, {"year_from": 2, "year_to": 4}, {"year_from": 30, "version": version("A60")}):
+        with pytest.raises(BookInvalid, match="重叠"):
+            declare(**given, ending="death", **told)
+
+
+def test_the_page_takes_the_new_kinds_by_two_people(cast, approver, as_user):
+    typed = {
+        "product": "a60", "kind": "terminal", "base": "effective", "rate_pct": "35", "first_on": "2027-01-01", "last_on": "2027-12-31", "reason": "董事会决议",
+        "version": "1", "ending": "surrender", "year_from": "4", "by_years": "on",
+    }  # fmt: skip
+    wrong = as_user(cast.manager).post("/dividends/", typed | {"version": "9", "year_from": "0", "ending": "nobody"})
+    assert wrong.status_code == 400 and set(wrong.context["form"].errors) == {"version", "year_from", "ending"} and "现有 1" in wrong.content.decode()
+    odd = as_user(cast.manager).post("/dividends/", typed | {"kind": "bonus"})
+    assert odd.status_code == 400 and "年率不能超过 20" in odd.content.decode()
+    assert as_user(approver).post("/dividends/", typed).status_code == 403
+    assert as_user(cast.manager).post("/dividends/", typed).status_code == 302
+    row = DividendRate.objects.get()
+    assert (row.version.version, row.ending, row.year_from, row.by_years, row.rate) == ("1", "surrender", 4, True, D("0.35"))
+    assert as_user(cast.manager).post(f"/dividends/{row.pk}/approve/").status_code == 403
+    page = as_user(approver).get("/dividends/").content.decode()
+    assert "第 4 年起，按年数累计" in page and "终了红利率" in page
+    assert as_user(approver).post(f"/dividends/{row.pk}/approve/").status_code == 302
+    row.refresh_from_db()
+    assert row.state == "applied" and row.spread
