@@ -21,6 +21,8 @@ from lifeops.documents.models import ChecklistRow, Received
 from lifeops.org.models import Branch, Role, User
 from lifeops.org.statements import Question, reach
 from lifeops.org.text import visible
+from lifeops.policies.crypto import EncryptedTextField
+from lifeops.policies.identity import mask_change, mask_of
 from lifeops.policies.models import Party, Policy
 
 #: Policy states in which a servicing or claims item may be taken up; the line's own rules look closer.
@@ -150,17 +152,34 @@ def run_line_rules(*, case: Case, overrides: dict[str, str], actor: User, now: d
 def write_record(*, case: Case, actor: User, now: datetime, fields: dict[str, Any]) -> list[dict[str, str]]:
     """Save the line's record from cleaned fields and return what changed, for the trail."""
     form_class = import_string(case.item_spec.form)
-    before = display(case)
+    before, clear = display(case), _clear(case)
     form = form_class(case=case, actor=actor)
     form.cleaned_data = fields
     form.save(case, actor, now)
     case.forget()
     after = display(case)
-    return [
+    changed = [
         {"label": label, "before": before.get(label, ""), "after": value}
         for label, value in after.items()
         if before.get(label, "") != value
     ]
+    return changed + _behind_masks(clear, _clear(case))
+
+
+def _clear(case: Case) -> dict[str, tuple[str, str]]:
+    """Encrypted columns of the record: name → label and value."""
+    fields = case.record._meta.local_fields if case.record is not None else ()
+    return {f.name: (str(f.verbose_name), getattr(case.record, f.name)) for f in fields if isinstance(f, EncryptedTextField) and mask_of(f.name)}
+
+
+def _behind_masks(before: dict[str, tuple[str, str]], after: dict[str, tuple[str, str]]) -> list[dict[str, str]]:
+    """Changes that the masks hide: the trail says that there was one."""
+    found = []
+    for name, (label, value) in after.items():
+        way, old = mask_of(name), before.get(name, ("", value))[1]
+        if way is not None and old != value and way(old) == way(value):
+            found.append({"label": label, "before": way(old), "after": mask_change(old, value, way)[1]})
+    return found
 
 
 def display(case: Case) -> dict[str, str]:

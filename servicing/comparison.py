@@ -8,9 +8,9 @@ from typing import Any
 
 from lifeops.cases.models import Case
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.identity import mask_id, mask_phone
+from lifeops.policies.identity import mask_change, mask_id
 from lifeops.policies.rules.lines import plain, yuan
-from lifeops.policies.services.servicing import CONTACT, debts_of
+from lifeops.policies.services.servicing import CONTACT, CONTACT_MASKS, debts_of
 from servicing.facts import CONTACT_FIELDS, amount_due, beneficiary_key, contact_changes, current_beneficiaries, day_of
 from servicing.models import ChangeRequest
 
@@ -81,7 +81,7 @@ def _of_contact(record: ChangeRequest) -> Rows:
     changes, subject = contact_changes(record), record.subject
     rows = []
     for name in CONTACT_FIELDS:
-        show = mask_phone if name == "phone" else str
-        before = show(getattr(subject, name)) or "—"
-        rows.append(_row(CONTACT[name], before, show(changes[name]) if name in changes else before))
+        held = getattr(subject, name)
+        before, after = mask_change(held, changes.get(name, held), CONTACT_MASKS[name])
+        rows.append(_row(CONTACT[name], before or "—", after or "—"))
     return rows

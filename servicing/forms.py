@@ -19,6 +19,8 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import (
     check_identity,
     mask_account,
+    mask_address,
+    mask_email,
     mask_id,
     mask_phone,
     normalise_id,
@@ -38,9 +40,9 @@ RELATIONS = [(text, text) for text in (*KIN[1:], "其他")]
 
 
 def masked(initial: dict[str, Any]) -> dict[str, Any]:
-    """The same values with account, phone and identity numbers as on screens that only show."""
+    """The same values with numbers, mailbox and address as on screens that only show."""
     found = dict(initial)
-    for name, way in (("payee_account", mask_account), ("phone", mask_phone)):
+    for name, way in (("payee_account", mask_account), ("phone", mask_phone), ("email", mask_email), ("address", mask_address)):
         if found.get(name):
             found[name] = way(found[name])
     if rows := found.get("beneficiaries"):

@@ -59,8 +59,8 @@ class ChangeRequest(models.Model):
         Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="变更对象"
     )
     phone = EncryptedTextField("联系电话", default="", blank=True)
-    email = models.EmailField("电子邮箱", blank=True)
-    address = models.CharField("联系地址", max_length=200, blank=True)
+    email = EncryptedTextField("电子邮箱", default="", blank=True)
+    address = EncryptedTextField("联系地址", default="", blank=True)
     postcode = models.CharField("邮编", max_length=6, blank=True)
     comparison = models.JSONField("变更对照", default=list, blank=True)
 

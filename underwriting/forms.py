@@ -19,7 +19,15 @@ from lifeops.cases.lookups import LookupField, listed_occupation
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField, RowsWidget
 from lifeops.org.models import User
-from lifeops.policies.identity import check_identity, is_mobile, mask_account, mask_id, mask_phone, normalise_id
+from lifeops.policies.identity import (
+    check_identity,
+    is_mobile,
+    mask_account,
+    mask_address,
+    mask_id,
+    mask_phone,
+    normalise_id,
+)
 from lifeops.policies.models import IdType, ProductVersion, Sex
 from lifeops.policies.models.policy import PayMode, Relation
 from lifeops.policies.rules.benefits import shares_error
@@ -84,8 +92,8 @@ def _persons() -> dict[str, forms.Field]:
 
 
 def masked(initial: dict[str, Any]) -> dict[str, Any]:
-    """The same values with identity, phone and account numbers as on screens that only show."""
-    ways = {"_id_number": mask_id, "_phone": mask_phone, "account_number": mask_account}
+    """The same values with numbers and addresses as on screens that only show."""
+    ways = {"_id_number": mask_id, "_phone": mask_phone, "_address": mask_address, "account_number": mask_account}
     found = {
         name: next((way(value) for end, way in ways.items() if value and name.endswith(end)), value)
         for name, value in initial.items()

@@ -18,7 +18,7 @@ from lifeops.cases.models import Case
 from lifeops.cases.review import ReviewSteps
 from lifeops.org.models import LimitQuerySet
 from lifeops.policies.crypto import EncryptedTextField, blind_index
-from lifeops.policies.identity import mask_account, mask_id, mask_phone, normalise_id, normalise_phone
+from lifeops.policies.identity import mask_account, mask_address, mask_id, mask_phone, normalise_id, normalise_phone
 from lifeops.policies.models import IdType, ProductVersion, Sex
 from lifeops.policies.models.policy import PayMode, Relation
 
@@ -71,6 +71,10 @@ class Particulars:
     def phone_masked(self) -> str:
         return mask_phone(self.phone)
 
+    @property
+    def address_masked(self) -> str:
+        return mask_address(self.address)
+
 
 PARTICULARS = tuple(Particulars.__dataclass_fields__)
 OCCUPATION_CLASSES = [(0, "拒保职业"), *((n, f"{n} 类") for n in range(1, 7))]
@@ -91,7 +95,7 @@ class Proposal(models.Model):
     holder_id_number = EncryptedTextField("投保人证件号码")
     holder_id_valid_to = models.DateField("投保人证件有效期至", null=True, blank=True)
     holder_phone = EncryptedTextField("投保人手机")
-    holder_address = models.CharField("投保人地址", max_length=200)
+    holder_address = EncryptedTextField("投保人地址")
     holder_occupation = models.CharField("投保人职业", max_length=120, blank=True, default="")
     holder_occupation_class = models.PositiveSmallIntegerField("投保人职业类别", choices=OCCUPATION_CLASSES)
     holder_income = models.DecimalField("投保人年收入（元）", max_digits=14, decimal_places=2)
@@ -104,7 +108,7 @@ class Proposal(models.Model):
     insured_index = models.CharField(max_length=64, editable=False)
     insured_id_valid_to = models.DateField("被保险人证件有效期至", null=True, blank=True)
     insured_phone = EncryptedTextField("被保险人手机", blank=True, default="")
-    insured_address = models.CharField("被保险人地址", max_length=200, blank=True)
+    insured_address = EncryptedTextField("被保险人地址", blank=True, default="")
     insured_occupation = models.CharField("被保险人职业", max_length=120, blank=True, default="")
     insured_occupation_class = models.PositiveSmallIntegerField("被保险人职业类别", choices=OCCUPATION_CLASSES)
     insured_income = models.DecimalField("被保险人年收入（元）", max_digits=14, decimal_places=2, default=0)

@@ -14,7 +14,7 @@ from lifeops.cases.customer_day import changes_after, end_of, held_on
 from lifeops.cases.models import Case, ContactLog
 from lifeops.cases.reach import openable
 from lifeops.org.models import Role, User
-from lifeops.policies.identity import mask_address, mask_phone
+from lifeops.policies.identity import mask_address, mask_email, mask_phone
 from lifeops.policies.models import (
     Beneficiary,
     Duplicate,
@@ -155,7 +155,7 @@ def particulars_of(party: Party, user: User, day: date, then: bool) -> dict[str,
     """Columns and further rows, masked, each with what a look behind the mask is asked by. Of a day gone by: telephone and
     address of that day, and nothing to look behind or to end."""
     may = {name: not then and user.holds(*found.roles) for name, found in CLASSES.items()}
-    contact = contact_on(party, day) if then else {name: getattr(party, name) for name in ("phone", "address", "postcode")}
+    contact = contact_on(party, day) if then else {name: getattr(party, name) for name in ("phone", "email", "address", "postcode")}
     held = Q(since__lte=day) & (Q(until__isnull=True) | Q(until__gt=day)) if then else Q(until__isnull=True)
 
     def line(kind: str, label: str, shown: str, what: str, note: str = "", row: Any = None) -> dict[str, Any]:
@@ -165,6 +165,7 @@ def particulars_of(party: Party, user: User, day: date, then: bool) -> dict[str,
     lines = [
         line(COLUMNS["id_number"], party.get_id_type_display(), party.id_masked, "id_number", valid),
         line(COLUMNS["phone"], "电话", mask_phone(contact["phone"]), "phone"),
+        line(COLUMNS["email"], "电子邮箱", mask_email(contact["email"]), "email"),
         line(COLUMNS["address"], "联系地址", mask_address(contact["address"]), "address", contact["postcode"]),
     ]
     sets: dict[str, Any] = {

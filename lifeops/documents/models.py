@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 from lifeops.cases.models import Case, Request
 from lifeops.cases.states import ApplicantKind, Channel, LineCode
 from lifeops.org.models import LimitQuerySet, User
+from lifeops.policies.crypto import EncryptedJSONField
 
 
 class DocType(models.Model):
@@ -176,7 +177,8 @@ class Page(models.Model):
 
 
 class Letter(models.Model):
-    """文书: a paper that went out. `data` is what was printed; the PDF is made from it again, byte for byte."""
+    """文书: a paper that went out. `data` is what was printed, encrypted because it says where people live; the PDF is made from
+    it again, byte for byte."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letters", verbose_name="案件")
     request = models.ForeignKey(
@@ -185,7 +187,7 @@ class Letter(models.Model):
     kind = models.CharField("种类", max_length=30)
     number = models.CharField("文书号", max_length=60, unique=True)
     title = models.CharField("名称", max_length=60)
-    data = models.JSONField("内容", default=dict, encoder=DjangoJSONEncoder)
+    data = EncryptedJSONField("内容", default=dict)
     sha256 = models.CharField(max_length=64, blank=True)
     copies = models.PositiveSmallIntegerField("已印份数", default=0)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="出具人")
@@ -223,7 +225,7 @@ class LetterCopy(models.Model):
 
 class Statement(models.Model):
     """Letters of a policy without a case, as they were printed: 对账单, and the letter of a `PolicyNotice`. Numbers in `data`
-    are masked."""
+    are masked; encrypted for the address."""
 
     policy = models.ForeignKey(
         "policies.Policy", on_delete=models.PROTECT, related_name="statements", verbose_name="保单"
@@ -234,7 +236,7 @@ class Statement(models.Model):
     )
     number = models.CharField("文书编号", max_length=60, unique=True)
     day = models.DateField("截至日期")
-    data = models.JSONField("内容", default=dict, encoder=DjangoJSONEncoder)
+    data = EncryptedJSONField("内容", default=dict)
     sha256 = models.CharField(max_length=64)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="出具人")
     created_at = models.DateTimeField("出具时间")

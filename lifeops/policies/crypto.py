@@ -99,6 +99,10 @@ class EncryptedTextField(models.TextField):
 class EncryptedJSONField(EncryptedTextField):
     """JSON that is clear in Python and encrypted in the database. Nothing can be asked of its inside."""
 
+    # what may be set and is given, for the type checker
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def get_prep_value(self, value: Any) -> Any:
         return value if value is None else encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 

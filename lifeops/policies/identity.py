@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -125,8 +126,27 @@ def _check_old_foreign_card(result: IdentityCheck, number: str, birth_date: date
 
 
 def mask_address(text: str) -> str:
-    """浙江省杭州市******: the first six characters, the rest is not shown."""
-    return text[:6] + "******" if len(text) > 6 else "*" * len(text)
+    """浙江省杭州市******: the first six characters, of short ones the first half; the rest is not shown."""
+    return text[: min(6, len(text) // 2)] + "******" if len(text) > 6 else "*" * len(text)
+
+
+def mask_email(text: str) -> str:
+    """a******@example.com: the first sign and where the mailbox is kept."""
+    name, at, place = text.partition("@")
+    return f"{name[:1]}******{at}{place}" if at else "*" * len(text)
+
+
+def mask_of(name: str) -> Callable[[str], str] | None:
+    """How a column is masked, told by the end of its name; None where it is no number, mailbox or address of a person."""
+    ways = (("id_number", mask_id), ("phone", mask_phone), ("email", mask_email), ("address", mask_address), ("account", mask_account),
+            ("account_number", mask_account))  # fmt: skip
+    return next((way for end, way in ways if name.endswith(end)), None)
+
+
+def mask_change(before: str, after: str, way: Callable[[str], str]) -> tuple[str, str]:
+    """Both masked; where the mask hides the difference, it is said that there is one."""
+    old, new = way(before), way(after)
+    return old, f"{new}（已改）" if new and new == old and before != after else new
 
 
 def _check_card(result: IdentityCheck, id_type: str, number: str, on: date, birth_date: date | None, sex: str) -> None:

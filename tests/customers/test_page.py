@@ -26,7 +26,7 @@ def page(client, party, **more):  # type: ignore[no-untyped-def]
 
 
 def test_the_page_shows_the_customer_whole_and_masked(cast, as_user):
-    party = make_party(address="样本市样本区样本路 7 号")
+    party = make_party(address="样本市样本区样本路 7 号", email="someone@example.invalid")
     policy = make_policy(cast.county, cast.clerk, product="W30", insured=party)
     case = approved(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
     now = timezone.now()
@@ -40,7 +40,7 @@ def test_the_page_shows_the_customer_whole_and_masked(cast, as_user):
         "受理住院医疗", "查看完整", "时间线", "没有人查看过完整信息",
     ):  # fmt: skip
         assert words in text, words
-    for secret in (party.id_number, party.phone, party.address, "6225880123456789"):
+    for secret in (party.id_number, party.phone, party.address, party.email, "6225880123456789"):
         assert secret not in text
 
 

@@ -19,6 +19,7 @@ from lifeops.documents.models import Page
 from lifeops.documents.storage import page_file
 from lifeops.org.models import Branch, Role, User
 from lifeops.policies.models import Party, PolicyEvent, PolicyNotice
+from tests.plain import in_plain_text
 
 
 @pytest.mark.django_db
@@ -39,6 +40,7 @@ def test_demo_has_its_units_people_and_every_item_in_every_state(settings):
     scanned = Case.objects.filter(pk__in=told, documents__isnull=False).distinct()
     assert set(scanned.values_list("state", flat=True)) >= {State.CAPTURED, State.QUEUED, State.IN_REVIEW, State.ARCHIVED}
     assert uneven(list(scanned.values_list("pk", flat=True))) == set()
+    assert in_plain_text() == set()
     assert not Volume.objects.exclude(gap_reason="").exists()  # nothing had to be explained away
     page = Page.objects.filter(doc_type="ID_APPLICANT").first()
     assert page is not None and len(page_file(page.path).read_bytes()) > 5000

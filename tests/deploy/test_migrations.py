@@ -16,11 +16,17 @@ from django.utils import timezone
 from psycopg2 import sql
 
 from lifeops.policies.crypto import blind_index, decrypt
+from tests.plain import readable
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db]
 
 #: The versions before drafts were encrypted and before the book had products as data and a ledger.
 EARLIER = [("policies", "0004_key_rotation"), ("cases", "0004_board_indexes")]
+#: The last before addresses and mailboxes were encrypted.
+PLAIN = [
+    ("policies", "0021_dividend_options"), ("cases", "0007_second_investigator"), ("documents", "0004_letters_of_policies"),
+    ("servicing", "0002_parties"), ("underwriting", "0003_occupations"),
+]  # fmt: skip
 #: Constraints, indexes and triggers by name.
 GUARDS = """
     SELECT 'c', conname FROM pg_constraint JOIN pg_namespace n ON n.oid = connamespace WHERE n.nspname = 'public'
@@ -66,8 +72,8 @@ def migrated(database, targets=None):  # type: ignore[no-untyped-def]
 class Rows:
     """Rows of an earlier version; what a test does not give is filled with something its type allows."""
 
-    def __init__(self, apps) -> None:  # type: ignore[no-untyped-def]
-        self.apps, self.n = apps, 0
+    def __init__(self, apps, n: int = 0) -> None:  # type: ignore[no-untyped-def]
+        self.apps, self.n = apps, n
 
     def filler(self, field):  # type: ignore[no-untyped-def]
         self.n += 1
@@ -106,10 +112,32 @@ def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
     heir = old.make("policies.Beneficiary", policy=policy, id_number="99010119900307001X")
     nameless = old.make("policies.Beneficiary", policy=policy, id_number="")
 
+    between = Rows(migrated(scratch, PLAIN), old.n)
+    home, mailbox = "样本市样本区旧路 1 号", "someone@example.invalid"
+    person = between.make("policies.Party", address=home, email=mailbox, id_index="", phone_index="")
+    changed = [{"label": "投保人·联系地址", "before": "", "after": home}, {"label": "变更对照·电子邮箱", "before": "", "after": f"— → {mailbox}"}]
+    event = between.make("cases.CaseEvent", step="record", data={"changes": changed, "n": 1})
+    other = between.make("cases.CaseEvent", step="record", data={"changes": [{"label": "资料", "before": "", "after": "1 页"}]})
+    asked = between.make(
+        "servicing.ChangeRequest", case_id=event.case_id, consent_by="", address=home, comparison=[{"label": "联系地址", "before": "—", "after": home}]
+    )
+    letter = between.make("documents.Letter", case_id=event.case_id, request=None, data={"addressee_address": home, "total": "1.00"})
+
     new = migrated(scratch)
 
     def rows(label):  # type: ignore[no-untyped-def]
         return new.get_model(label).objects.using("scratch")
+
+    kept_person = rows("policies.Party").get(pk=person.pk)
+    assert (kept_person.address, kept_person.email) == (home, mailbox) and rows("servicing.ChangeRequest").get(pk=asked.pk).address == home
+    assert rows("documents.Letter").get(pk=letter.pk).data == {"addressee_address": home, "total": "1.00"}
+    told_event = rows("cases.CaseEvent").get(pk=event.pk)
+    assert [c["after"] for c in told_event.data["changes"]] == ["样本市样本区******", "— → s******@example.invalid"]
+    assert told_event.sealed == {"changes": changed, "n": 1} and rows("cases.CaseEvent").get(pk=other.pk).sealed is None
+    assert not {column for column, text in readable(scratch).items() if home in text or mailbox in text}
+    with pytest.raises(IntegrityError, match="只可追加"), transaction.atomic(using="scratch"), scratch.cursor() as cursor:
+        cursor.execute("SET LOCAL lifeops.veiling = 'on'")
+        cursor.execute("UPDATE cases_caseevent SET data = '{}' WHERE id = %s", [event.pk])
 
     with scratch.cursor() as cursor:
         cursor.execute("SELECT data FROM cases_draft WHERE id = %s", [draft.pk])

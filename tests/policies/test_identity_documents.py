@@ -61,3 +61,4 @@ def test_the_region_of_a_card_is_held_against_divisions_of_any_year():
 
 def test_addresses_show_where_about():
     assert mask_address("浙江省杭州市西湖区某路 1 号") == "浙江省杭州市******" and mask_address("某路") == "**"
+    assert mask_address("虚构路 12 号") == "虚构路 ******"

@@ -245,7 +245,7 @@ def test_contact_change_says_what_changed_with_the_phone_masked(insured, act):
     rows = change_contact(party=insured, phone="199-0000-5678", address="虚构路 1 号", email="", **act)
     assert rows == [
         {"label": "联系电话", "before": "199****1234", "after": "199****5678"},
-        {"label": "联系地址", "before": "", "after": "虚构路 1 号"},
+        {"label": "联系地址", "before": "", "after": "虚构路******"},
     ]
     found = Party.objects.get(pk=insured.pk)
     assert (found.phone, found.address, found.name) == ("19900005678", "虚构路 1 号", insured.name)

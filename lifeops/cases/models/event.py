@@ -14,6 +14,7 @@ from lifeops.cases.models.case import Case
 from lifeops.cases.states import Holder, State
 from lifeops.org.models import Branch, User
 from lifeops.policies.crypto import EncryptedJSONField
+from lifeops.policies.identity import mask_address, mask_email
 
 
 class CaseEvent(models.Model):
@@ -36,6 +37,8 @@ class CaseEvent(models.Model):
     version = models.PositiveIntegerField("版本")
     reason = models.TextField("理由", blank=True)
     data = models.JSONField("内容", default=dict, encoder=DjangoJSONEncoder)
+    #: Of events written before addresses were masked: `data` as it was, which the hash is over; `data` is then `veiled`.
+    sealed = EncryptedJSONField(null=True, editable=False)
     at = models.DateTimeField("时间")
     prev_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
@@ -66,7 +69,8 @@ class CaseEvent(models.Model):
         """SHA-256 over the row in canonical JSON and the hash before it."""
         return digest_of(
             case=self.case_id, seq=self.seq, step=self.step, actor=self.actor_id, acting_for=self.acting_for_id,
-            from_state=self.from_state, to_state=self.to_state, version=self.version, reason=self.reason, data=self.data,
+            from_state=self.from_state, to_state=self.to_state, version=self.version, reason=self.reason,
+            data=self.data if self.sealed is None else self.sealed,
             at=self.at.timestamp(), prev=self.prev_hash,
         )  # fmt: skip
 
@@ -91,11 +95,33 @@ def plain(data: dict[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps(data, cls=DjangoJSONEncoder))
 
 
+#: Labels of changed values that say where a person lives or is written to.
+VEILED = ("联系地址", "电子邮箱")
+
+
+def veiled(data: dict[str, Any]) -> dict[str, Any]:
+    """`data` with addresses and mailboxes among its changes masked; a value may be “before → after”."""
+    rows = data.get("changes")
+    if not isinstance(rows, list) or not any(_tells(row) for row in rows):
+        return data
+    return data | {"changes": [row | {end: _masked(row, row.get(end)) for end in ("before", "after")} if _tells(row) else row for row in rows]}
+
+
+def _tells(row: Any) -> bool:
+    return isinstance(row, dict) and str(row.get("label", "")).endswith(VEILED)
+
+
+def _masked(row: dict[str, Any], value: Any) -> Any:
+    way = mask_email if row["label"].endswith("电子邮箱") else mask_address
+    return " → ".join(part if part == "—" or "*" in part else way(part) for part in value.split(" → ")) if isinstance(value, str) else value
+
+
 def broken_links(case: Case) -> list[int]:
     """Sequence numbers at which the chain of a case does not hold; empty when it is whole."""
     bad, previous, expected = [], "", 1
     for event in case.events.order_by("seq"):
-        if event.seq != expected or event.prev_hash != previous or event.hash != event.digest():
+        retold = event.sealed is None or veiled(event.sealed) == event.data
+        if event.seq != expected or event.prev_hash != previous or event.hash != event.digest() or not retold:
             bad.append(event.seq)
         previous, expected = event.hash, event.seq + 1
     if expected - 1 != case.event_seq or previous != case.event_hash:

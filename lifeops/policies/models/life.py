@@ -113,8 +113,8 @@ class PartyContact(models.Model):
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="contacts_held", verbose_name="客户")
     since = models.DateField("起", null=True, blank=True, help_text="空为建档时")
     phone = EncryptedTextField("电话", blank=True, default="")
-    email = models.CharField("电子邮箱", max_length=254, blank=True)
-    address = models.CharField("联系地址", max_length=200, blank=True)
+    email = EncryptedTextField("电子邮箱", blank=True, default="")
+    address = EncryptedTextField("联系地址", blank=True, default="")
     postcode = models.CharField("邮编", max_length=6, blank=True)
     case_number = models.CharField("案件", max_length=40, blank=True)
 

@@ -29,6 +29,7 @@ class FieldClass:
 CLASSES: dict[str, FieldClass] = {
     "identity": FieldClass("证件号码", (*COUNTER, *REVIEW)),
     "phone": FieldClass("电话", (*COUNTER, Role.ISSUE, *REVIEW)),
+    "email": FieldClass("电子邮箱", (*COUNTER, *REVIEW)),
     "address": FieldClass("地址", (*COUNTER, Role.ISSUE, *REVIEW)),
     "account": FieldClass("账号", (Role.HEAD, *REVIEW)),
 }
@@ -37,7 +38,7 @@ ROWS = {
     "document": (IdentityDocument, "identity"), "phone": (Phone, "phone"), "address": (Address, "address"),
     "account": (BankAccount, "account"),
 }  # fmt: skip
-COLUMNS = {"id_number": "identity", "phone": "phone", "address": "address"}
+COLUMNS = {"id_number": "identity", "phone": "phone", "email": "email", "address": "address"}
 REVEALERS = tuple(dict.fromkeys(role for found in CLASSES.values() for role in found.roles))
 
 
@@ -46,7 +47,7 @@ class NoSuchValue(Exception):
 
 
 def value_of(party: Party, what: str) -> tuple[str, str]:
-    """(class, clear value) of "id_number", "phone", "address" or of a row, "document-12"."""
+    """(class, clear value) of "id_number", "phone", "email", "address" or of a row, "document-12"."""
     if what in COLUMNS:
         return COLUMNS[what], str(getattr(party, what))
     kind, _, key = what.partition("-")

@@ -49,7 +49,7 @@ def tables() -> list[Table]:
 
 def batches(table: Table, after: int, size: int) -> Iterator[list[tuple[Any, ...]]]:
     """Rows with key and ciphertexts, by key."""
-    statement = sql.SQL("SELECT {key}, {columns} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT %s").format(
+    statement = sql.SQL("SELECT {key}, {columns} FROM {table} WHERE {key} > %s AND COALESCE({columns}) IS NOT NULL ORDER BY {key} LIMIT %s").format(
         key=sql.Identifier(table.key), table=sql.Identifier(table.name), columns=sql.SQL(", ").join(map(sql.Identifier, table.columns))
     )
     while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,15 @@ from django.utils import timezone
 from lifeops.org.models import User
 from lifeops.org.statements import read
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.identity import mask_id, mask_phone, normalise_phone, phone_error
+from lifeops.policies.identity import (
+    mask_address,
+    mask_change,
+    mask_email,
+    mask_id,
+    mask_phone,
+    normalise_phone,
+    phone_error,
+)
 from lifeops.policies.models import (
     Account,
     Coverage,
@@ -222,6 +230,7 @@ def change_beneficiaries(
 
 
 CONTACT = {"phone": "联系电话", "email": "电子邮箱", "address": "联系地址", "postcode": "邮编"}
+CONTACT_MASKS: dict[str, Callable[[str], str]] = {"phone": mask_phone, "email": mask_email, "address": mask_address, "postcode": str}
 
 
 @transaction.atomic
@@ -231,7 +240,7 @@ def change_contact(
 ) -> list[dict[str, str]]:
     """联系方式变更 of a person, and so for all of that person's policies. What is left empty stays.
 
-    Returns rows {label, before, after}, the phone masked, for the case to keep; there is no endorsement.
+    Returns rows {label, before, after}, masked, for the case to keep; there is no endorsement.
     """
     found = Party.objects.select_for_update(of=("self",), no_key=True).get(pk=party.pk)
     wanted = {
@@ -245,8 +254,8 @@ def change_contact(
     if changed and not found.contacts_held.exists():
         PartyContact.objects.create(party=found, **{name: getattr(found, name) for name in CONTACT})
     for name, value in changed.items():
-        show = mask_phone if name == "phone" else str
-        rows.append({"label": CONTACT[name], "before": show(getattr(found, name)), "after": show(value)})
+        before, after = mask_change(getattr(found, name), value, CONTACT_MASKS[name])
+        rows.append({"label": CONTACT[name], "before": before, "after": after})
         setattr(found, name, value)
     if changed:
         found.save(update_fields=[*changed])
