@@ -29,12 +29,17 @@ class Standing(SimpleListFilter):
         return [("now", "生效中"), ("soon", "待生效"), ("over", "已失效")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        today = timezone.localdate()
-        if self.value() == "now":
-            return queryset.in_force(today)
-        if self.value() == "soon":
-            return queryset.filter(effective_from__gt=today)
-        return queryset.filter(effective_to__lt=today) if self.value() == "over" else queryset
+        return of_age(queryset, self.value() or "")
+
+
+def of_age(rows: Any, standing: str) -> Any:
+    """Rows of one of the three ages; all of them for anything else."""
+    today = timezone.localdate()
+    if standing == "now":
+        return rows.in_force(today)
+    if standing == "soon":
+        return rows.filter(effective_from__gt=today)
+    return rows.filter(effective_to__lt=today) if standing == "over" else rows
 
 
 class VersionForm(forms.ModelForm):
@@ -143,6 +148,9 @@ class VersionAdmin(Traced):
         writable = obj is None or self.has_change_permission(request, obj)
         kwargs.setdefault("form", self.base_form if writable else forms.ModelForm)
         form = super().get_form(request, obj, change=change, **kwargs)
+        # a form's own fields stay in it whatever is asked for: what is only read here is not asked for
+        shown = self.get_fields(request, obj)
+        form.base_fields = {name: field for name, field in form.base_fields.items() if name in shown}
         form.keys, form.predecessor = self.keys, self.predecessor_of(request, obj)
         if form.predecessor is not None:
             for key in self.keys:

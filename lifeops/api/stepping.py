@@ -137,7 +137,7 @@ def steps_of(subject: Any, user: User) -> list[dict[str, Any]]:
     return rows
 
 
-def inputs_of(form: forms.Form, *, people: bool) -> list[dict[str, Any]]:
+def inputs_of(form: forms.BaseForm, *, people: bool) -> list[dict[str, Any]]:
     """The inputs as they are for this case; whom one may choose is told to those who may take the step."""
     rows = describe(form)
     for row in rows:

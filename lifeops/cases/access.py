@@ -110,10 +110,10 @@ class StepView:
         return describe(self.form) if self.form else []
 
 
-def describe(form: type[forms.Form] | forms.Form) -> list[dict[str, Any]]:
+def describe(form: type[forms.Form] | forms.BaseForm) -> list[dict[str, Any]]:
     """Fields of a form for other systems; a form bound to its case also knows the choices of that case."""
     rows = []
-    for name, fld in (form.fields if isinstance(form, forms.Form) else form.base_fields).items():
+    for name, fld in (form.fields if isinstance(form, forms.BaseForm) else form.base_fields).items():
         row: dict[str, Any] = {
             "name": name,
             "label": str(fld.label or name),

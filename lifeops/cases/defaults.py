@@ -69,10 +69,10 @@ CONTENT = (
     ("CQ03", "claims", "query", "身故证明", "提供死亡证明", "请提供医疗机构、公安机关或人民法院出具的死亡证明。", "DEATH_CERT", False),
     ("CQ04", "claims", "query", "受益人资料", "提供受益人身份和关系证明", "请提供受益人有效身份证件及与被保险人的关系证明。", "RELATION_PROOF", False),
     ("CQ05", "claims", "query", "账户资料", "提供收款账户", "请提供领款人本人的银行账户复印件。", "BANK_CARD", True),
-    ("CI01", "claims", "investigation", "事故核实", "核实事故经过", "走访事故发生地及处理机关，核实时间、地点、原因，取得书面材料。", "INVESTIGATION_REPORT", False),
-    ("CI02", "claims", "investigation", "既往病史", "核实既往病史", "走访被保险人常住地两家以上医院及医保机构，查询投保前就诊记录。", "INVESTIGATION_REPORT", False),
-    ("CI03", "claims", "investigation", "医院走访", "核实住院情况", "核实是否实际住院、住院天数、诊断与费用。", "INVESTIGATION_REPORT", False),
-    ("UI01", "underwriting", "investigation", "契约调查", "契约生存调查", "面见被保险人，核实身份、健康、职业与财务状况。", "INVESTIGATION_REPORT", False),
+    ("CI01", "claims", "investigation", "事故核实", "核实事故经过", "走访事故发生地及处理机关，核实时间、地点、原因，取得书面材料。", "INV_REPORT", False),
+    ("CI02", "claims", "investigation", "既往病史", "核实既往病史", "走访被保险人常住地两家以上医院及医保机构，查询投保前就诊记录。", "INV_REPORT", False),
+    ("CI03", "claims", "investigation", "医院走访", "核实住院情况", "核实是否实际住院、住院天数、诊断与费用。", "INV_REPORT", False),
+    ("UI01", "underwriting", "investigation", "契约调查", "契约生存调查", "面见被保险人，核实身份、健康、职业与财务状况。", "INV_REPORT", False),
 )
 ORDERS = (("underwriting", "", "scan_first"), ("servicing", "", "any"), ("claims", "", "any"), ("underwriting", "bank", "any"))
 

@@ -41,7 +41,7 @@ ROWS = {
     "customers": ("party", "pk"),
 }
 #: Arguments that name no row.
-WORDS = {"tabs": "summary", "steps": "withdraw", "queues": "claims", "drafts": "matrix", "lookup": "icd10", "reference": "icd10"}
+WORDS = {"tabs": "summary", "steps": "withdraw", "queues": "claims", "drafts": "matrix", "lookup": "icd10", "reference": "icd10", "configuration": "limits"}
 #: Acts that stand behind the row they are done to.
 ACTS = {"payments": "return", "loans": "lend"}
 #: Addresses for whose arguments there is no row: only the declared roles are judged. A new one is a decision.
@@ -49,7 +49,7 @@ BY_ROLE_ALONE = {
     "documents:statement_pdf", "org:new", "org:change", "org:change_password", "org:person", "org:absence_end", "insight:person",
     "api:absence_end", "api:hold_lift", "api:particulars", "api:particular_end", "api:duplicate_act",
     "policies:lift", "policies:customer_reveal", "policies:customer_add", "policies:customer_end", "policies:duplicate_act",
-    "policies:dividend_act", "api:dividend_decide", "api:change", "api:change_decide", "api:change_password", "api:person", "api:statement_pdf",
+    "policies:dividend_act", "api:dividend_decide", "api:change", "api:change_decide", "api:change_password", "api:person", "api:statement_pdf", "api:configuration_row",
 }
 #: What may be refused in words to who may open it: a record read in full is for the post that keys it, while it is keyed.
 READ_AS_ACT = {"api:record"}
