@@ -11,6 +11,6 @@ def put_right(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0007_second_investigator")]
+    dependencies = [("cases", "0009_veil_events")]
 
     operations = [migrations.RunPython(put_right, migrations.RunPython.noop)]
