@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,9 @@ from lifeops.cases.models import Case
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_change, mask_id
 from lifeops.policies.rules.lines import plain, yuan
+from lifeops.policies.services.lending import open_loans, owed_at
 from lifeops.policies.services.servicing import CONTACT, CONTACT_MASKS, debts_of
+from servicing.contract import asked, back, due_on, effective_day, new_sum, part
 from servicing.facts import CONTACT_FIELDS, amount_due, beneficiary_key, contact_changes, current_beneficiaries, day_of
 from servicing.models import ChangeRequest
 
@@ -25,6 +27,11 @@ def compare(case: Case, record: ChangeRequest) -> Rows:
         return of_beneficiaries(current_beneficiaries(case.contract), list(record.beneficiaries.all()))
     if case.item == "PS14":
         return _of_contact(record)
+    if case.item in OF_CONTRACT:
+        try:
+            return OF_CONTRACT[case.item](case, record)
+        except BookRefused as refused:
+            return [_row("拟办理", "—", str(refused))]
     return _of_exit(case, record)
 
 
@@ -46,6 +53,64 @@ def _of_exit(case: Case, record: ChangeRequest) -> Rows:
     if policy.suspense:
         rows.append(_row("溢交保费", f"{yuan(policy.suspense)} 元", "一并退还"))
     return [*rows, _row("应退金额", "—", due)]
+
+
+def _money(amount: Decimal) -> str:
+    return f"{yuan(amount)} 元"
+
+
+def _of_part(case: Case, record: ChangeRequest) -> Rows:
+    cover, left = part(case, record)
+    premium = cover.premium + cover.extra
+    rows = [_row(f"{cover.version.product.name}保额", _money(cover.sum_assured), _money(left.sum_assured))]
+    if premium:
+        rows.append(_row("每期保险费", _money(premium), _money(left.premium)))
+    if cover.bonus_sum:
+        rows.append(_row("累积红利保险金额", _money(cover.bonus_sum), _money(cover.bonus_sum * left.sum_assured / cover.sum_assured)))
+    return [*rows, _row("应付金额", "—", _money(left.payout.amount))]
+
+
+def _of_back(case: Case, record: ChangeRequest) -> Rows:
+    policy, state = case.contract, back(case, record)
+    decision = case.current_decision()
+    rows = [
+        _row("保单状态", policy.get_status_display(), "有效（复效）"),
+        _row("应补交金额", "—", _money(state.due.amount)),
+        _row("暂收款项", _money(state.received), f"收足日 {state.paid_on}" if state.paid_on else f"尚差 {_money(state.lacking)}"),
+    ]
+    if state.owed:
+        rows.append(_row("贷款、垫交本息", _money(state.owed), "一并偿还" if record.with_debts else "不变，继续计息"))
+    if decision is not None and decision.is_positive and decision.extra:
+        rows.append(_row("每期加费", "—", _money(decision.extra)))
+    return rows
+
+
+def _of_paid_up(case: Case, record: ChangeRequest) -> Rows:
+    policy, amount = case.contract, new_sum(case)
+    rows = [_row("保单状态", policy.get_status_display(), "减额交清")]
+    for cover in policy.coverages.filter(active=True).select_related("version__product"):
+        name = cover.version.product.name
+        rows.append(_row(name, f"保额 {_money(cover.sum_assured)}", "责任终止" if cover.is_rider else f"保额 {_money(amount)}"))
+    return [*rows, _row("下期应交日", str(policy.paid_to or "—"), "不再交费")]
+
+
+def _of_loan(case: Case, record: ChangeRequest) -> Rows:
+    due_on(case, record)
+    before = owed_at(open_loans(case.contract), effective_day(case, record))
+    return [_row("未还本息", _money(before), _money(before + asked(record))), _row("应付借款", "—", _money(asked(record)))]
+
+
+def _of_repayment(case: Case, record: ChangeRequest) -> Rows:
+    before = owed_at(open_loans(case.contract), effective_day(case, record))
+    rows = [_row("未还本息", _money(before), _money(max(Decimal(0), before - asked(record))))]
+    if asked(record) > before:
+        rows.append(_row("溢交保费", _money(case.contract.suspense), "多还部分转入"))
+    return rows
+
+
+OF_CONTRACT: dict[str, Callable[[Case, ChangeRequest], Rows]] = {
+    "PS03": _of_part, "PS07": _of_back, "PS08": _of_paid_up, "PS09": _of_loan, "PS10": _of_repayment,
+}  # fmt: skip
 
 
 def of_beneficiaries(before: Sequence[Any], after: Sequence[Any]) -> Rows:

@@ -8,6 +8,11 @@ from lifeops.org.models import Role
 APPROVE = Outcome("APPROVE", "同意办理")
 REFUSE = Outcome("REFUSE", "不予办理", positive=False, needs_reason=True)
 OUTCOMES = (APPROVE, REFUSE)
+#: 有条件同意: only where the risk is looked at again, agreed to by the customer (facts 1.5).
+CONDITIONAL = "CONDITIONAL"
+BACK_OUTCOMES = (APPROVE, Outcome(CONDITIONAL, "有条件同意（加费）", needs_reason=True), REFUSE)
+#: The one reason for which 复效 may be refused though all is paid (司法解释三第8条).
+RISKIER = "P10"
 #: 保险法 20, 41: what changes the contract is endorsed.
 LETTERS = {"*": ("endorsement",), "-": ("ps_refusal",)}
 
@@ -19,13 +24,25 @@ LINE = Line(
     proxy="servicing.models.ServicingCase",
     record="servicing.models.ChangeRequest",
     decision="servicing.models.ServicingDecision",
-    decision_form="servicing.forms.ServicingDecisionForm",
+    decision_form="servicing.decision_form.ServicingDecisionForm",
     rules="servicing.services.findings",
     summary="servicing.services.summary",
     effect="servicing.services.effect",
     items=(
         Item("PS01", "犹豫期撤单", "servicing.forms.CancelForm", OUTCOMES, letters=LETTERS),
         Item("PS02", "退保", "servicing.forms.SurrenderForm", OUTCOMES, letters=LETTERS),
+        Item("PS03", "减保", "servicing.contract_forms.PartForm", OUTCOMES, letters=LETTERS),
+        Item("PS07", "复效", "servicing.contract_forms.ReinstateForm", BACK_OUTCOMES, letters=LETTERS),
+        Item("PS08", "减额交清", "servicing.contract_forms.PaidUpForm", OUTCOMES, letters=LETTERS),
+        # not the contract changes: the loan has an agreement, its repayment a receipt
+        Item(
+            "PS09", "保单贷款", "servicing.contract_forms.LoanForm", OUTCOMES,
+            letters={"*": ("loan_agreement",), "-": ("ps_refusal",)},
+        ),
+        Item(
+            "PS10", "贷款还款", "servicing.contract_forms.RepayForm", OUTCOMES, one_signature=True,
+            letters={"*": ("repayment_receipt",), "-": ("ps_refusal",)},
+        ),
         Item("PS13", "受益人变更", "servicing.forms.BeneficiaryForm", OUTCOMES, letters=LETTERS),
         # a person's contact is no part of the contract: no endorsement
         Item(
@@ -43,6 +60,13 @@ LINE = Line(
         Reason("P07", "受益人指定不符合规定"),
         Reason("P08", "收款账户不是投保人本人账户"),
         Reason("P09", "资料不齐，经通知未补正"),
+        Reason(RISKIER, "被保险人的危险程度在中止期间显著增加"),
+        Reason("P11", "未补交保险费及利息"),
+        Reason("P12", "已超过申请复效的期限"),
+        Reason("P13", "不符合条款约定的条件或限额"),
+        Reason("P14", "有贷款或垫交未清偿"),
+        Reason("P15", "被保险人未签署同意"),
+        Reason("P16", "还款方式不符合规定或款项未到账"),
     ),
     tabs=(("changes", "变更对照", "servicing/_tab_changes.html", "servicing.services.changes_tab"),),
 )

@@ -24,9 +24,11 @@ from lifeops.policies.rules.cash import interest
 from lifeops.policies.rules.lines import ZERO, Calculation, plain
 from lifeops.policies.rules.payees import PayeeFacts, payee_checks
 from lifeops.policies.services.benefits import answers_for_death
-from lifeops.policies.services.holds import by_code, conflicts
+from lifeops.policies.services.holds import CLAIM_FIRST, by_code, conflicts
 from lifeops.policies.services.parties import account_holder, others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
+from servicing.contract import ITEMS as CONTRACT_ITEMS
+from servicing.contract import contract_findings, due_on, effective_day
 from servicing.models import ChangeRequest, ServicingDecision
 from servicing.rules import (
     KIN,
@@ -39,11 +41,15 @@ from servicing.rules import (
     contact_findings,
     exit_findings,
     heir_findings,
+    money_out_findings,
 )
 
+#: Items that end the contract.
 MONEY_ITEMS = ("PS01", "PS02")
+#: Items that pay out to the policyholder, the contract going on.
+PAID_OUT = ("PS03", "PS09")
 #: Items that hold the policy while they are in hand.
-HOLDING = ("PS01", "PS02", "PS13")
+HOLDING = ("PS01", "PS02", "PS13", *CONTRACT_ITEMS)
 CONTACT_FIELDS = ("phone", "email", "address", "postcode")
 RECENT = timedelta(days=30)
 
@@ -55,11 +61,15 @@ def asked_on(case: Case) -> date:
 
 def day_of(case: Case) -> date:
     """The day from which the change holds: 退保 when the notice reached the company (保险法 47), else when asked."""
+    if case.item in CONTRACT_ITEMS:
+        return effective_day(case, case.record)
     return case.submitted_on if case.item == "PS02" else asked_on(case)
 
 
 def amount_due(case: Case, record: ChangeRequest) -> Calculation:
-    """What is paid, with its lines; nothing for items without money. Raises BookRefused where a table is missing."""
+    """What is paid, out or in, with its lines; nothing for items without money. Raises BookRefused where a table is missing."""
+    if case.item in CONTRACT_ITEMS:
+        return due_on(case, record)
     if case.item == "PS01":
         return cooling_off_refund(case.contract, day_of(case), work_cost=record.work_cost)
     if case.item == "PS02":
@@ -87,9 +97,15 @@ def contact_changes(record: ChangeRequest) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if value and value != getattr(record.subject, name)}
 
 
-def gather(case: Case, record: ChangeRequest, now: datetime) -> list[FindingSpec]:
-    """All rules of the item on the case as it is."""
+def gather(case: Case, record: ChangeRequest, now: datetime, *, deciding: bool = False) -> list[FindingSpec]:
+    """All rules of the item on the case as it is; `deciding` at the conclusion that grants it and under its signature."""
     found = common_findings(_common(case, record)) + _held(case)
+    if case.item in CONTRACT_ITEMS:
+        found += contract_findings(case, record, now, deciding=deciding)
+        if case.item in PAID_OUT:
+            facts = _exit(case, record, now)
+            found += money_out_findings(facts) + _payee(case, record, facts.due or ZERO)
+        return found
     if case.item in MONEY_ITEMS:
         facts = _exit(case, record, now)
         return found + exit_findings(facts) + _payee(case, record, facts.due or ZERO)
@@ -109,8 +125,8 @@ def _payee(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]
     is a rule of its own (S15)."""
     applicant, seen = case.applicant, papers_seen(case)
     facts = PayeeFacts(
-        kind="refund", amount=due, payee=record.payee, account_holder=account_holder(record.payee_account, record.payee),
-        entitled=[case.contract.policyholder.name], reason=record.get_why_display(),
+        kind="loan" if case.item == "PS09" else "refund", amount=due, payee=record.payee, account_holder=account_holder(record.payee_account, record.payee),
+        entitled=[case.contract.policyholder.name], reason=record.get_why_display() or record.why_text,
         identity_verified=bool(applicant and applicant.id_number) and "ID_APPLICANT" in seen,
         by_proxy=case.applicant_kind == ApplicantKind.PROXY, proxy_verified={"POWER_OF_ATTORNEY", "ID_PROXY"} <= seen,
     )  # fmt: skip
@@ -131,7 +147,7 @@ def _common(case: Case, record: ChangeRequest) -> CommonFacts:
         applicant_kind=case.applicant_kind, applicant_kind_label=case.get_applicant_kind_display() or "身份未登记",
         is_holder=_same(applicant, policy.policyholder), is_insured=_same(applicant, policy.insured),
         id_valid_to=applicant.id_valid_to if applicant else None, died_on=subject.died_on,
-        died_label="变更对象" if case.item == "PS14" else "被保险人",
+        died_label="变更对象" if case.item == "PS14" else "被保险人", claim_first=case.item in CLAIM_FIRST,
     )
 
 

@@ -1,4 +1,4 @@
-"""Entry of the four items and the servicing conclusion."""
+"""Entry of the items that end the contract, change its beneficiaries or a contact; what all entries share."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from django.utils import timezone
 
 from lifeops.cases.access import reads_in_full
 from lifeops.cases.fields import AccountField, BankField, DayField, FiguresInput, YuanField
-from lifeops.cases.forms import CaseForm, DecisionForm
+from lifeops.cases.forms import CaseForm
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
 from lifeops.org.models import User
-from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import (
     check_identity,
     mask_account,
@@ -31,10 +30,9 @@ from lifeops.policies.models import IdType
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.lines import plain
 from lifeops.policies.services.servicing import MOST_WORK_COST
-from servicing.facts import CONTACT_FIELDS, amount_due, beneficiary_key, current_beneficiaries
+from servicing.facts import CONTACT_FIELDS, beneficiary_key, current_beneficiaries
 from servicing.models import ChangeRequest, ConsentBy, NewBeneficiary, Why
 from servicing.rules import KIN
-from servicing.services import blocked
 
 RELATIONS = [(text, text) for text in (*KIN[1:], "其他")]
 
@@ -78,15 +76,13 @@ class ChangeForm(CaseForm):
         return {}
 
 
-class ExitForm(ChangeForm):
-    """犹豫期撤单 and 退保: why, and the policyholder's own account (客户尽职调查办法 13)."""
+class PayeeForm(ChangeForm):
+    """What is paid out goes to the policyholder's own account (客户尽职调查办法 13)."""
 
-    why = forms.ChoiceField(label="退保原因", choices=[("", "请选择"), *Why.choices], error_messages={"required": "请选择退保原因"})
-    why_text = forms.CharField(label="原因说明", max_length=300, required=False)
     payee = forms.CharField(label="收款人", max_length=60, help_text="只能是投保人本人", error_messages={"required": "请填写收款人"})
     payee_bank = BankField(label="开户行")
     payee_account = AccountField(label="账号")
-    kept: tuple[str, ...] = ("why", "why_text", "payee", "payee_bank", "payee_account")
+    kept: tuple[str, ...] = ("payee", "payee_bank", "payee_account")
 
     def clean_payee(self) -> str:
         payee: str = self.cleaned_data["payee"].strip()
@@ -95,15 +91,24 @@ class ExitForm(ChangeForm):
             raise forms.ValidationError(f"款项只付至投保人 {holder} 本人账户（客户尽职调查办法第13条）")
         return payee
 
+    @classmethod
+    def from_book(cls, case: Case) -> dict[str, Any]:
+        return {"payee": case.contract.policyholder.name}
+
+
+class ExitForm(PayeeForm):
+    """犹豫期撤单 and 退保: why, and where the money goes."""
+
+    why = forms.ChoiceField(label="退保原因", choices=[("", "请选择"), *Why.choices], error_messages={"required": "请选择退保原因"})
+    why_text = forms.CharField(label="原因说明", max_length=300, required=False)
+    kept = ("why", "why_text", *PayeeForm.kept)
+    field_order: tuple[str, ...] = ("why", "why_text", *PayeeForm.kept)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("why") == Why.OTHER and not data.get("why_text", "").strip():
             self.add_error("why_text", "原因为“其他”时请说明")
         return data
-
-    @classmethod
-    def from_book(cls, case: Case) -> dict[str, Any]:
-        return {"payee": case.contract.policyholder.name}
 
 
 class CancelForm(ExitForm):
@@ -125,6 +130,21 @@ class CancelForm(ExitForm):
 
 class SurrenderForm(ExitForm):
     """PS02 退保."""
+
+
+def check_consent(form: CaseForm, data: dict[str, Any], law: str, *, needed: bool = True) -> None:
+    """被保险人同意: who and when together, not after the day of the papers; `needed` where the insured does not apply himself."""
+    by, on, case = data.get("consent_by"), data.get("consent_on"), form.case
+    if case is None or "consent_on" in form.errors:
+        return
+    if by and not on:
+        form.add_error("consent_on", "请填写同意书签署日")
+    elif on and not by:
+        form.add_error("consent_by", "请选择同意人")
+    elif on and on > case.submitted_on:
+        form.add_error("consent_on", f"同意书签署日不能晚于递交日 {case.submitted_on}")
+    elif needed and not by and case.applicant_id != case.contract.insured_id:
+        form.add_error("consent_by", f"申请人不是被保险人，须有被保险人书面同意（{law}）")
 
 
 class BeneficiaryForm(ChangeForm):
@@ -180,25 +200,12 @@ class BeneficiaryForm(ChangeForm):
                 self.add_error("statutory", "选择按法定继承时请清空受益人")
             elif not data.get("statutory") and not rows:
                 self.add_error("beneficiaries", "请至少填写一名受益人，或选择按法定继承")
-        self._consent(data)
+        check_consent(self, data, "保险法第41条")
         if not self.errors and self.case is not None and rows is not None:
             before = sorted(map(beneficiary_key, current_beneficiaries(self.case.contract)))
             if before == sorted(map(beneficiary_key, rows)):
                 self.add_error("statutory" if not rows else "beneficiaries", "与现受益人相同，没有变更")
         return data
-
-    def _consent(self, data: dict[str, Any]) -> None:
-        by, on = data.get("consent_by"), data.get("consent_on")
-        if self.case is None or "consent_on" in self.errors:
-            return
-        if by and not on:
-            self.add_error("consent_on", "请填写同意书签署日")
-        elif on and not by:
-            self.add_error("consent_by", "请选择同意人")
-        elif on and on > self.case.submitted_on:
-            self.add_error("consent_on", f"同意书签署日不能晚于递交日 {self.case.submitted_on}")
-        elif not by and self.case.applicant_id != self.case.contract.insured_id:
-            self.add_error("consent_by", "申请人不是被保险人，须有被保险人书面同意（保险法第41条）")
 
     def save(self, case: Case, actor: User, now: datetime) -> ChangeRequest:
         record = super().save(case, actor, now)
@@ -345,36 +352,3 @@ class ContactForm(ChangeForm):
         person = getattr(policy, kind)
         asked = {name: getattr(record, name) if record else "" for name in CONTACT_FIELDS}
         return {"subject": kind, "filled_for": kind} | {name: asked[name] or getattr(person, name) for name in CONTACT_FIELDS}
-
-
-#: Reasons that make sense for an item; P02, P03, P05, P06 and P09 do for all.
-REASONS_OF = {"P01": ("PS01",), "P04": ("PS13",), "P07": ("PS13",), "P08": ("PS01", "PS02")}
-
-
-class ServicingDecisionForm(DecisionForm):
-    """保全结论: the amount is reckoned, never typed; nothing that a rule blocks can be agreed to."""
-
-    amount = None  # type: ignore[assignment]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.case is not None:
-            field: Any = self.fields["reason_code"]
-            field.choices = [c for c in field.choices if self.case.item in REASONS_OF.get(c[0], (self.case.item,))]
-
-    def figure(self, outcome: Any, data: dict[str, Any]) -> None:
-        record = self.its_case.record
-        data["amount"], data["lines"] = Decimal("0.00"), []
-        if record is None:
-            self.add_error("outcome", "尚未录入变更申请，不能作出结论")
-        elif outcome.positive:
-            data["reason_code"] = ""
-            if reasons := blocked(self.its_case, record, timezone.now()):
-                self.add_error("outcome", f"规则未通过：{'；'.join(reasons)}。请改为不予办理，或待事项消除后办理")
-                return
-            try:
-                due = amount_due(self.its_case, record)
-            except BookRefused as error:
-                self.add_error("outcome", str(error))
-                return
-            data["amount"], data["lines"] = due.amount, due.to_json()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
 from lifeops.cases.decisions import Decision
 from lifeops.cases.models import Case
 from lifeops.cases.review import ReviewSteps
-from lifeops.policies.crypto import EncryptedTextField
+from lifeops.policies.crypto import EncryptedJSONField, EncryptedTextField
 from lifeops.policies.identity import mask_account, mask_id, mask_phone
-from lifeops.policies.models import IdType, Party
+from lifeops.policies.models import Coverage, IdType, Party
 from lifeops.policies.services.servicing import MOST_WORK_COST
 
 
@@ -42,6 +45,16 @@ class ConsentBy(models.TextChoices):
     GUARDIAN = "guardian", "被保险人的监护人"
 
 
+class PaidHow(models.TextChoices):
+    """还款方式. A credit card is named to be refused (保监发〔2016〕76号)."""
+
+    TRANSFER = "transfer", "银行转账"
+    DEBIT = "debit", "借记卡"
+    CASH = "cash", "现金"
+    SUSPENSE = "suspense", "暂收款抵还"
+    CREDIT = "credit", "信用卡"
+
+
 class ChangeRequest(models.Model):
     """变更申请 as keyed; each item fills its own part. `comparison` is kept when the case ends: rows {label, before,
     after}, masked; until then before and after are read from the book."""
@@ -62,11 +75,27 @@ class ChangeRequest(models.Model):
     email = EncryptedTextField("电子邮箱", default="", blank=True)
     address = EncryptedTextField("联系地址", default="", blank=True)
     postcode = models.CharField("邮编", max_length=6, blank=True)
+    cover = models.ForeignKey(
+        Coverage, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="险种"
+    )
+    asked = models.DecimalField(
+        "申请金额（元）", max_digits=14, decimal_places=2, null=True, blank=True, help_text="减少的保额、借款或还款金额"
+    )
+    with_debts = models.BooleanField("贷款、垫交一并偿还", default=False)
+    payer = models.CharField("交款人", max_length=60, blank=True)
+    paid_how = models.CharField("还款方式", max_length=10, choices=PaidHow, blank=True)
+    received_on = models.DateField("到账日", null=True, blank=True)
+    reference = models.CharField("收款流水号", max_length=57, blank=True)
+    questionnaire = models.CharField("告知版本", max_length=12, blank=True)
+    health = EncryptedJSONField("健康告知", null=True, blank=True)
+    occupation_class = models.PositiveSmallIntegerField("职业类别", null=True, blank=True)
     comparison = models.JSONField("变更对照", default=list, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "变更申请"
         constraints = [
+            models.CheckConstraint(condition=Q(asked__isnull=True) | Q(asked__gt=0), name="change_asks_for_something"),
+            models.CheckConstraint(condition=~Q(paid_how=PaidHow.CREDIT), name="change_no_credit_card"),
             models.CheckConstraint(
                 condition=Q(work_cost__gte=0, work_cost__lte=MOST_WORK_COST), name="change_work_cost_small"
             ),
@@ -121,7 +150,17 @@ class NewBeneficiary(models.Model):
 
 
 class ServicingDecision(Decision):
-    """保全结论."""
+    """保全结论. `extra` is the loading per instalment of a 复效 agreed to on condition, `agreed_on` the day the customer signed."""
+
+    extra = models.DecimalField("每期加费（元）", max_digits=14, decimal_places=2, default=Decimal("0.00"))
+    agreed_on = models.DateField("客户签署同意日期", null=True, blank=True)
 
     class Meta(Decision.Meta):
         verbose_name = verbose_name_plural = "保全结论"
+
+    def compute_seal(self) -> str:
+        """Also over the condition, where there is one: decisions sealed before there were any keep their seal."""
+        own = super().compute_seal()
+        if not self.extra:
+            return own
+        return hashlib.sha256(f"{own}\x1e{self.extra:.2f}\x1e{self.agreed_on}".encode()).hexdigest()

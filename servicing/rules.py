@@ -10,12 +10,24 @@ from decimal import Decimal
 from lifeops.cases.findings import FindingSpec
 from lifeops.policies.rules.lines import yuan
 
+COVERED = ("in_force", "grace", "apl", "paid_up", "waived")
 #: Policy states in which an item may be done; PS14 changes a person, not a contract.
 ALLOWED = {
     "PS01": ("in_force", "grace"),
-    "PS02": ("in_force", "grace", "apl", "paid_up", "waived", "lapsed"),
-    "PS13": ("in_force", "grace", "apl", "paid_up", "waived", "lapsed"),
+    "PS02": (*COVERED, "lapsed"),
+    "PS03": COVERED,
+    "PS07": ("lapsed",),
+    "PS08": ("in_force", "grace", "apl"),
+    "PS09": COVERED,
+    "PS10": (*COVERED, "lapsed"),
+    "PS13": (*COVERED, "lapsed"),
 }
+#: Items that the policyholder alone applies for, and on what that rests; 还款 is open to everybody (facts 2.2).
+HOLDER_ONLY = {
+    "PS01": "保险法第15条", "PS02": "保险法第15条", "PS03": "保险法第20条", "PS07": "保险法第37条", "PS08": "保险法第20条",
+    "PS09": "保险合同关于保单贷款的约定",
+}
+ANYONE = ("PS10",)
 STATUS_WORDS = {
     "in_force": "有效", "grace": "宽限期", "apl": "自动垫交", "paid_up": "减额交清", "waived": "豁免中", "lapsed": "效力中止",
 }
@@ -46,6 +58,8 @@ class CommonFacts:
     id_valid_to: date | None = None
     died_on: date | None = None
     died_label: str = "被保险人"
+    #: The item waits for a claim in hand; the others are only warned of it.
+    claim_first: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +81,20 @@ class ExitFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HeirFacts:
-    """受益人变更. `wrong_shares` are words of `shares_error`, `unchanged` that nothing would change."""
+class ConsentFacts:
+    """Whether the insured, or the guardian of a minor, has signed."""
 
     asked_on: date
     by_insured: bool
     insured_age: int | None
     consent_by: str = ""
     consent_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeirFacts(ConsentFacts):
+    """受益人变更. `wrong_shares` are words of `shares_error`, `unchanged` that nothing would change."""
+
     death_cover: bool = True
     wrong_shares: str = ""
     unchanged: bool = False
@@ -117,15 +137,18 @@ def _hold(f: CommonFacts) -> FindingSpec:
 
 def _claims(f: CommonFacts) -> FindingSpec:
     if f.open_claims and f.item in ALLOWED:
-        return FindingSpec("S03", "block", "保单有未决理赔，须待理赔办结", "、".join(f.open_claims), "无未决理赔")
+        words = "保单有未决理赔，须待理赔办结" if f.claim_first else "保单有未决理赔，请核对对理赔的影响"
+        return FindingSpec("S03", "block" if f.claim_first else "warn", words, "、".join(f.open_claims), "无未决理赔")
     return FindingSpec("S03", "pass", "没有未决理赔", "、".join(f.open_claims) or "无", "无未决理赔")
 
 
 def _applicant(f: CommonFacts) -> FindingSpec:
-    holder_only = f.item in ("PS01", "PS02")
+    holder_only = f.item in HOLDER_ONLY
     limit = "投保人本人" if holder_only else "投保人或被保险人"
-    source = {"PS01": "保险法第15条", "PS02": "保险法第15条", "PS13": "保险法第41条"}.get(f.item, "")
+    source = (HOLDER_ONLY | {"PS13": "保险法第41条"}).get(f.item, "")
     value = f"{f.applicant}（{f.applicant_kind_label}）" if f.applicant else "未登记"
+    if f.item in ANYONE:
+        return FindingSpec("S04", "pass", "任何人可以代为还款", value, "不限")
     if f.is_holder or (f.is_insured and not holder_only):
         return FindingSpec("S04", "pass", "申请人有权申请", value, limit, source)
     if f.applicant_kind in ACTS_FOR_OTHERS:
@@ -141,10 +164,10 @@ def _identity(f: CommonFacts) -> FindingSpec:
 
 
 def _alive(f: CommonFacts) -> FindingSpec:
-    dead = f.died_on is not None
-    words = f"{f.died_label}已身故，不能办理" if dead else f"未登记{f.died_label}身故"
+    dead, level = f.died_on is not None, "warn" if f.item in ANYONE else "block"
+    words = f"{f.died_label}已身故" + ("，不能办理" if level == "block" else "，请提示申请理赔") if dead else f"未登记{f.died_label}身故"
     source = "保险法司法解释（三）第11条" if f.item == "PS13" else ""
-    return FindingSpec("S06", "block" if dead else "pass", words, str(f.died_on or "—"), "未身故", source)
+    return FindingSpec("S06", level if dead else "pass", words, str(f.died_on or "—"), "未身故", source)
 
 
 def exit_findings(f: ExitFacts) -> list[FindingSpec]:
@@ -203,29 +226,34 @@ def _contact_before(f: ExitFacts) -> FindingSpec:
     return FindingSpec("S17", "warn" if recent else "pass", words, str(recent or "无"), "30 日内无变更")
 
 
+def money_out_findings(f: ExitFacts) -> list[FindingSpec]:
+    """What is asked of every payment to the policyholder by which the contract goes on."""
+    return [_verify(f), _payee(f), _contact_before(f)]
+
+
 def _work_cost(f: ExitFacts) -> FindingSpec:
     words = "扣除工本费，请核对合同约定" if f.work_cost else "不扣工本费"
     return FindingSpec("S18", "warn" if f.work_cost else "pass", words, f"{yuan(f.work_cost)} 元", "合同约定且不超过 10 元")
 
 
 def heir_findings(f: HeirFacts) -> list[FindingSpec]:
-    return [_consent(f), _death_cover(f), _shares(f), _changed(f), _ids(f), _kin(f)]
+    return [consent_finding(f, "S21", "保险法第41条"), _death_cover(f), _shares(f), _changed(f), _ids(f), _kin(f)]
 
 
-def _consent(f: HeirFacts) -> FindingSpec:
-    source = "保险法第41条"
+def consent_finding(f: ConsentFacts, code: str, source: str) -> FindingSpec:
+    """被保险人书面同意, given by the guardian of a minor; needless where the insured applies himself."""
     minor = f.insured_age is not None and f.insured_age < 18
     limit = "被保险人书面同意，不晚于申请日" if not minor else "被保险人未满 18 周岁，由监护人书面同意"
     if f.by_insured and not minor:
-        return FindingSpec("S21", "pass", "被保险人本人申请", "本人申请", limit, source)
+        return FindingSpec(code, "pass", "被保险人本人申请", "本人申请", limit, source)
     if f.consent_on is None:
-        return FindingSpec("S21", "block", "没有被保险人书面同意", "未登记", limit, source)
+        return FindingSpec(code, "block", "没有被保险人书面同意", "未登记", limit, source)
     value = f"{'监护人' if f.consent_by == 'guardian' else '被保险人本人'} {f.consent_on} 签署"
     if minor and f.consent_by != "guardian":
-        return FindingSpec("S21", "block", "被保险人未成年，须由监护人同意", value, limit, "保险法第39条")
+        return FindingSpec(code, "block", "被保险人未成年，须由监护人同意", value, limit, "保险法第39条")
     if f.consent_by == "guardian" and not minor:
-        return FindingSpec("S21", "warn", "由监护人代为同意，请核对监护关系", value, limit, "保险法第39条")
-    return FindingSpec("S21", "pass", f"已有{'监护人' if minor else '被保险人'}书面同意", value, limit, source)
+        return FindingSpec(code, "warn", "由监护人代为同意，请核对监护关系", value, limit, "保险法第39条")
+    return FindingSpec(code, "pass", f"已有{'监护人' if minor else '被保险人'}书面同意", value, limit, source)
 
 
 def _death_cover(f: HeirFacts) -> FindingSpec:

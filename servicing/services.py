@@ -19,7 +19,10 @@ from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
 from servicing.comparison import compare
-from servicing.facts import HOLDING, MONEY_ITEMS, asked_on, contact_changes, day_of, gather
+from servicing.contract import ITEMS as CONTRACT_ITEMS
+from servicing.contract_acts import contract_effect, contract_groups
+from servicing.contract_letters import contract_letter
+from servicing.facts import HOLDING, MONEY_ITEMS, PAID_OUT, asked_on, contact_changes, day_of, gather
 from servicing.models import ChangeRequest, ConsentBy, ServicingDecision
 from servicing.wording import ADVICE, BASIS
 
@@ -43,7 +46,7 @@ def findings(case: Case, record: ChangeRequest | None, now: datetime) -> list[Fi
 
 def blocked(case: Case, record: ChangeRequest, now: datetime) -> list[str]:
     """Why the change may not be made now."""
-    return [f"{f.message}（{f.value}）" for f in gather(case, record, now) if f.level == "block"]
+    return [f"{f.message}（{f.value}）" for f in gather(case, record, now, deciding=True) if f.level == "block"]
 
 
 def people(case: Case, record: ChangeRequest | None) -> list[Party]:
@@ -61,8 +64,11 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
     changed = [(row["label"], f"{row['before']} → {row['after']}") for row in compare(case, record)
                if row["before"] != row["after"]]
     groups: Groups = [("变更对照", changed or [("变更", "与登记内容相同")])]
-    if case.item in MONEY_ITEMS:
-        groups.append(("申请", _exit_rows(case, record)))
+    if case.item in CONTRACT_ITEMS:
+        groups += contract_groups(case, record)
+    if case.item in (*MONEY_ITEMS, *PAID_OUT):
+        if case.item in MONEY_ITEMS:
+            groups.append(("申请", _exit_rows(case, record)))
         groups.append(
             ("领款", [("收款人", record.payee), ("开户行", record.payee_bank), ("账号", record.account_masked)])
         )
@@ -78,7 +84,7 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
                 ],
             )
         )
-    else:
+    elif case.item == "PS14":
         groups.append(("变更对象", [("姓名", record.subject.name if record.subject else ""), ("影响", "该客户名下全部保单")]))
     return groups
 
@@ -136,6 +142,12 @@ def _change(case: Case, record: ChangeRequest, decision: ServicingDecision, acto
         fields: dict[str, Any] = common | contact_changes(record) | {"party": record.subject}
         case.note(changes=change_contact(**fields))
         return
+    if case.item in CONTRACT_ITEMS:
+        done = contract_effect(case=case, record=record, decision=decision, actor=actor, now=now)
+        if case.item in PAID_OUT:
+            _pay(case, record, decision, done.due, now)
+        case.note(**done.facts)
+        return
     if case.item == "PS13":
         rows = [
             {name: getattr(row, name) for name in
@@ -163,7 +175,7 @@ def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Ca
         create_payment(
             case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=due.amount, actor=decision.made_by, now=now,
-            kind="refund",
+            kind="loan" if case.item == "PS09" else "refund",
         )
 
 
@@ -175,7 +187,11 @@ def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str,
         "policy_number": policy.number, "product": policy.product_names, "holder": policy.policyholder.name,
         "insured": policy.insured.name, "item": case.item_label, "applied_on": asked_on(case),
     }
-    return common | (_refusal(case, decision) if kind == "ps_refusal" else _endorsement(case, decision))
+    if kind == "ps_refusal":
+        return common | _refusal(case, decision)
+    if case.item in CONTRACT_ITEMS:
+        return common | contract_letter(kind, case, decision)
+    return common | _endorsement(case, decision)
 
 
 def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:

@@ -17,8 +17,13 @@ from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
 from lifeops.policies.identity import compose_card
 from lifeops.policies.models import Party, Policy, ProductVersion
+from lifeops.policies.rules.dates import add_years
 from lifeops.policies.services.issuing import deliver_policy, issue_policy
+from lifeops.policies.services.lending import lend
+from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.quoting import quote
+from lifeops.policies.services.reinstating import due_for_reinstatement
 
 _serial = itertools.count(1)
 
@@ -27,6 +32,11 @@ PAPERS = {
     "CL05": ("CLAIM_FORM", "ID_APPLICANT", "BANK_CARD", "INVOICE", "DISCHARGE_RECORD", "DIAGNOSIS"),
     "PS01": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD"),
     "PS02": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD"),
+    "PS03": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD"),
+    "PS07": ("SERVICING_FORM", "ID_APPLICANT", "DISCLOSURE", "OCCUPATION_FORM"),
+    "PS08": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT"),
+    "PS09": ("SERVICING_FORM", "ID_APPLICANT", "LOAN_FORM", "CONTRACT", "BANK_CARD"),
+    "PS10": ("SERVICING_FORM", "ID_APPLICANT", "PAYMENT_PROOF"),
     "PS13": ("SERVICING_FORM", "ID_APPLICANT", "CONSENT", "ID_BENEFICIARY", "RELATION_PROOF"),
     "PS14": ("SERVICING_FORM", "ID_APPLICANT"),
 }
@@ -55,6 +65,7 @@ def make_policy(branch: Any, actor: Any, *, product: str = "M10", effective_on: 
     cover_term, pay_term, pay_mode = {
         "M10": ("1Y", "SINGLE", "single"), "T20": ("20Y", "SINGLE", "single"), "W30": ("WHOLE_LIFE", "SINGLE", "single"),
     }[product]
+    pay_term, pay_mode = fields.pop("pay_term", pay_term), fields.pop("pay_mode", pay_mode)
     age = insured.age(effective)
     premium = quote(
         version=version, sex=insured.sex, age=age, cover_term=cover_term, pay_term=pay_term, pay_mode=pay_mode,
@@ -91,7 +102,58 @@ def policy_for(cast: Any, item: str) -> Policy:
     """A policy on which an item can be done; PS01 finds it within its 犹豫期."""
     if item == "PS01":
         return make_policy(cast.county, cast.clerk, product="W30", effective_on=timezone.localdate() - timedelta(days=5))
+    if item == "PS07":
+        return paid_in(lapsed_policy(cast), cast)
+    if item == "PS08":
+        return yearly_policy(cast)
+    if item == "PS10":
+        return lent_on(make_policy(cast.county, cast.clerk, product="W30"), cast)
     return make_policy(cast.county, cast.clerk, product="M10" if item == "CL05" else "W30")
+
+
+def yearly_policy(cast: Any, **fields: Any) -> Policy:
+    """A whole life policy over ten yearly premiums, three of them paid, delivered two years and two hundred days ago."""
+    policy = make_policy(
+        cast.county, cast.clerk, product="W30", pay_term="10Y", pay_mode="annual", effective_on=years_ago(2, 200), **fields
+    )
+    for year in (1, 2):
+        pay_premium(policy, cast, add_years(policy.effective_on, year))
+    return Policy.objects.get(pk=policy.pk)
+
+
+def years_ago(years: int, days: int) -> date:
+    return add_years(timezone.localdate() - timedelta(days=days), -years)
+
+
+def pay_premium(policy: Policy, cast: Any, day: date) -> None:
+    receive_premium(
+        policy=Policy.objects.get(pk=policy.pk), amount=policy.main.premium + policy.main.extra, received_on=day, reference=f"B{day}",
+        actor=cast.clerk, now=timezone.now(),
+    )
+
+
+def lapsed_policy(cast: Any, *, days: int = 100, **fields: Any) -> Policy:
+    """Whose second yearly premium was due a hundred days ago and never paid: suspended since thirty-nine days."""
+    policy = make_policy(
+        cast.county, cast.clerk, product="W30", pay_term="10Y", pay_mode="annual", effective_on=years_ago(1, days), **fields
+    )
+    run_policy_day(timezone.localdate())
+    return Policy.objects.get(pk=policy.pk)
+
+
+def paid_in(policy: Policy, cast: Any, *, days: int = 1, short: str = "0.00", with_debts: bool = False) -> Policy:
+    """What 复效 asks for came in so many days ago."""
+    day = timezone.localdate() - timedelta(days=days)
+    due = due_for_reinstatement(policy, day, with_debts=with_debts).due.amount - Decimal(short)
+    receive_premium(policy=policy, amount=due, received_on=day, reference=f"F{policy.number}", actor=cast.clerk, now=timezone.now())
+    return Policy.objects.get(pk=policy.pk)
+
+
+def lent_on(policy: Policy, cast: Any, *, days: int = 73, amount: int = 1000) -> Policy:
+    """A loan of 1,000 元 over seventy-three days: at 5 % it has cost 10 元."""
+    day = timezone.localdate() - timedelta(days=days)
+    lend(policy=policy, case_number="PS-OLD", amount=Decimal(amount), day=day, actor=cast.clerk, now=timezone.now())
+    return Policy.objects.get(pk=policy.pk)
 
 
 def inputs_for(case: Case, **fields: Any) -> dict[str, Any]:
@@ -107,6 +169,22 @@ def servicing_inputs(item: str, policy: Policy, **fields: Any) -> dict[str, Any]
         return {"beneficiaries": [beneficiary_row()], "consent_by": "insured", "consent_on": timezone.localdate().isoformat()} | fields
     if item == "PS14":
         return {"subject": "policyholder", "phone": "19988887777", "address": "样本市虚构路 8 号"} | fields
+    signed = {} if policy.policyholder_id == policy.insured_id else {"consent_by": "insured", "consent_on": timezone.localdate().isoformat()}
+    if item == "PS07":
+        health = [{"code": str(n), "answer": "否", "note": ""} for n in range(1, 16)]
+        return {"health": health, "occupation_class": "1"} | signed | fields
+    if item == "PS08":
+        return signed | fields
+    if item == "PS10":
+        return {
+            "asked": "1010.00", "paid_how": "transfer", "payer": policy.policyholder.name, "received_on": timezone.localdate().isoformat(),
+            "reference": f"K{policy.number}",
+        } | fields
+    account = {"payee": policy.policyholder.name, "payee_bank": "虚构银行", "payee_account": "9900001234567890"}
+    if item == "PS03":
+        return account | {"cover": str(policy.main.pk), "asked": "100000.00", "why": "money"} | fields
+    if item == "PS09":
+        return account | signed | {"asked": "1000.00", "why_text": "子女教育"} | fields
     return {
         "why": "money", "payee": policy.policyholder.name, "payee_bank": "虚构银行", "payee_account": "9900001234567890",
     } | fields

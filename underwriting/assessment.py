@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from lifeops.cases.findings import FindingSpec
+from lifeops.cases.health import yes_codes
 from lifeops.cases.models import Case
 from lifeops.cases.states import BEFORE, DURING, LineCode, RequestKind, RequestState
 from lifeops.documents.checklists import papers_seen
@@ -22,7 +23,6 @@ from lifeops.policies.services.as_of import sums_at_risk
 from lifeops.policies.services.quoting import quote
 from lifeops.policies.services.sale import sale_errors
 from underwriting.models import Proposal, UnderwritingDecision, UnderwritingLimit
-from underwriting.questions import yes_codes
 from underwriting.rules import LimitRow, Limits, ProposalFacts, underwriting_findings
 
 #: Within these days a policy of the same product counts as a repetition, and proposals count as frequent (A10, A14).

@@ -9,15 +9,14 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 
 from lifeops.cases.access import reads_in_full
 from lifeops.cases.fields import AccountField, BankField, DayField, NumberField, YuanField
 from lifeops.cases.forms import CaseForm
+from lifeops.cases.health import VERSION, HealthField
 from lifeops.cases.lookups import LookupField, listed_occupation
 from lifeops.cases.models import Case
-from lifeops.cases.rows import RowsField, RowsWidget
+from lifeops.cases.rows import RowsField
 from lifeops.org.models import User
 from lifeops.policies.identity import (
     check_identity,
@@ -35,7 +34,6 @@ from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.parties import check_party_fields
 from underwriting.desk import KINDS
 from underwriting.models import OCCUPATION_CLASSES, PARTICULARS, Proposal
-from underwriting.questions import QUESTIONS, VERSION
 
 COVER_TERMS = ("10Y", "20Y", "30Y", "TO_70", "WHOLE_LIFE")
 PAY_TERMS = ("SINGLE", "10Y", "20Y")
@@ -101,62 +99,6 @@ def masked(initial: dict[str, Any]) -> dict[str, Any]:
     rows: Any = found.get("beneficiaries") or []
     found["beneficiaries"] = [row | {"id_number": mask_id(row.get("id_number", ""))} for row in rows]
     return found
-
-
-class HealthWidget(RowsWidget):
-    """The questions as printed, an answer and a remark beside each; `name-0-answer` … as in every table."""
-
-    def __init__(self) -> None:
-        super().__init__({"code": "编号", "answer": "答", "note": "说明"})
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        given = {row.get("code"): row for row in value if isinstance(row, dict)} if isinstance(value, list) else {}
-        body = format_html_join(
-            "", "{}", ((self._row(name, number, code, text, given.get(code, {})),) for number, (code, text) in enumerate(QUESTIONS.items()))
-        )
-        return format_html(
-            '<table class="table table-sm rows health"><thead><tr><th>事项</th>'
-            '<th>是/否</th><th>说明（答“是”必填） <button type="button" class="btn btn-secondary btn-sm" data-rest="否">其余都答“否”</button></th></tr></thead>'
-            "<tbody>{}</tbody></table>", body,
-        )
-
-    def _row(self, name: str, number: int, code: str, text: str, row: dict[str, Any]) -> SafeString:
-        options = format_html_join(
-            "", '<option value="{}"{}>{}</option>',
-            ((v, mark_safe(" selected") if row.get("answer", "") == v else "", v or "—") for v in ("", "否", "是")),
-        )
-        return format_html(
-            '<tr><td>{0}. {1}<input type="hidden" name="{2}-{3}-code" value="{0}"></td>'
-            '<td><select class="form-select form-select-sm" name="{2}-{3}-answer" aria-label="第 {0} 项 是或否">{4}</select></td>'
-            '<td><input class="form-control form-control-sm" name="{2}-{3}-note" value="{5}" maxlength="200" autocomplete="off"'
-            ' aria-label="第 {0} 项 说明"></td></tr>',
-            code, text, name, number, options, row.get("note", ""),
-        )
-
-
-class HealthField(RowsField):
-    """Every question answered, every 是 explained."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(columns={"code": "编号", "answer": "答", "note": "说明"}, **kwargs)
-        self.widget = HealthWidget()
-
-    def to_python(self, value: Any) -> list[dict[str, Any]]:
-        rows = {row["code"]: row for row in super().to_python(value)}
-        wrong: list[str] = []
-        found, open_ones = [], []
-        for code in QUESTIONS:
-            row = rows.get(code) or {"code": code, "answer": "", "note": ""}
-            if row["answer"] not in ("是", "否"):
-                open_ones.append(code)
-            elif row["answer"] == "是" and not row["note"]:
-                wrong.append(f"第 {code} 项：答“是”须写明时间、诊断和现状")
-            found.append(row)
-        if open_ones:
-            wrong.insert(0, f"第 {'、'.join(open_ones)} 项：请选择是或否")
-        if wrong:
-            raise forms.ValidationError(wrong)
-        return found
 
 
 Persons: Any = type("Persons", (CaseForm,), {"__module__": __name__, **_persons()})

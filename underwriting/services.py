@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from lifeops.cases.health import QUESTIONS
 from lifeops.cases.lookups import listed_occupation
 from lifeops.cases.models import Case
 from lifeops.org.models import User
@@ -30,7 +31,6 @@ from underwriting.assessment import (
 )
 from underwriting.letters import letter_data
 from underwriting.models import Particulars, Proposal, UnderwritingDecision
-from underwriting.questions import QUESTIONS
 from underwriting.rules import blocked, bmi_of, exam_needed
 
 __all__ = ["effect", "findings", "letter_data", "people", "risk_tab", "summary"]

@@ -18,6 +18,8 @@ CLOCKS: tuple[tuple[Any, ...], ...] = (
      "pass_precheck,state:returned,state:withdrawn", 2, "WD", None, "", [], "服务规定第19条"),
     ("PS_DONE", "保全办结", "statutory", "servicing", "state:approved", "event", "state:released", 5, "WD", None, "", [],
      "服务规定第20条"),
+    ("PS_REINST_ANSWER", "复效答复", "statutory", "servicing", "register", "submitted",
+     "state:approved,state:declined,state:withdrawn", 30, "ND", None, "", [], "司法解释三第8条"),
     ("CL_DECIDE", "理赔核定", "statutory", "claims", "pass_precheck", "submitted",
      "state:approved,state:declined,state:withdrawn", 5, "WD", 30, "ND", ["customer"], "保险法第23条"),
     ("CL_NOTIFY_REFUSE", "拒赔通知", "statutory", "claims", "state:declined", "event", "state:released", 3, "ND", None, "",
@@ -39,6 +41,8 @@ CLOCKS: tuple[tuple[Any, ...], ...] = (
     ("AR_FILE", "办结至归档", "internal", "", "state:released,state:withdrawn", "event", "state:archived", 10, "WD", None, "", [],
      "内部目标"),
 )
+#: Rules for some items only.
+ITEMS_OF = {"PS_REINST_ANSWER": ["PS07"]}
 LADDER = (
     ("statutory", 1, 0, ["handler"]), ("statutory", 2, 0, ["handler", "head"]),
     ("statutory", 3, 1, ["head", "top"]), ("statutory", 4, 3, ["top"]),
@@ -85,7 +89,7 @@ def load_defaults(day: date = FROM) -> None:
             line=line,
             effective_from=day,
             defaults={
-                "name": name, "kind": ClockKind(kind), "start_on": start, "start_from": StartFrom(start_from),
+                "name": name, "kind": ClockKind(kind), "items": ITEMS_OF.get(code, []), "start_on": start, "start_from": StartFrom(start_from),
                 "stop_on": stop, "amount": amount, "unit": Unit(unit), "complex_amount": c_amount,
                 "complex_unit": c_unit, "pause_parties": [Holder(p) for p in pause], "source": source,
                 "warn_ratio": Decimal("0.80"),

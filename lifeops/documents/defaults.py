@@ -23,6 +23,7 @@ TYPES = (
     ("INHERIT_PROOF", "继承权证明"), ("MEDICAL_RECORD", "病历资料"), ("INCOME_PROOF", "收入证明"),
     ("FIN_QUESTIONNAIRE", "财务问卷"), ("OCCUPATION_FORM", "职业告知书"), ("EXAM_REPORT", "体检报告"),
     ("INV_REPORT", "调查报告"), ("TERMS_CHANGE", "承保条件变更确认书"), ("COVER", "影像封面"), ("OTHER", "其他"),
+    ("LOAN_FORM", "保单借款申请书"), ("PAYMENT_PROOF", "交款凭证"),
 )
 
 #: paper, required, original required, usual pages, applicant kind ("" every), source
@@ -78,6 +79,39 @@ ITEMS: tuple[tuple[str, str, Papers], ...] = (
         "PS02",
         (("CONTRACT", True, True, 1, "", "保险法第47条"), ("BANK_CARD", True, False, 1, "", "公司规定")),
     ),
+    (
+        "servicing",
+        "PS03",
+        (("CONTRACT", True, True, 1, "", "保险法第20条"), ("BANK_CARD", True, False, 1, "", "公司规定")),
+    ),
+    (
+        "servicing",
+        "PS07",
+        (
+            ("DISCLOSURE", True, True, 2, "", "保险法第37条"),
+            ("OCCUPATION_FORM", True, False, 1, "", "公司规定"),
+            ("CONSENT", False, False, 1, "", "保险法第37条"),
+            ("MEDICAL_RECORD", False, False, 1, "", "公司规定"),
+            ("INCOME_PROOF", False, False, 1, "", "公司规定"),
+        ),
+    ),
+    (
+        "servicing",
+        "PS08",
+        (("CONTRACT", True, True, 1, "", "保险法第20条"), ("CONSENT", False, False, 1, "", "公司规定")),
+    ),
+    (
+        "servicing",
+        "PS09",
+        (
+            ("LOAN_FORM", True, True, 2, "", "保监发〔2016〕76号"),
+            # needed where the contract pays on death and the insured is another than the borrower: a rule, S64
+            ("CONSENT", False, True, 1, "", "保险法第34条"),
+            ("BANK_CARD", True, False, 1, "", "客户尽职调查办法第13条"),
+            ("CONTRACT", True, True, 1, "", "公司规定"),
+        ),
+    ),
+    ("servicing", "PS10", (("PAYMENT_PROOF", True, False, 1, "", "公司规定"),)),
     (
         "servicing",
         "PS13",

@@ -17,13 +17,15 @@ from tests.api.calls import ROOT, offered
 from tests.cast import hire
 from tests.factories import LINES, PAPERS, PROPOSAL_PAPERS, claim_inputs, policy_for, proposal_inputs, servicing_inputs
 
-ITEMS = ("NB01", "NB02", "PS01", "PS02", "PS13", "PS14", "CL01", "CL05")
+ITEMS = ("NB01", "NB02", "PS01", "PS02", "PS03", "PS07", "PS08", "PS09", "PS10", "PS13", "PS14", "CL01", "CL05")
 #: Line → two reviewers, the outcomes that give and that refuse, a reason for refusing.
 DESKS = {
     "underwriting": ("underwriter", "underwriter2", "STANDARD", "DECLINE", "U01"),
     "servicing": ("ps_reviewer", "ps_reviewer2", "APPROVE", "REFUSE", "P05"),
     "claims": ("cl_reviewer", "cl_reviewer2", "PAY", "REFUSE", "C08"),
 }
+#: Items whose amount goes out; of the others it comes in, or is none.
+PAYS = ("PS01", "PS02", "PS03", "PS09", "CL01", "CL05")
 #: One of each line goes every way there is; its steps are those of all items of the line.
 WITH_EVERY_STEP = ("NB01", "PS02", "CL05")
 #: Consequences of other steps, which nobody asks for.
@@ -239,7 +241,7 @@ def test_every_item_lives_by_the_interface_alone_and_every_step_of_its_line_is_t
     # what was decided is what was paid, and all of it
     paid = list(Payment.objects.filter(case_number=case.number))
     assert {p.state for p in paid} <= {"settled"}
-    amount = case.current_decision().amount if item not in ("NB01", "NB02", "PS13", "PS14") else 0
+    amount = case.current_decision().amount if item in PAYS else 0
     assert sum(p.amount for p in paid) == amount
     if not every_step:
         return

@@ -15,7 +15,7 @@ from lifeops.cases.states import State
 from tests.cases.walking import current, is_over, move, unlawful, way_on
 from tests.factories import accept, accept_proposal, handed_over
 
-ITEMS = ("NB01", "NB02", "PS01", "PS02", "PS13", "PS14", "CL01", "CL05")
+ITEMS = ("NB01", "NB02", "PS01", "PS02", "PS07", "PS13", "PS14", "CL01", "CL05")
 STEPS = 16
 STAFF = (
     "clerk", "entry", "scan", "query", "investigator", "issue", "archive", "head", "other_head", "underwriter2", "ps_reviewer2", "cl_reviewer",

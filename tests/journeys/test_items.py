@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from lifeops.cases.models import broken_links
 from lifeops.cases.states import State
 from lifeops.policies.models import Payment, Policy
+from lifeops.policies.services.ledger import balances
 from tests.journeys.desks import Journey
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +45,36 @@ def medical_paid(journey):
     assert journey.policy_now().status == "in_force"
 
 
+def reduced(journey):
+    cover = journey.policy_now().main
+    assert cover.sum_assured == Decimal(200000) and Payment.objects.get(case_number=journey.number).state == "settled"
+
+
+def back_in_force(journey):
+    policy = journey.policy_now()
+    assert (policy.status, policy.suspense, policy.reinstated_on) == ("in_force", 0, timezone.localdate())
+    assert policy.paid_to > timezone.localdate() and not Payment.objects.filter(case_number=journey.number).exists()
+
+
+def paid_up(journey):
+    policy = journey.policy_now()
+    assert (policy.status, policy.paid_to) == ("paid_up", None) and 0 < policy.main.sum_assured < 300000
+
+
+def lent(journey):
+    payment = Payment.objects.get(case_number=journey.number)
+    assert (payment.kind, payment.amount, payment.state) == ("loan", Decimal("1000.00"), "settled")
+    assert journey.policy_now().loans.get().principal == payment.amount
+
+
+def repaid(journey):
+    assert not journey.policy_now().loans.filter(repaid_on__isnull=True).exists()
+    assert balances(journey.policy_now()).get("loan") is None
+
+
 EFFECTS = {
-    "NB01": issued, "NB02": issued, "PS01": ended, "PS02": ended, "PS13": beneficiary_changed, "PS14": contact_changed,
+    "NB01": issued, "NB02": issued, "PS01": ended, "PS02": ended, "PS03": reduced, "PS07": back_in_force, "PS08": paid_up,
+    "PS09": lent, "PS10": repaid, "PS13": beneficiary_changed, "PS14": contact_changed,
     "CL01": ended, "CL05": medical_paid,
 }
 
@@ -92,4 +122,4 @@ def test_withdrawn_item_is_filed_and_leaves_the_book_as_it_was(cast, item):
     assert journey.case.state == State.WITHDRAWN
     journey.file()
     if journey.policy:
-        assert (journey.policy_now().status, journey.policy_now().hold_case) == ("in_force", "")
+        assert (journey.policy_now().status, journey.policy_now().hold_case) == ("lapsed" if item == "PS07" else "in_force", "")

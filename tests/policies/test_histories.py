@@ -32,6 +32,7 @@ from lifeops.policies.services.lending import lend, open_loans, owed_at, repay
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.payments import create_payment, release_payment, return_payment, settle_payment
 from lifeops.policies.services.premiums import receive_premium, refund_suspense
+from lifeops.policies.services.reinstating import due_for_reinstatement, reinstate_paid
 from lifeops.policies.services.servicing import (
     cancel_in_cooling_off,
     change_beneficiaries,
@@ -41,7 +42,7 @@ from lifeops.policies.services.servicing import (
 from tests.policies.conftest import EFFECTIVE, NOW, person
 
 ACTS = ("wait", "pay", "pay_part", "overpay", "advance", "lend", "repay", "repay_part", "reduce", "reinstate", "heirs", "dividend", "refund",
-        "waive", "surrender", "rescind", "die", "pay_out", "paid_up", "cancel", "freeze", "thaw", "contact")
+        "waive", "surrender", "rescind", "die", "pay_out", "paid_up", "cancel", "freeze", "thaw", "contact", "back", "draw")
 
 
 class Walk:
@@ -111,6 +112,24 @@ class Walk:
             policy=self.book(), case_number=case, day=self.day, applied_on=self.day, interest=Decimal("7.00"), received=total,
             reference=case, actor=self.cast.clerk, now=NOW,
         )
+
+    def _back(self, case: str) -> None:
+        """复效 with what the bank brought days before, loans settled with it."""
+        state = due_for_reinstatement(self.book(), self.day, with_debts=True)
+        receive_premium(
+            policy=self.book(), amount=state.lacking + Decimal("0.50"), received_on=self.day - timedelta(days=3), reference=case,
+            actor=self.cast.clerk, now=NOW,
+        )
+        reinstate_paid(
+            policy=self.book(), case_number=case, day=self.day, applied_on=self.day, with_debts=True, extra=Decimal("1.25"), actor=self.cast.clerk,
+            now=NOW,
+        )
+
+    def _draw(self, case: str) -> None:
+        """还款 out of what waits."""
+        policy = self.book()
+        amount = min(policy.suspense, owed_at(open_loans(policy), self.day))
+        repay(policy=policy, amount=amount, day=self.day, reference="", case_number=case, from_suspense=True, actor=self.cast.clerk, now=NOW)
 
     def _heirs(self, case: str) -> None:
         change_beneficiaries(
@@ -250,6 +269,7 @@ LED = [
     [("pay_part", 330), ("wait", 120), ("reinstate", 60), ("waive", 1), ("wait", 400), ("rescind", 1)],
     [("pay", 300), ("pay", 365), ("paid_up", 200), ("wait", 400), ("die", 20)],
     [("cancel", 0), ("pay_out", 2)],
+    [("pay", 300), ("pay", 365), ("lend", 100), ("wait", 330), ("back", 100), ("wait", 230), ("pay", 20), ("lend", 1), ("overpay", 20), ("draw", 9)],
 ]  # fmt: skip
 
 

@@ -185,8 +185,8 @@ def test_refused_request_leaves_the_book_as_it_was_and_sends_its_letter(cast, it
 
 @pytest.mark.parametrize("item", ITEMS)
 def test_every_reason_of_an_item_has_its_letter(cast, item):
+    from servicing.decision_form import ServicingDecisionForm
     from servicing.desk import LINE
-    from servicing.forms import ServicingDecisionForm
     from servicing.wording import ADVICE, BASIS
 
     assert {r.code for r in LINE.reasons} == set(BASIS) == set(ADVICE)

@@ -14,6 +14,7 @@ from lifeops.policies.models import (
     Account,
     Coverage,
     EventKind,
+    LedgerEntry,
     Policy,
     PolicyLoan,
     PolicyStatus,
@@ -23,11 +24,11 @@ from lifeops.policies.models import (
 from lifeops.policies.rules.cash import CashValues, Debt, cash_value, interest
 from lifeops.policies.rules.dates import add_months
 from lifeops.policies.rules.life import COVERED
-from lifeops.policies.rules.lines import ZERO, money, yuan
+from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, plain, yuan
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.locking import change_status, locked, still_there
-from lifeops.policies.services.premiums import apply_suspense, settle_due, touch
+from lifeops.policies.services.premiums import apply_suspense, receipt_key, repayment_key, settle_due, touch
 from lifeops.policies.services.terms import LEAST_LOAN, loan_months, loan_rate, loan_ratio, may_lend
 from lifeops.policies.services.values import table_of
 
@@ -88,26 +89,31 @@ def lend(*, policy: Policy, case_number: str, amount: Decimal, day: date, actor:
 
 @transaction.atomic
 def repay(
-    *, policy: Policy, amount: Decimal, day: date, reference: str, actor: User, now: datetime, case_number: str = ""
+    *, policy: Policy, amount: Decimal, day: date, reference: str, actor: User, now: datetime, case_number: str = "",
+    from_suspense: bool = False,
 ) -> Decimal:
-    """贷款还款 (PS10): interest first, then principal, oldest loan first. What is too much stays as 暂收; returns it."""
+    """贷款还款 (PS10): interest first, then principal, oldest loan first. What is too much stays as 暂收; returns it.
+    `from_suspense`: no money comes in, what waits as 暂收 is used."""
     if amount <= 0 or amount != money(amount):
         raise BookRefused("还款金额须大于零，精确到分")
-    found = locked(policy)
+    found, key = locked(policy, case_number), repayment_key(reference) if reference.strip() else ""
+    if key and LedgerEntry.objects.filter(policy=found, key__in=[key, receipt_key(reference)]).exists():
+        raise BookRefused(f"流水号 {reference.strip()} 已入账")
+    if from_suspense and found.suspense < amount:
+        raise BookRefused(f"暂收余额 {yuan(found.suspense)} 元，不足还款 {yuan(amount)} 元")
     loans = open_loans(found)
     if not loans:
         raise BookRefused("保单没有未还的贷款或垫交")
     if any(loan.since > day for loan in loans):
         raise BookRefused("还款日早于计息起日")
-    lines: dict[str, Decimal] = {Account.RECEIVED: amount}
+    lines: dict[str, Decimal] = {Account.SUSPENSE if from_suspense else Account.RECEIVED: amount}
     left = amount
     states: dict[str, str] = {}
     for loan in loans:
         if left <= 0:
             break
         left = _repay(found, loan, left, day, lines, states)
-    lines[Account.SUSPENSE] = -left
-    key = f"repay:{reference}" if reference else ""
+    lines[Account.SUSPENSE] = lines.get(Account.SUSPENSE, ZERO) - left
     entry = post(found, on=day, text="贷款、垫交还款", case_number=case_number, lines=lines, key=key)
     cause = Cause.of(case_number, actor)
     record(
@@ -141,6 +147,23 @@ def _repay(
         lines[account] += rest
         states[str(again.pk)] = f"{rest:.2f}"
     return left - paid
+
+
+def repayment_lines(policy: Policy, amount: Decimal, day: date) -> Calculation:
+    """How money for loans would be used on a day, as `repay` uses it; its lines add up to the amount."""
+    lines, left = [], amount
+    for loan in open_loans(policy):
+        debt = debt_of(loan)
+        cost = interest(debt, day)
+        told = f"{yuan(loan.principal)} × {plain(loan.rate * 100)}% × {max(0, (day - loan.since).days)} 天 ÷ 365"
+        for label, owed, formula in ((f"{debt.label}利息", cost, told), (f"{debt.label}本金", loan.principal, f"自 {loan.since} 计息的本金 {yuan(loan.principal)}")):
+            part = min(left, owed)
+            left -= part
+            if part:
+                lines.append(Line(label=label, formula=formula, value=part))
+    if left:
+        lines.append(Line(label="转为溢交保费", formula="多于应还本息的部分", value=left))
+    return Calculation.of(lines)
 
 
 def renew(policy: Policy, loan: PolicyLoan, day: date, cause: Cause) -> PolicyLoan:
@@ -187,4 +210,4 @@ def _covers(policy: Policy) -> list[Coverage]:
     return list(policy.coverages.filter(active=True).select_related("version__product"))
 
 
-__all__ = ["advance_premium", "apply_suspense", "lend", "open_loans", "owed_at", "renew", "repay", "value_at", "value_tables"]
+__all__ = ["advance_premium", "apply_suspense", "lend", "open_loans", "owed_at", "renew", "repay", "repayment_lines", "value_at", "value_tables"]

@@ -122,6 +122,11 @@ def receipt_key(reference: str) -> str:
     return f"in:{reference.strip()}"[:60]
 
 
+def repayment_key(reference: str) -> str:
+    """By what the ledger knows money again that came in for a loan."""
+    return f"repay:{reference.strip()}"[:60]
+
+
 @transaction.atomic
 def receive_premium(
     *, policy: Policy, amount: Decimal, received_on: date, reference: str, actor: User | None, now: datetime, case_number: str = ""

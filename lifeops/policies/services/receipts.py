@@ -19,7 +19,7 @@ from lifeops.org.text import visible
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, LedgerLine, Policy
 from lifeops.policies.rules.lines import ZERO, yuan
-from lifeops.policies.services.premiums import receipt_key, receive_premium
+from lifeops.policies.services.premiums import receipt_key, receive_premium, repayment_key
 
 COLUMNS = ("policy_number", "amount", "received_on", "reference")
 LARGEST = 50 * 1024 * 1024
@@ -122,7 +122,9 @@ def _book(receipt: Receipt, now: datetime, done: Booked) -> None:
     if receipt.received_on < policy.applied_on:
         done.faults.append(f"第 {receipt.row} 行：到账日 {receipt.received_on} 早于投保日 {policy.applied_on}")
         return
-    lines = LedgerLine.objects.filter(entry__policy=policy, entry__key=receipt_key(receipt.reference), account=Account.RECEIVED)
+    # what a repayment of a loan has booked by the same reference came in once
+    keys = [receipt_key(receipt.reference), repayment_key(receipt.reference)]
+    lines = LedgerLine.objects.filter(entry__policy=policy, entry__key__in=keys, account=Account.RECEIVED)
     booked = lines.aggregate(total=Sum("amount"))["total"]
     if booked is not None and booked != receipt.amount:
         done.faults.append(f"第 {receipt.row} 行：流水号 {receipt.reference} 已入账 {yuan(booked)} 元，文件为 {yuan(receipt.amount)} 元")

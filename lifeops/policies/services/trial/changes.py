@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from lifeops.policies.models import Coverage, CoverageState, PolicyStatus
-from lifeops.policies.rules.alterations import partial_surrender, reduced_paid_up, reinstatement
+from lifeops.policies.rules.alterations import Part, partial_surrender, reduced_paid_up, reinstatement
 from lifeops.policies.rules.dates import anniversary, reinstatement_end, term_label, years_completed
 from lifeops.policies.rules.life import COVERED
 from lifeops.policies.rules.lines import ZERO, Calculation, money, yuan
@@ -62,6 +62,20 @@ def _single_rate(book: Book, main: Coverage) -> RateBasis:
 
 def partial(book: Book, *, given_up: Decimal, cover: int | None = None) -> Trial:
     """部分退保 of a coverage (its key; the main one unless named): the value of the part given up, and what is left."""
+    chosen, value, found = part_of(book, given_up=given_up, cover=cover)
+    left = f"{yuan(chosen.sum_assured)} − {yuan(given_up)}"
+    lines = [
+        *explain(value), *found.payout.lines, told("减少后基本保险金额", found.sum_assured, left),
+        told("减少后每期保费", found.premium, "同比例减少"), told("减少后已交保险费", found.premiums_paid, "同比例减少"),
+    ]  # fmt: skip
+    if chosen.bonus_sum:
+        lines.append(told("减少后累积红利保险金额", money(chosen.bonus_sum * found.sum_assured / chosen.sum_assured), "同比例减少"))
+    title = f"{chosen.version.product.name}部分退保金"
+    return Trial(kind=TrialKind.PARTIAL, day=book.day, title=title, calculation=Calculation.of(lines))
+
+
+def part_of(book: Book, *, given_up: Decimal, cover: int | None = None) -> tuple[Coverage, Calculation, Part]:
+    """(the coverage, its cash value, what is left of it and what is paid)."""
     chosen = next((c for c in book.covers if c.pk == cover), None) if cover else book.main
     if chosen is None:
         refuse("cover", "该日没有这个险种")
@@ -86,14 +100,7 @@ def partial(book: Book, *, given_up: Decimal, cover: int | None = None) -> Trial
         refuse("given_up", "；".join(found.refusals) + book.by(chosen, "partial_surrender"))
     if found.sum_assured < version.min_sum:
         refuse("given_up", f"减少后的保额 {yuan(found.sum_assured)} 元低于最低保额 {yuan(version.min_sum)} 元")
-    left = f"{yuan(chosen.sum_assured)} − {yuan(given_up)}"
-    lines = [
-        *explain(value), *found.payout.lines, told("减少后基本保险金额", found.sum_assured, left),
-        told("减少后每期保费", found.premium, "同比例减少"), told("减少后已交保险费", found.premiums_paid, "同比例减少"),
-    ]  # fmt: skip
-    if chosen.bonus_sum:
-        lines.append(told("减少后累积红利保险金额", money(chosen.bonus_sum * found.sum_assured / chosen.sum_assured), "同比例减少"))
-    return Trial(kind=TrialKind.PARTIAL, day=book.day, title=f"{name}部分退保金", calculation=Calculation.of(lines))
+    return chosen, value, found
 
 
 def _given_up_already(book: Book, cover: Coverage) -> tuple[Decimal, Decimal]:

@@ -1,0 +1,393 @@
+"""减保, 复效, 减额交清, 贷款 and 还款 on the book: amounts by hand, money that comes and goes, refusals on the way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from archive.services import move_money
+from lifeops.cases.errors import Invalid, Refused
+from lifeops.cases.perform import perform
+from lifeops.cases.queues import take_next
+from lifeops.cases.states import State
+from lifeops.documents.papers import issue
+from lifeops.policies.models import Endorsement, Payment, Policy
+from lifeops.policies.rules.dates import add_years
+from lifeops.policies.services.holds import place_hold
+from lifeops.policies.services.ledger import balances, statement
+from lifeops.policies.services.lending import open_loans, owed_at
+from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.premiums import receive_premium
+from lifeops.policies.services.reinstating import due_for_reinstatement
+from lifeops.policies.services.servicing import surrender_value
+from lifeops.policies.services.terms import waiting_from
+from servicing.services import findings, summary
+from tests.factories import (
+    accept,
+    again,
+    handed_over,
+    lapsed_policy,
+    lent_on,
+    make_party,
+    make_policy,
+    paid_in,
+    pay_premium,
+    servicing_inputs,
+    yearly_policy,
+)
+from tests.servicing.test_journey import approve, book, conclude, taken
+
+CENT = Decimal("0.01")
+
+
+def cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def single(cast, **fields) -> Policy:
+    return make_policy(cast.county, cast.clerk, product="W30", **fields)
+
+
+def done(cast, case, **inputs):
+    """Concluded, and signed by a second person where the item asks for one."""
+    conclude(cast, **inputs)
+    if again(case).state == State.PENDING_APPROVAL:
+        approve(cast)
+    assert again(case).state == State.APPROVED
+    return again(case)
+
+
+def straight(policy: Policy) -> bool:
+    return statement(policy, policy.effective_on, timezone.localdate()).balances and sum(balances(policy).values()) == 0
+
+
+def letter(cast, case, kind: str) -> dict:
+    return issue(case=again(case), kind=kind, actor=cast.issue, now=timezone.now()).data
+
+
+# ── 复效 ──
+
+
+def test_money_that_the_bank_brings_late_is_asked_for_and_its_day_ends_the_interest(cast, tmp_path):
+    """Suspended for 39 days when the papers come: one premium, 5 % from the end of 宽限期 to the day the money was there."""
+    policy, today = lapsed_policy(cast), timezone.localdate()
+    case = handed_over(cast, item="PS07", policy=policy)
+    assert case.findings.get(stage="entry", code="S74").level == "warn"
+    with pytest.raises(Invalid, match="款项尚未收足，到账后方可同意复效"):
+        conclude(cast)
+    premium = policy.main.premium
+    due = premium + cents(premium * Decimal("0.05") * 38 / 365)  # 40 days after the grace ended, less two
+    file = tmp_path / "bank.csv"
+    file.write_text(f"policy_number,amount,received_on,reference\n{policy.number},{due},{today - timedelta(days=2)},F1\n", encoding="utf-8")
+    call_command("receive_premiums", file)
+    done(cast, again(case)) if False else conclude(cast, again(case))
+    decision = again(case).current_decision()
+    assert decision.amount == due and [row["label"].partition(" ")[2] for row in decision.lines] == ["期保费", "期保费利息"]
+    approve(cast)
+    found = book(policy)
+    assert (found.status, found.suspense, found.reinstated_on, found.lapsed_on) == ("in_force", 0, today, None)
+    assert found.paid_to == add_years(policy.effective_on, 2) and found.hold_case == "" and straight(found)
+    assert balances(found)["interest"] == premium - due
+    run_policy_day(today + timedelta(days=1))
+    assert book(policy).status == "in_force"
+    told = letter(cast, case, "endorsement")
+    assert (told["total"], told["direction"]) == (f"{due:.2f}", "已收金额") and "合同效力恢复" in told["closing"]
+    assert Endorsement.objects.get(case_number=case.number).title == "复效"
+
+
+def test_the_day_run_goes_on_from_where_the_policy_came_back(cast):
+    policy = paid_in(lapsed_policy(cast), cast)
+    done(cast, handed_over(cast, item="PS07", policy=policy))
+    run_policy_day(add_years(policy.effective_on, 2) + timedelta(days=1))
+    assert book(policy).status == "grace"
+    run_policy_day(add_years(policy.effective_on, 2) + timedelta(days=61))
+    assert book(policy).status == "lapsed" and straight(book(policy))
+
+
+def test_the_waiting_period_runs_anew_where_the_terms_say_so(cast):
+    policy = paid_in(lapsed_policy(cast), cast)
+    done(cast, handed_over(cast, item="PS07", policy=policy))
+    found, today = book(policy), timezone.localdate()
+    cover = found.main
+    assert waiting_from(cover, found.reinstated_on, today) == policy.effective_on
+    cover.version.definition = {"waiting_period": {"from": "effective date or reinstatement"}}
+    assert waiting_from(cover, found.reinstated_on, today) == today
+
+
+def test_debts_are_settled_with_the_premium(cast):
+    policy, today = yearly_policy(cast), timezone.localdate()
+    lent_on(policy, cast, days=150, amount=600)
+    run_policy_day(add_years(policy.effective_on, 3) + timedelta(days=61))
+    # suspended by a day that is still to come: as if the premium had been due before
+    policy = book(policy)
+    assert policy.status == "lapsed"
+    day = policy.lapsed_on + timedelta(days=10)
+    state = due_for_reinstatement(policy, day, with_debts=True)
+    alone = due_for_reinstatement(policy, day, with_debts=False)
+    assert state.due.amount == alone.due.amount + owed_at(open_loans(policy), day) and state.paid_on is None
+    receive_premium(policy=policy, amount=state.due.amount, received_on=day, reference="F", actor=cast.clerk, now=timezone.now())
+    later = due_for_reinstatement(book(policy), day + timedelta(days=20), with_debts=True)
+    assert (later.paid_on, later.due.amount, later.lacking) == (day, state.due.amount, 0)
+    assert today < day
+
+
+def test_agreed_to_on_condition_the_loading_is_due_with_the_next_premium(cast):
+    policy = paid_in(lapsed_policy(cast), cast)
+    health = [{"code": str(n), "answer": "是" if n == 5 else "否", "note": "2025 年高血压，服药" if n == 5 else ""} for n in range(1, 16)]
+    case = handed_over(cast, item="PS07", policy=policy, health=health)
+    assert case.findings.get(stage="entry", code="S73").level == "warn"
+    rows = dict(summary(case, case.record))["健康与职业告知"]
+    assert ("答“是”", "1 项") in rows and any("高血压" in text for _, text in rows)
+    taken(cast)
+    with pytest.raises(Invalid) as caught:
+        conclude(cast, again(case), outcome="CONDITIONAL", reason_code="P10")
+    assert set(caught.value.errors) == {"extra", "agreed_on"}
+    conclude(cast, again(case), outcome="CONDITIONAL", reason_code="P10", extra="120.00", agreed_on=timezone.localdate().isoformat())
+    approve(cast)
+    found = book(policy)
+    assert (found.status, found.main.extra) == ("in_force", Decimal("120.00"))
+    assert "每期加收保险费 120.00 元" in letter(cast, case, "endorsement")["remark"]
+    due = add_years(policy.effective_on, 2)
+    run_policy_day(due)
+    assert found.premiums.get(due_on=due).amount == policy.main.premium + 120
+    assert "extra" not in _fields(cast, "PS02") and "extra" in _fields(cast, "PS07")
+
+
+def _fields(cast, item: str) -> set[str]:
+    from servicing.decision_form import ServicingDecisionForm
+
+    return set(ServicingDecisionForm(case=accept(cast, item=item), actor=cast.ps_reviewer).fields)
+
+
+def test_after_thirty_days_of_silence_a_higher_risk_is_no_reason_any_more(cast):
+    today = timezone.localdate()
+    policy = paid_in(lapsed_policy(cast), cast)
+    case = handed_over(cast, item="PS07", policy=policy, submitted_on=today - timedelta(days=31))
+    assert case.findings.get(stage="entry", code="S76").level == "warn"
+    with pytest.raises(Invalid) as caught:
+        conclude(cast, outcome="REFUSE", reason_code="P10")
+    assert "视为同意恢复效力" in caught.value.errors["reason_code"][0]
+    conclude(cast, again(case), outcome="REFUSE", reason_code="P03")
+    approve(cast)
+    assert again(case).state == State.DECLINED and book(policy).status == "lapsed" and book(policy).suspense > 0
+
+
+def test_two_years_after_the_suspension_nothing_is_agreed_to(cast):
+    policy = lapsed_policy(cast, days=61 + 740)
+    with pytest.raises(Invalid, match="已超过申请复效的期限"):
+        handed_over(cast, item="PS07", policy=policy)
+
+
+def test_money_taken_back_before_the_signature_sends_it_back(cast):
+    policy = paid_in(lapsed_policy(cast), cast)
+    case = handed_over(cast, item="PS07", policy=policy)
+    conclude(cast)
+    Policy.objects.filter(pk=policy.pk).update(suspense=0)
+    held = take_next(cast.approver, "approval")
+    with pytest.raises(Refused, match="款项尚未收足"):
+        perform(held, "approve", actor=cast.approver)
+    assert book(policy).status == "lapsed" and again(case).state == State.PENDING_APPROVAL
+
+
+# ── 贷款 ──
+
+
+def test_a_loan_stands_in_the_ledger_and_its_agreement_tells_rate_and_term(cast):
+    policy, today = single(cast), timezone.localdate()
+    case = done(cast, handed_over(cast, item="PS09", policy=policy, asked="1000.00"))
+    loan, found = policy.loans.get(), book(policy)
+    assert (loan.principal, loan.since, loan.case_number, found.status) == (1000, today, case.number, "in_force")
+    assert balances(found)["loan"] == 1000 == -balances(found)["payable"] and straight(found)
+    payment = Payment.objects.get(case_number=case.number)
+    assert (payment.kind, payment.amount, payment.payee) == ("loan", 1000, policy.policyholder.name)
+    told = letter(cast, case, "loan_agreement")
+    assert (told["amount"], told["rate"], told["due_on"], told["consent"]) == ("1000.00", "5%", str(loan.due_on), "被保险人本人申请")
+    assert told["account"] != payment.account and any(row["label"] == "可贷上限" for row in told["sums"])
+    with pytest.raises(Refused, match="机构主管"):
+        move_money(case=case, payment=payment, act="release", actor=cast.issue, now=timezone.now())
+    for act, more in (("release", {}), ("settle", {"reference": "B1"})):
+        move_money(case=again(case), payment=payment, act=act, actor=cast.head, now=timezone.now(), **more)
+    assert "payable" not in balances(found) and balances(found)["paid"] == -1000
+
+
+def test_a_freeze_after_the_decision_stops_the_money_and_before_it_the_case(cast):
+    policy, today = single(cast), timezone.localdate()
+    case = done(cast, handed_over(cast, item="PS09", policy=policy))
+    place_hold(policy=policy, kind="court", holder="(2026)京01执1号", reason="协助执行", day=today, actor=cast.head)
+    payment = Payment.objects.get(case_number=case.number)
+    with pytest.raises(Refused, match="司法冻结中"):
+        move_money(case=again(case), payment=payment, act="release", actor=cast.head, now=timezone.now())
+    assert Payment.objects.get(pk=payment.pk).state == "ready"
+    with pytest.raises(Invalid, match="保单司法冻结中，不能办理此项目"):
+        handed_over(cast, item="PS09", policy=policy, asked="600.00")
+
+
+@pytest.mark.parametrize("item", ["PS03", "PS09"])
+def test_a_claim_in_hand_comes_first(cast, item):
+    policy = single(cast)
+    handed_over(cast, item=item, policy=policy)
+    claim = accept(cast, item="CL01", policy=policy)
+    case = taken(cast)
+    with pytest.raises(Invalid, match="保单有未决理赔"):
+        conclude(cast, case)
+    perform(claim, "withdraw", actor=cast.clerk, reason="误报")
+    conclude(cast, again(case))
+
+
+def test_the_insured_of_a_contract_on_death_consents_in_writing(cast):
+    policy = single(cast, policyholder=make_party(), relation="spouse")
+    case = done(cast, handed_over(cast, item="PS09", policy=policy))
+    assert f"被保险人 {timezone.localdate()} 书面同意" == letter(cast, case, "loan_agreement")["consent"]
+
+
+def test_what_was_lent_meanwhile_leaves_less_room_at_the_signature(cast):
+    policy = single(cast)
+    from lifeops.policies.services.trial import try_value
+
+    today = timezone.localdate()
+    room = try_value(policy=policy, kind="loan", day=today, today=today).amount
+    handed_over(cast, item="PS09", policy=policy, asked=str(room))
+    conclude(cast)
+    policy.loans.create(principal=Decimal(500), rate=Decimal("0.05"), since=today - timedelta(days=1))
+    held = take_next(cast.approver_high, "approval")
+    with pytest.raises(Refused, match=r"可贷金额为 500\.00 至"):
+        perform(held, "approve", actor=cast.approver_high)
+    assert not Payment.objects.exists()
+
+
+# ── 还款 ──
+
+
+def test_interest_is_paid_first_and_the_rest_goes_on_costing(cast):
+    """1,000 元 for 73 days at 5 %: 10 元 interest; of 300 元, 290 go to the principal."""
+    policy = lent_on(single(cast), cast)
+    case = done(cast, handed_over(cast, item="PS10", policy=policy, asked="300.00", payer="热心子女"))
+    assert again(case).current_decision().single
+    (loan,) = open_loans(book(policy))
+    assert (loan.principal, loan.since) == (Decimal("710.00"), timezone.localdate()) and straight(book(policy))
+    told = letter(cast, case, "repayment_receipt")
+    assert [(row["label"], row["amount"]) for row in told["sums"]] == [("保单贷款利息", "10.00"), ("保单贷款本金", "290.00")]
+    assert (told["rest"], told["payer"]) == ("710.00 元", "热心子女") and not Endorsement.objects.exists()
+
+
+def test_what_is_too_much_waits_as_overpaid_and_what_waits_repays(cast):
+    policy = lent_on(single(cast), cast)
+    case = done(cast, handed_over(cast, item="PS10", policy=policy, asked="1200.00"))
+    assert book(policy).suspense == Decimal("190.00") and "多于应还本息的部分" in letter(cast, case, "repayment_receipt")["remark"]
+    lent_on(book(policy), cast, days=0, amount=600)
+    done(cast, handed_over(cast, item="PS10", policy=book(policy), asked="150.00", paid_how="suspense", received_on="", reference=""))
+    found = book(policy)
+    assert (found.suspense, owed_at(open_loans(found), timezone.localdate())) == (Decimal("40.00"), Decimal("450.00")) and straight(found)
+    # what was drawn from the book came in once
+    assert [e.lines.filter(account="received").exists() for e in found.ledger.filter(text="贷款、垫交还款").order_by("pk")] == [True, False]
+
+
+def test_money_of_one_reference_comes_in_once_whichever_way(cast, tmp_path):
+    policy, today = lent_on(single(cast), cast), timezone.localdate()
+    done(cast, handed_over(cast, item="PS10", policy=policy, asked="300.00", reference="K1"))
+    file = tmp_path / "bank.csv"
+    file.write_text(f"policy_number,amount,received_on,reference\n{policy.number},300.00,{today},K1\n", encoding="utf-8")
+    call_command("receive_premiums", file)
+    assert book(policy).suspense == 0
+    with pytest.raises(Invalid, match="流水号 K1 已入账"):
+        handed_over(cast, item="PS10", policy=book(policy), asked="300.00", reference="K1")
+
+
+def test_a_repayment_may_come_from_anybody_and_while_a_claim_is_in_hand(cast):
+    policy = lent_on(single(cast), cast)
+    accept(cast, item="CL05", policy=policy)
+    case = handed_over(cast, item="PS10", policy=policy, applicant=make_party(), applicant_kind="beneficiary")
+    levels = {f.code: f.level for f in findings(case, case.record, timezone.now())}
+    assert (levels["S03"], levels["S04"]) == ("warn", "pass")
+    done(cast, case)
+
+
+def test_a_large_repayment_is_signed_by_a_second_person(cast):
+    policy = lent_on(single(cast, sum_assured=3000000), cast, amount=60000)
+    handed_over(cast, item="PS10", policy=policy, asked="60600.00")
+    event = conclude(cast)
+    assert event.to_state == State.PENDING_APPROVAL
+    approve(cast)
+    assert not open_loans(book(policy))
+
+
+# ── 减额交清 ──
+
+
+def test_the_value_buys_a_smaller_sum_and_no_premium_falls_due(cast):
+    policy, today = yearly_policy(cast), timezone.localdate()
+    value = surrender_value(policy, today).amount
+    case = done(cast, handed_over(cast, item="PS08", policy=policy))
+    found, decision = book(policy), again(case).current_decision()
+    told = {row["label"]: Decimal(row["value"]) for row in decision.lines}
+    assert found.status == "paid_up" and found.main.sum_assured == told["减额交清后基本保险金额"] > 0
+    assert decision.amount == 0 and found.main.premium == 0 and value in told.values() and straight(found)
+    run_policy_day(add_years(policy.effective_on, 4))
+    assert book(policy).status == "paid_up" and not found.premiums.filter(paid_on__isnull=True).exists()
+    words = letter(cast, case, "endorsement")
+    assert "减额交清后基本保险金额：" in words["remark"] and "不再交纳保险费" in words["closing"]
+
+
+def test_neither_a_reduction_nor_a_part_with_debts_unsettled(cast):
+    policy = lent_on(yearly_policy(cast), cast, amount=600)
+    for item in ("PS08", "PS03"):
+        with pytest.raises(Invalid, match="有贷款或垫交未还，须先清偿"):
+            handed_over(cast, item=item, policy=book(policy))
+        Policy.objects.filter(pk=policy.pk).update(hold_case="")
+        policy.holds.update(lifted_on=timezone.localdate())
+
+
+def test_what_is_paid_already_is_not_reduced(cast):
+    with pytest.raises(Invalid, match="保费已交清，不需减额交清"):
+        handed_over(cast, item="PS08", policy=single(cast))
+
+
+# ── 减保 ──
+
+
+def test_a_third_less_pays_a_third_of_the_value_and_costs_a_third_less(cast):
+    policy, today = yearly_policy(cast), timezone.localdate()
+    value, premium = surrender_value(policy, today).amount, policy.main.premium
+    case = done(cast, handed_over(cast, item="PS03", policy=policy, asked="100000.00"))
+    found = book(policy)
+    assert (found.main.sum_assured, found.main.premium) == (200000, cents(premium * 2 / 3))
+    payment = Payment.objects.get(case_number=case.number)
+    assert payment.amount == cents(value / 3) == -balances(found)["payable"] and payment.kind == "refund" and straight(found)
+    # what is left is worth what the table says of the smaller sum
+    assert abs(surrender_value(found, today).amount - value * 2 / 3) < Decimal("0.02")
+    run_policy_day(found.paid_to)
+    assert found.premiums.get(due_on=found.paid_to).amount == found.main.premium
+    told = letter(cast, case, "endorsement")
+    assert [row["entry"] for row in told["changes"]] == [f"{policy.main}保额", "每期保险费", "应付金额"] and told["direction"] == "应付金额"
+
+
+def test_an_instalment_that_is_open_is_paid_first_and_a_debit_on_its_way_waited_for(cast):
+    policy = make_policy(cast.county, cast.clerk, product="W30", pay_term="10Y", pay_mode="annual",
+                         effective_on=add_years(timezone.localdate() - timedelta(days=20), -1))
+    run_policy_day(timezone.localdate())
+    with pytest.raises(Invalid, match="有到期未交的保费，请先交费"):
+        handed_over(cast, item="PS03", policy=book(policy))
+    release(policy)
+    pay_premium(policy, cast, timezone.localdate())
+    place_hold(policy=policy, kind="debit", holder="虚构银行", reason="划扣在途", day=timezone.localdate(), actor=cast.head)
+    with pytest.raises(Invalid, match="保单保费划扣在途中"):
+        handed_over(cast, item="PS03", policy=book(policy))
+
+
+def release(policy: Policy) -> None:
+    """As if the case before had ended."""
+    Policy.objects.filter(pk=policy.pk).update(hold_case="")
+    policy.holds.filter(kind="case").update(lifted_on=timezone.localdate())
+
+
+def test_no_record_is_kept_of_more_than_there_is(cast):
+    policy = single(cast)
+    case = accept(cast, item="PS03", policy=policy)
+    perform(case, "pass_precheck", actor=cast.clerk, overrides={})
+    with pytest.raises(Invalid):
+        perform(case, "save_record", actor=cast.entry, **servicing_inputs("PS03", policy, asked="300000.00"))
+    assert again(case).record is None
