@@ -180,10 +180,11 @@ class RequestForm(CaseForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        chosen = [self.library[c] for c in data.get("contents", [])] if self.case is not None else []
+        chosen = [self.library[c] for c in dict.fromkeys(data.get("contents", []))] if self.case is not None else []
         wrong = [row.title for row in chosen if row.kind != data.get("kind")]
         if wrong:
             self.add_error("contents", f"“{wrong[0]}”不属于所选种类")
+        self._refuse_twice(chosen)
         items = [{"code": r.code, "title": r.title, "text": r.text, "doc_type": r.doc_type} for r in chosen]
         items += [
             {"code": "", "title": "补充", "text": line.strip(), "doc_type": ""}
@@ -200,3 +201,12 @@ class RequestForm(CaseForm):
         data["addressee"] = data.get("addressee") or ("branch" if data.get("kind") == RequestKind.INVESTIGATION else "customer")
         data["items"] = items
         return data
+
+    def _refuse_twice(self, chosen: list[Any]) -> None:
+        """What is asked already, under whatever cause, is not asked again before it is answered and settled."""
+        if self.case is None or not chosen:
+            return
+        asked = {row["code"]: number for number, items in self.case.requests.open().values_list("number", "items") for row in items}
+        for row in chosen:
+            if row.code in asked:
+                self.add_error("contents", f"“{row.title}”已在 {asked[row.code]} 中索取，尚未办结，不得重复索取（保险法第22条）")

@@ -164,6 +164,24 @@ def test_a_letter_issued_twice_under_one_key_is_one_letter(cast, api):
     assert first.json()["number"] == second.json()["number"] and case.requests.count() == 1
 
 
+def test_a_text_of_the_library_is_asked_once_while_its_letter_is_open(cast, api, letter):
+    client, number = api(cast.cl_reviewer), letter["case_number"]
+
+    def ask(**changes):
+        seen = client.get(f"{ROOT}/cases/{number}/").json()["version"]
+        return client.post(f"{ROOT}/cases/{number}/requests/", {"version": seen, **QUERY, "cause": "其他事由"} | changes, format="json")
+
+    for chosen in (["CQ02"], ["CQ01", "CQ02"]):
+        twice = ask(contents=chosen)
+        assert (twice.status_code, list(twice.json()["errors"])) == (400, ["contents"])
+        assert letter["number"] in twice.json()["errors"]["contents"][0] and "提供出院小结" in twice.json()["detail"]
+    assert Request.objects.count() == 1
+    assert ask(contents=["CQ05"], cause="账户资料", blocking=False).status_code == 201
+    # settled, or taken back: another cause may come to the same paper
+    assert take(client, letter, "cancel", reason="内容有误").status_code == 200
+    assert ask(contents=["CQ02"]).status_code == 201
+
+
 def test_printing_a_letter_is_the_copy_and_the_step_in_one(cast, api, letter):
     url = f"{ROOT}/requests/{letter['number']}/"
     looked = api(cast.auditor).get(f"{url}letter/")
