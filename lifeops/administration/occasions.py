@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archive.services import MONEY
 from lifeops.cases import registry
 from lifeops.cases.clocks import named
 from lifeops.cases.states import State
@@ -15,6 +16,7 @@ def occasions() -> dict[str, str]:
         for name, method in sorted(declared(registry.resolve(desk.proxy)).items()):
             for move in method._django_fsm.transitions.values():  # type: ignore[attr-defined]
                 found.setdefault(name, move.custom["label"])
+    found |= {f"payment.{act}": words for act, (_, words) in MONEY.items()}
     return found | {f"state:{state.value}": f"进入“{state.label}”" for state in State}
 
 

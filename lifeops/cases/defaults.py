@@ -24,6 +24,9 @@ CLOCKS: tuple[tuple[Any, ...], ...] = (
      "state:approved,state:declined,state:withdrawn", 5, "WD", 30, "ND", ["customer"], "保险法第23条"),
     ("CL_NOTIFY_REFUSE", "拒赔通知", "statutory", "claims", "state:declined", "event", "state:released", 3, "ND", None, "",
      [], "保险法第24条"),
+    # the decision tells what is due and to whom: from then on the law counts ten days until the money is there
+    ("CL_PAY", "理赔付款", "statutory", "claims", "state:approved", "event", "payment.settle,state:archived", 10, "ND", None, "", [],
+     "保险法第23条"),
     ("NB_ISSUE", "承保出单", "statutory", "underwriting", "pass_precheck", "submitted",
      "state:released,state:declined,state:withdrawn", 15, "WD", None, "", [], "服务规定第11条"),
     ("IN_HANDOVER", "受理至交接", "internal", "", "register,resubmit", "event", "hand_over,state:returned,state:withdrawn", 8, "WH",

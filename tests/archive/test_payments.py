@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from lifeops.cases.perform import perform
+from lifeops.cases.queues import take_next
 from lifeops.policies.models import Payment
 from tests.archive.ways import approved
 from tests.cast import hire
-from tests.factories import again
+from tests.factories import again, handed_over
 from tests.ui.test_pages import english
 
 ACCOUNT = "9900001234567890"
@@ -130,3 +135,28 @@ def test_the_list_costs_the_same_for_one_and_for_three(cast, as_user):
     with CaptureQueriesContext(connection) as three:
         page = client.get(address).content.decode()
     assert page.count("2,700.00") >= 2 and len(three) <= len(one) <= 12
+
+
+def test_the_law_counts_ten_days_from_the_decision_until_the_money_has_arrived(cast, as_user):
+    """保险法23: a return of the bank does not end the days, the money's arrival does; a refused claim owes none."""
+    case = approved(cast)
+    clock = case.clocks.get(rule__code="CL_PAY")
+    decided = timezone.localdate(again(case).decided_at)
+    assert timezone.localdate(clock.started_at) == decided
+    assert timezone.localdate(clock.due_at - timedelta(microseconds=1)) == decided + timedelta(days=10)
+    client, payment = as_user(cast.head), payment_of(case)
+    act(client, payment, "release")
+    act(client, payment, "return", reason="户名不符")
+    assert act(client, payment, "reissue", payee=payment.payee, bank="乙银行", account=ACCOUNT).status_code == 302
+    clock.refresh_from_db()
+    assert clock.stopped_at is None
+    other = hire("head2", "head", cast.county)
+    act(as_user(other), payment_of(case), "release")
+    assert act(client, payment_of(case), "settle", reference="B78").status_code == 302
+    clock.refresh_from_db()
+    assert clock.stopped_at is not None and not case.clocks.filter(rule__code="CL_PAY", stopped_at=None).exists()
+    refused = handed_over(cast)
+    perform(refused, "take", actor=cast.cl_reviewer)
+    perform(refused, "conclude", actor=cast.cl_reviewer, outcome="REFUSE", reason_code="C01", opinion="不属责任")
+    perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high, opinion="同意")
+    assert again(refused).state == "declined" and not refused.clocks.filter(rule__code="CL_PAY").exists()

@@ -137,9 +137,14 @@ def sample_of(case: Case, cast: Cast) -> rivals.Sample:
         stages[row.pop("stage")].append(row)
     record = {f.attname: getattr(case.record, f.attname) for f in case.record._meta.concrete_fields if not f.primary_key}
     return rivals.Sample(
-        clerk=cast.clerk, reviewer=cast.cl_reviewer, rules=[*ClockRule.objects.filter(line="claims")[:3], ClockRule.objects.get(code="AR_RELEASE")], papers=list(PAPERS["CL05"]),
+        clerk=cast.clerk, reviewer=cast.cl_reviewer, rules=clocks_of(case), papers=list(PAPERS["CL05"]),
         record=record, findings=stages, kept=PolicySnapshot.objects.get(case_number=case.number).content,
     )
+
+
+def clocks_of(case: Case) -> list[ClockRule]:
+    """The rules of the clocks of a life, in the order in which they started."""
+    return [clock.rule for clock in case.clocks.select_related("rule").order_by("pk")]
 
 
 def queue_pages(cast: Cast) -> None:

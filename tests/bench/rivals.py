@@ -152,7 +152,7 @@ class Sample:
 def life(rival: Rival, number: str, policy: Policy, cover: int, sample: Sample) -> None:
     """One medical claim from the counter to the payment order: the rows the project writes, nothing asked."""
     now, clerk, reviewer, clocks = timezone.now(), sample.clerk, sample.reviewer, list[int]()
-    first, second, third, release = sample.rules
+    first, second, third, *last = sample.rules
 
     def findings(case: int, stage: str) -> None:
         rival.many(Finding, [{"case_id": case, "stage": stage, **row} for row in sample.findings[stage]])
@@ -179,7 +179,8 @@ def life(rival: Rival, number: str, policy: Policy, cover: int, sample: Sample) 
         custody(rival, case, 4, "branch")
         for pk in clocks[1:]:
             rival.alter(Clock, pk, paused=False, stopped_at=now, next_at=None)
-        clock(rival, case, release)
+        for rule in last:
+            clock(rival, case, rule)
 
     extra: dict[str, Callable[[int], Any]] = {
         "pass_precheck": lambda case: [findings(case, "precheck"), clocks.append(clock(rival, case, second))],
