@@ -42,7 +42,9 @@ INSECURE_KEY = "insecure-development-key-never-for-production-0123456789abcdef"
 INSECURE_FIELD_KEY = "bGlmZW9wcy1kZXZlbG9wbWVudC1vbmx5LWtleS0wMDE="
 SECRET_KEY = secret("SECRET_KEY", INSECURE_KEY)
 FIELD_KEYS = [k for k in secret("FIELD_KEYS", INSECURE_FIELD_KEY).split(",") if k]
-BLIND_INDEX_KEY = secret("BLIND_INDEX_KEY", "insecure-development-index-key")
+INSECURE_INDEX_KEY = "insecure-development-index-key"
+# one a line: keys may hold any other sign
+BLIND_INDEX_KEYS = [k for k in secret("BLIND_INDEX_KEY", INSECURE_INDEX_KEY).splitlines() if k]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -339,7 +341,7 @@ def _strict() -> None:
         wrong.append("SECRET_KEY 未设置或过短（至少 50 个字符）")
     if INSECURE_FIELD_KEY in FIELD_KEYS or not FIELD_KEYS:
         wrong.append("FIELD_KEYS 未设置")
-    if BLIND_INDEX_KEY == "insecure-development-index-key":
+    if INSECURE_INDEX_KEY in BLIND_INDEX_KEYS or not BLIND_INDEX_KEYS:
         wrong.append("BLIND_INDEX_KEY 未设置")
     if not ALLOWED_HOSTS or any(h.startswith(("*", ".")) for h in ALLOWED_HOSTS):
         wrong.append("ALLOWED_HOSTS 须列出具体主机名")

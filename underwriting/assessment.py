@@ -12,6 +12,7 @@ from lifeops.cases.health import yes_codes
 from lifeops.cases.models import Case
 from lifeops.cases.states import BEFORE, DURING, LineCode, RequestKind, RequestState
 from lifeops.documents.checklists import papers_seen
+from lifeops.policies.crypto import blind_indexes
 from lifeops.policies.errors import RateMissing
 from lifeops.policies.models import Party, Policy, ProductVersion
 from lifeops.policies.rules.benefits import RiskKind, accumulate
@@ -48,7 +49,7 @@ def limits_on(day: date) -> Limits:
 def others_of_insured(record: Proposal):  # type: ignore[no-untyped-def]
     """Other proposals on the same life, newest first."""
     return (
-        Proposal.objects.filter(insured_index=record.insured_index)
+        Proposal.objects.filter(insured_index__in=blind_indexes("party.id", record.insured_id_number))
         .exclude(pk=record.pk)
         .select_related("case", "version__product")
         .order_by("-pk")

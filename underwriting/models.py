@@ -17,9 +17,10 @@ from lifeops.cases.decisions import Decision
 from lifeops.cases.models import Case
 from lifeops.cases.review import ReviewSteps
 from lifeops.org.models import LimitQuerySet
-from lifeops.policies.crypto import EncryptedTextField, blind_index
+from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.identity import mask_account, mask_address, mask_id, mask_phone, normalise_id, normalise_phone
 from lifeops.policies.models import IdType, ProductVersion, Sex
+from lifeops.policies.models.blind import Blind, fill
 from lifeops.policies.models.policy import PayMode, Relation
 
 
@@ -105,6 +106,7 @@ class Proposal(models.Model):
     insured_birth_date = models.DateField("被保险人出生日期")
     insured_id_type = models.CharField("被保险人证件类型", max_length=20, choices=IdType, default=IdType.RESIDENT)
     insured_id_number = EncryptedTextField("被保险人证件号码")
+    #: Made as on 客户: proposals of one person are found before the person is on file.
     insured_index = models.CharField(max_length=64, editable=False)
     insured_id_valid_to = models.DateField("被保险人证件有效期至", null=True, blank=True)
     insured_phone = EncryptedTextField("被保险人手机", blank=True, default="")
@@ -130,6 +132,7 @@ class Proposal(models.Model):
     other_death_cover = models.DecimalField("其他公司身故保额（元）", max_digits=14, decimal_places=2, default=0)
     agent_code = models.CharField("代理人工号", max_length=20, blank=True)
     applied_on = models.DateField("投保单签署日期")
+    blind = (Blind("insured_index", "insured_id_number", "party.id", normalise_id),)
 
     class Meta:
         verbose_name = verbose_name_plural = "投保单"
@@ -152,7 +155,7 @@ class Proposal(models.Model):
         for who in ("holder", "insured"):
             setattr(self, f"{who}_id_number", normalise_id(getattr(self, f"{who}_id_number")))
             setattr(self, f"{who}_phone", normalise_phone(getattr(self, f"{who}_phone")))
-        self.insured_index = insured_index(self.insured_id_number)
+        fill(self)
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "insured_index"}
         super().save(*args, **kwargs)
@@ -168,11 +171,6 @@ class Proposal(models.Model):
     @property
     def account_masked(self) -> str:
         return mask_account(self.account_number)
-
-
-def insured_index(id_number: str) -> str:
-    """The same blind index as on 客户: proposals of one person are found before the person is on file."""
-    return blind_index("party.id", normalise_id(id_number))
 
 
 class UnderwritingDecision(Decision):

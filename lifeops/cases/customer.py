@@ -14,6 +14,7 @@ from lifeops.cases.customer_day import changes_after, end_of, held_on
 from lifeops.cases.models import Case, ContactLog
 from lifeops.cases.reach import openable
 from lifeops.org.models import Role, User
+from lifeops.policies.crypto import blind_indexes
 from lifeops.policies.identity import mask_address, mask_email, mask_phone
 from lifeops.policies.models import (
     Beneficiary,
@@ -113,8 +114,8 @@ def heirs_in_words(stood: Standing) -> str:
 
 def heir_of(party: Party, user: User, day: date) -> list[dict[str, Any]]:
     """Policies of others in which the customer stands as 身故受益人 under a number of his documents."""
-    indexes = [party.id_index, *party.identitydocument_rows.filter(until__isnull=True).values_list("number_index", flat=True)[:PAGE]]
-    indexes = [index for index in indexes if index]
+    numbers = [party.id_number, *party.identitydocument_rows.filter(until__isnull=True).values_list("number", flat=True)[:PAGE]]
+    indexes = [index for number in numbers for index in blind_indexes("party.id", number)]
     rows = Beneficiary.objects.filter(id_index__in=indexes, effective_from__lte=day).filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day))
     found = list(rows.select_related("policy__insured", "policy__branch").defer("id_number", "policy__insured__id_number", "policy__insured__phone").order_by("-policy_id")[:PAGE]) if indexes else []
     mine = openable([b.policy for b in found], user)

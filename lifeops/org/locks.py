@@ -16,6 +16,7 @@ class Lock(IntEnum):
     RULES = 7_301_956
     ORDERS = 7_301_957
     EVENT = 7_301_958
+    DOCUMENT = 7_301_959
     PRODUCTS = 7_306_113
 
 

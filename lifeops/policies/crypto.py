@@ -57,20 +57,35 @@ def newest_key_print() -> str:
     return hashlib.sha256(b"field-key\x1f" + str(settings.FIELD_KEYS[0]).encode()).hexdigest()[:16]
 
 
-def _mac(purpose: str, text: str) -> str:
-    key = settings.BLIND_INDEX_KEY
-    raw = key if isinstance(key, bytes) else str(key).encode()
-    return hmac.new(raw, f"{purpose}\x1f{text}".encode(), hashlib.sha256).hexdigest()
+def newest_index_print() -> str:
+    """The same for the first key of the blind indexes."""
+    return hashlib.sha256(b"index-key\x1f" + settings.BLIND_INDEX_KEYS[0].encode()).hexdigest()[:16]
+
+
+def _mac(key: str, purpose: str, text: str) -> str:
+    return hmac.new(key.encode(), f"{purpose}\x1f{text}".encode(), hashlib.sha256).hexdigest()
 
 
 def blind_index(purpose: str, text: str) -> str:
-    """Keyed hash of a normalised value; "" stays "". `purpose` keeps equal numbers of two columns apart."""
-    return _mac(purpose, text) if text else ""
+    """Keyed hash of a normalised value under the first key, to be stored; "" stays "". `purpose` keeps equal numbers of two
+    columns apart."""
+    return _mac(settings.BLIND_INDEX_KEYS[0], purpose, text) if text else ""
+
+
+def blind_indexes(purpose: str, text: str) -> list[str]:
+    """The hash under each key, the newest first: what rows are looked for by. None of no text."""
+    return [_mac(key, purpose, text) for key in settings.BLIND_INDEX_KEYS] if text else []
 
 
 def seal(parts: Iterable[str]) -> str:
     """Keyed hash over a payment's content: it cannot be made anew by someone who can only write to the database."""
-    return _mac("seal", "\x1e".join(parts))
+    return _mac(settings.BLIND_INDEX_KEYS[0], "seal", "\x1e".join(parts))
+
+
+def seal_fits(found: str, parts: Iterable[str]) -> bool:
+    """True when `found` is the seal of the content under one of the keys."""
+    text = "\x1e".join(parts)
+    return any(same(found, _mac(key, "seal", text)) for key in settings.BLIND_INDEX_KEYS)
 
 
 def same(left: str, right: str) -> bool:

@@ -45,6 +45,7 @@ def test_it_starts_with_everything_set():
         ({"FIELD_KEYS": settings.INSECURE_FIELD_KEY}, "FIELD_KEYS"),
         ({"FIELD_KEYS": f"{GOOD['FIELD_KEYS']},{settings.INSECURE_FIELD_KEY}"}, "FIELD_KEYS"),
         ({"BLIND_INDEX_KEY": None}, "BLIND_INDEX_KEY"),
+        ({"BLIND_INDEX_KEY": f"{GOOD['BLIND_INDEX_KEY']}\n{settings.INSECURE_INDEX_KEY}"}, "BLIND_INDEX_KEY"),
         ({"DEBUG": "1"}, "DEBUG"),
         ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),

@@ -3,13 +3,15 @@ accounts, occupations, relationships, consents. Rows end, they are not deleted."
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
 from lifeops.org.models import User
-from lifeops.policies.crypto import EncryptedTextField, blind_index
+from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.identity import (
     mask_account,
     mask_address,
@@ -18,6 +20,7 @@ from lifeops.policies.identity import (
     normalise_id,
     normalise_phone,
 )
+from lifeops.policies.models.blind import Blind, fill, written_alone
 from lifeops.policies.models.party import IdType, Party
 
 
@@ -57,6 +60,7 @@ class IdentityDocument(Particular):
     number = EncryptedTextField("证件号码")
     number_index = models.CharField(max_length=64, editable=False)
     valid_to = models.DateField("有效期至", null=True, blank=True, help_text="空为长期")
+    blind = (Blind("number_index", "number", "party.id"),)
 
     class Meta(Particular.Meta):
         verbose_name = verbose_name_plural = "证件"
@@ -68,8 +72,10 @@ class IdentityDocument(Particular):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.number = normalise_id(self.number)
-        self.number_index = blind_index("party.id", self.number)
-        super().save(*args, **kwargs)
+        fill(self)
+        rows = type(self)._default_manager.filter(until__isnull=True)
+        with written_alone(self, rows, "document_once") if self.until is None else nullcontext():
+            super().save(*args, **kwargs)
 
     @property
     def shown(self) -> str:
@@ -80,10 +86,10 @@ class IdentityDocument(Particular):
         return self.number
 
 
-def further_holders(index: str) -> list[int]:
-    """Customers who have a further document with this blind index: keys, because over an alternative with a subquery
+def further_holders(indexes: Sequence[str]) -> list[int]:
+    """Customers who have a further document with one of these blind indexes: keys, because over an alternative with a subquery
     the database would read the whole table."""
-    rows = IdentityDocument.objects.filter(number_index=index, until__isnull=True)
+    rows = IdentityDocument.objects.filter(number_index__in=indexes, until__isnull=True)
     return list(rows.values_list("party_id", flat=True)[:20])
 
 
@@ -95,13 +101,14 @@ class Phone(Particular):
     )
     number = EncryptedTextField("号码")
     number_index = models.CharField(max_length=64, editable=False, db_index=True)
+    blind = (Blind("number_index", "number", "party.phone"),)
 
     class Meta(Particular.Meta):
         verbose_name = verbose_name_plural = "电话"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.number = normalise_phone(self.number)
-        self.number_index = blind_index("party.phone", self.number)
+        fill(self)
         super().save(*args, **kwargs)
 
     @property
@@ -140,13 +147,14 @@ class BankAccount(Particular):
     bank = models.CharField("开户行", max_length=60)
     number = EncryptedTextField("账号")
     number_index = models.CharField(max_length=64, editable=False, db_index=True)
+    blind = (Blind("number_index", "number", "party.account"),)
 
     class Meta(Particular.Meta):
         verbose_name = verbose_name_plural = "银行账户"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.number = normalise_id(self.number)
-        self.number_index = blind_index("party.account", self.number)
+        fill(self)
         super().save(*args, **kwargs)
 
     @property

@@ -11,8 +11,9 @@ from django.db.models.functions import Collate
 
 from lifeops.org.models import User
 from lifeops.org.text import visible
-from lifeops.policies.crypto import EncryptedTextField, blind_index
+from lifeops.policies.crypto import EncryptedTextField, blind_indexes
 from lifeops.policies.identity import mask_id, mask_phone, normalise_id, normalise_phone
+from lifeops.policies.models.blind import Blind, fill, tail, written_alone
 from lifeops.policies.rules.dates import age_on
 
 
@@ -57,8 +58,8 @@ class PartyQuerySet(models.QuerySet["Party"]):
         was merged into another is found as that other."""
         from lifeops.policies.models.particulars import further_holders
 
-        index = blind_index("party.id", normalise_id(number))
-        return self.filter(Q(id_index=index) | Q(pk__in=further_holders(index)), merged_into__isnull=True)
+        indexes = blind_indexes("party.id", normalise_id(number))
+        return self.filter(Q(id_index__in=indexes) | Q(pk__in=further_holders(indexes)), merged_into__isnull=True)
 
     def called(self, name: str, column: str = "name") -> PartyQuerySet:
         """Customers whose name (pinyin, initials) is just this; compared as the index of that column compares."""
@@ -101,6 +102,10 @@ class Party(models.Model):
     #: New or changed in what tells people apart, and not yet compared with the others by the nightly run.
     to_compare = models.BooleanField("待查重", default=True, db_default=True, editable=False)
 
+    blind = (
+        Blind("id_index", "id_number", "party.id"), Blind("id_tail_index", "id_number", "party.id.tail", tail),
+        Blind("phone_index", "phone", "party.phone"), Blind("phone_tail_index", "phone", "party.phone.tail", tail),
+    )  # fmt: skip
     objects = PartyQuerySet.as_manager()
 
     class Meta:
@@ -137,7 +142,8 @@ class Party(models.Model):
             self.to_compare = True
         if fields is not None:
             kwargs["update_fields"] = {*fields, *self.derived(), "to_compare"}
-        super().save(*args, **kwargs)
+        with written_alone(self, type(self).objects.all(), "party_identity_once"):
+            super().save(*args, **kwargs)
 
     @staticmethod
     def derived() -> tuple[str, ...]:
@@ -150,10 +156,7 @@ class Party(models.Model):
         self.name = visible(self.name).strip()
         self.id_number, self.phone = normalise_id(self.id_number), normalise_phone(self.phone)
         self.pinyin, self.initials = pinyin_of(self.name), initials_of(self.name)
-        self.id_index = blind_index("party.id", self.id_number)
-        self.id_tail_index = blind_index("party.id.tail", self.id_number[-4:])
-        self.phone_index = blind_index("party.phone", self.phone)
-        self.phone_tail_index = blind_index("party.phone.tail", self.phone[-4:])
+        fill(self)
 
     @property
     def id_masked(self) -> str:

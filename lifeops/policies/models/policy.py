@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from lifeops.org.models import Branch, User
-from lifeops.policies.crypto import EncryptedTextField, blind_index
+from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.identity import mask_id, normalise_id
+from lifeops.policies.models.blind import Blind, fill
 from lifeops.policies.models.party import IdType, Party
 from lifeops.policies.models.product import ProductVersion
 
@@ -232,6 +233,7 @@ class Beneficiary(models.Model):
     id_number = EncryptedTextField("证件号码", blank=True, default="")
     #: Made like `Party.id_index`, so that a customer's page finds where he is a beneficiary.
     id_index = models.CharField(max_length=64, blank=True, default="", editable=False)
+    blind = (Blind("id_index", "id_number", "party.id", normalise_id),)
     relation = models.CharField("是被保险人的", max_length=20)
     order = models.PositiveSmallIntegerField("受益顺序", default=1)
     share_pct = models.DecimalField("受益份额（%）", max_digits=5, decimal_places=2, null=True, blank=True)
@@ -252,7 +254,7 @@ class Beneficiary(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.id_index = blind_index("party.id", normalise_id(self.id_number))
+        fill(self)
         super().save(*args, **kwargs)
 
     @property

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lifeops.org.models import Role, User
+from lifeops.policies.crypto import blind_indexes
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import (
     Address,
@@ -50,10 +51,11 @@ def candidates(party: Party) -> list[tuple[Party, list[str]]]:
 
     if party.birth_date:
         note(Party.objects.called(party.name).filter(birth_date=party.birth_date), "姓名、出生日期相同")
-    if party.id_index:
-        note(Party.objects.filter(~Q(id_type=party.id_type), id_type__in=_types(), id_index=party.id_index), "证件号码相同、类型不同")
-    if party.phone_index:
-        note(Party.objects.filter(phone_index=party.phone_index), PHONE, SHARED_BY)
+    if party.id_number:
+        same_number = blind_indexes("party.id", party.id_number)
+        note(Party.objects.filter(~Q(id_type=party.id_type), id_type__in=_types(), id_index__in=same_number), "证件号码相同、类型不同")
+    if party.phone:
+        note(Party.objects.filter(phone_index__in=blind_indexes("party.phone", party.phone)), PHONE, SHARED_BY)
     rows = [(row, why) for row, why in found.values() if not contradiction(party, row)]
     return sorted(rows, key=lambda pair: (-len(pair[1]), pair[0].pk))[:MOST]
 
@@ -188,9 +190,9 @@ def _without_clashes(model: type[models.Model], name: str, rows: Any, stays: Par
 def _keep_particulars(goes: Party, stays: Party, actor: User, now: datetime) -> list[list[Any]]:
     base = {"party": stays, "since": timezone.localdate(now), "source": f"合并自客户 {goes.pk}", "made_by": actor, "made_at": now}
     rows: list[models.Model] = []
-    if goes.id_number and (goes.id_type, goes.id_index) != (stays.id_type, stays.id_index):
+    if goes.id_number and (goes.id_type, goes.id_number) != (stays.id_type, stays.id_number):
         rows.append(IdentityDocument.objects.create(**base, id_type=goes.id_type, number=goes.id_number, valid_to=goes.id_valid_to))
-    if goes.phone and goes.phone_index != stays.phone_index:
+    if goes.phone and goes.phone != stays.phone:
         rows.append(Phone.objects.create(**base, number=goes.phone))
     if goes.address and goes.address != stays.address:
         rows.append(Address.objects.create(**base, text=goes.address, postcode=goes.postcode))

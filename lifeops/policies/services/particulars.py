@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from lifeops.org.models import Role, User
-from lifeops.policies.crypto import blind_index
+from lifeops.policies.crypto import blind_indexes
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
 from lifeops.policies.models import (
@@ -99,7 +99,7 @@ def add_phone(*, party: Party, number: str, actor: User, now: datetime, kind: st
     if words := phone_error(number):
         raise BookInvalid({"number": words})
     base = _row(party, actor, now, source)
-    if party.phone_rows.filter(number_index=blind_index("party.phone", normalise_phone(number)), until__isnull=True).exists():
+    if party.phone_rows.filter(number_index__in=blind_indexes("party.phone", normalise_phone(number)), until__isnull=True).exists():
         raise BookInvalid({"number": "该号码已登记"})
     return Phone.objects.create(**base, kind=kind, number=number)
 
@@ -127,7 +127,7 @@ def add_account(*, party: Party, bank: str, number: str, actor: User, now: datet
     if not bank.strip():
         raise BookInvalid({"bank": "请填写开户行"})
     base = _row(party, actor, now, source)
-    if party.bankaccount_rows.filter(number_index=blind_index("party.account", digits), until__isnull=True).exists():
+    if party.bankaccount_rows.filter(number_index__in=blind_indexes("party.account", digits), until__isnull=True).exists():
         raise BookInvalid({"number": "该账号已登记"})
     return BankAccount.objects.create(**base, bank=bank.strip(), number=digits)
 

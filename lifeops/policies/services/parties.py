@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from lifeops.org.statements import Question
 from lifeops.org.text import visible
-from lifeops.policies.crypto import blind_index
+from lifeops.policies.crypto import blind_indexes
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
 from lifeops.policies.models import BankAccount, IdentityDocument, IdType, Party, PartyKind
@@ -84,13 +84,13 @@ def find_or_create_party(
 
 def holder_of(id_type: str, number: str) -> Party | None:
     """The customer with this document, present or further."""
-    index = blind_index("party.id", normalise_id(number))
-    if not index:
+    indexes = blind_indexes("party.id", normalise_id(number))
+    if not indexes:
         return None
-    found = Party.objects.present().filter(id_type=id_type, id_index=index).first()
+    found = Party.objects.present().filter(id_type=id_type, id_index__in=indexes).first()
     if found is not None:
         return found
-    row = IdentityDocument.objects.filter(id_type=id_type, number_index=index, until__isnull=True).select_related("party")
+    row = IdentityDocument.objects.filter(id_type=id_type, number_index__in=indexes, until__isnull=True).select_related("party")
     return next((document.party for document in row[:1]), None)
 
 
@@ -107,10 +107,10 @@ def _known(id_type: str, number: str, name: str, birth_date: date | None) -> Par
 
 def others_with_phone(party: Party, phone: str, *, most: int) -> int:
     """How many other customers have this number, counted up to `most` through the blind index."""
-    index = blind_index("party.phone", normalise_phone(phone))
-    if not index:
+    indexes = blind_indexes("party.phone", normalise_phone(phone))
+    if not indexes:
         return 0
-    return len(Party.objects.filter(phone_index=index).exclude(pk=party.pk).values_list("pk", flat=True)[:most])
+    return len(Party.objects.filter(phone_index__in=indexes).exclude(pk=party.pk).values_list("pk", flat=True)[:most])
 
 
 @Question(str)
@@ -121,6 +121,5 @@ def _names_of_account(index: str) -> QuerySet[Any]:
 def account_holder(number: str, payee: str) -> str:
     """In whose name an account is on file, as far as it may be told: the payee where it is his, another's name masked, "" where
     nobody has registered it."""
-    index = blind_index("party.account", normalise_id(number))
-    names = _names_of_account.flat(index) if index else []
+    names = [name for index in blind_indexes("party.account", normalise_id(number)) for name in _names_of_account.flat(index)]
     return "" if not names else payee if payee in names else f"{names[0][:1]}**"

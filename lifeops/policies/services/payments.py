@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from lifeops.org.models import Branch, User
 from lifeops.org.statements import Question, insert, joins, reach, read
-from lifeops.policies.crypto import same, seal
+from lifeops.policies.crypto import seal, seal_fits
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, EventKind, HoldKind, Payment, PaymentKind, PaymentState, Policy
 from lifeops.policies.rules.lines import ZERO, money, yuan
@@ -22,11 +22,14 @@ from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.locking import locked
 
 
+def sealed_parts(payment: Payment) -> list[str]:
+    """What the seal is over: number, case, amount, payee, bank, account."""
+    return [payment.number, payment.case_number, f"{payment.amount:.2f}", payment.payee, payment.bank, payment.account]
+
+
 def seal_of(payment: Payment) -> str:
-    """The seal its content should have: number, case, amount, payee, bank, account."""
-    return seal(
-        [payment.number, payment.case_number, f"{payment.amount:.2f}", payment.payee, payment.bank, payment.account]
-    )
+    """The seal its content should have."""
+    return seal(sealed_parts(payment))
 
 
 @joins
@@ -138,7 +141,7 @@ def release_payment(*, payment: Payment, actor: User, now: datetime) -> Payment:
     found = _locked(payment, PaymentState.READY)
     if found.created_by_id == actor.pk:
         raise BookRefused("放行须由制单人以外的人办理")
-    if not same(found.seal, seal_of(found)):
+    if not seal_fits(found.seal, sealed_parts(found)):
         raise BookRefused("付款内容与批准时不一致，禁止放行，请报安全管理岗")
     if found.approved_by_id == actor.pk:
         raise BookRefused("付给他人的批准人不得放行同一笔付款")
