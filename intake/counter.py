@@ -17,7 +17,7 @@ from lifeops.cases.states import UNDECIDED, ApplicantKind
 from lifeops.documents.checklists import gaps_of, rules_for
 from lifeops.documents.models import ChecklistRule, Received
 from lifeops.org.models import Branch, Role, User
-from lifeops.policies.models import Beneficiary, Party, Policy, PolicyStatus
+from lifeops.policies.models import Beneficiary, IdType, Party, Policy, PolicyStatus
 from lifeops.policies.services.parties import check_party_fields, find_or_create_party
 
 #: Who usually comes to the counter for a line.
@@ -86,11 +86,13 @@ def accepted_today(units: list[Branch], user: User, now: datetime) -> list[Case]
     return list(rows.order_by("-accepted_at", "-pk")[:MOST_TODAY])
 
 
-def checklist(*, item: str, channel: str, applicant_kind: str, day: date, told: list[dict[str, Any]]) -> list[Paper]:
+def checklist(
+    *, item: str, channel: str, applicant_kind: str, day: date, told: list[dict[str, Any]], organisation: bool = False
+) -> list[Paper]:
     """The list an acceptance needs, with what was ticked so far."""
     ticked = {str(p["doc_type"]): p for p in told}
     rows = []
-    for rule in rules_of(item, channel, applicant_kind, day):
+    for rule in rules_of(item, channel, applicant_kind, day, organisation):
         paper = ticked.get(rule.doc_type_id, {})
         rows.append(
             Paper(
@@ -102,11 +104,11 @@ def checklist(*, item: str, channel: str, applicant_kind: str, day: date, told: 
     return rows
 
 
-def rules_of(item: str, channel: str, applicant_kind: str, day: date) -> list[ChecklistRule]:
+def rules_of(item: str, channel: str, applicant_kind: str, day: date, organisation: bool = False) -> list[ChecklistRule]:
     found = item_of(item)
     if found is None:
         return []
-    return rules_for(line=found[0].code, item=item, channel=channel, applicant_kind=applicant_kind, day=day)
+    return rules_for(line=found[0].code, item=item, channel=channel, applicant_kind=applicant_kind, day=day, organisation=organisation)
 
 
 def people_of(policy: Policy) -> list[Person]:
@@ -168,27 +170,29 @@ def accept_at_counter(
     Invalid where 受理 is asked for while required papers are missing, or 退回补正 while nothing is.
     """
     require_papers(papers)
-    missing = missing_papers(data, papers)
+    organisation = is_organisation(data, applicant)
+    missing = missing_papers(data, papers, organisation)
     gaps = [*missing, *(gap for gap in extra_gaps if gap not in missing)]
     if faults := paper_faults(missing, gaps, returned=returned):
         raise Invalid(faults)
     with transaction.atomic():
         if applicant is None and data.get("applicant_id_number"):
             applicant = register_applicant(data)
+        handler = register_handler(data) if organisation else None
         spec = item_of(data["item"])
         assert spec is not None
         return accept_case(
             branch=branch, actor=user, line=spec[0].code, item=data["item"], channel=data["channel"],
             applicant_kind=data["applicant_kind"], submitted_on=data["submitted_on"], policy=policy, applicant=applicant,
-            applicant_name=data["applicant_name"], agent_code=data.get("agent_code", ""),
+            handler=handler, applicant_name=data["applicant_name"], agent_code=data.get("agent_code", ""),
             occurred_on=data.get("occurred_on"), passed_on=data.get("passed_on"), papers=papers,
             gaps=gaps if returned else None, idempotency_key=idempotency_key,
         )
 
 
-def missing_papers(data: dict[str, Any], papers: list[dict[str, Any]]) -> list[str]:
+def missing_papers(data: dict[str, Any], papers: list[dict[str, Any]], organisation: bool = False) -> list[str]:
     """Required papers that were not handed in, for the item, channel, kind of applicant and day of `data`."""
-    return gaps_of(rules_of(data["item"], data["channel"], data["applicant_kind"], data["submitted_on"]), papers)
+    return gaps_of(rules_of(data["item"], data["channel"], data["applicant_kind"], data["submitted_on"], organisation), papers)
 
 
 def paper_faults(missing: list[str], gaps: list[str], *, returned: bool) -> dict[str, list[str]]:
@@ -208,6 +212,38 @@ def document_faults(data: dict[str, Any], on: date) -> dict[str, list[str]]:
     )
     names = {"phone": "applicant_phone", "id_valid_to": "applicant_id_valid_to"}
     return {names.get(name, "applicant_id_number"): [text] for name, text in errors.items()}
+
+
+def is_organisation(data: dict[str, Any], applicant: Party | None) -> bool:
+    """Whether a 单位 applies: then somebody comes for it (经办人)."""
+    if applicant is not None:
+        return applicant.is_organisation
+    return bool(data.get("applicant_id_number")) and data.get("applicant_id_type") == IdType.USCC
+
+
+def handler_faults(data: dict[str, Any], on: date) -> dict[str, list[str]]:
+    """What is wrong with the 经办人 of an organisation, by field of the counter (客户尽职调查办法 24)."""
+    if not data.get("handler_name") or not data.get("handler_id_number"):
+        name = "handler_id_number" if data.get("handler_name") else "handler_name"
+        return {name: ["申请人为单位，请登记经办人及其证件"]}
+    if data["handler_id_type"] == IdType.USCC:
+        return {"handler_id_type": ["经办人是个人，请用个人证件"]}
+    errors = check_party_fields(
+        id_type=data["handler_id_type"], id_number=data["handler_id_number"], on=on, id_valid_to=data.get("handler_id_valid_to"),
+        phone=data.get("handler_phone", ""),
+    )
+    return {f"handler_{name}" if name in ("phone", "id_valid_to") else "handler_id_number": [text] for name, text in errors.items()}
+
+
+def register_handler(data: dict[str, Any]) -> Party:
+    """The 经办人 as a customer: found by the document, or new."""
+    if errors := handler_faults(data, data["submitted_on"]):
+        raise Invalid(errors)
+    with book_words():
+        return find_or_create_party(
+            name=data["handler_name"], id_type=data["handler_id_type"], id_number=data["handler_id_number"],
+            id_valid_to=data.get("handler_id_valid_to"), phone=data.get("handler_phone", ""),
+        )
 
 
 def register_applicant(data: dict[str, Any]) -> Party:

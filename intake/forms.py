@@ -62,6 +62,10 @@ class OverridesField(forms.Field):
         return {str(k)[:20]: str(v)[:200] for k, v in value.items()}
 
 
+#: Documents of people.
+PERSONAL = [choice for choice in IdType.choices if choice[0] != IdType.USCC]
+
+
 class AcceptForm(forms.Form):
     """受理登记. Cross-checks of dates; policy and applicant are looked up by the service."""
 
@@ -73,6 +77,11 @@ class AcceptForm(forms.Form):
     applicant_name = forms.CharField(label="申请人姓名", max_length=60, error_messages={"required": "请填写申请人姓名"})
     applicant_id_number = forms.CharField(label="申请人证件号码", max_length=30, required=False)
     applicant_phone = forms.CharField(label="联系电话", max_length=20, required=False)
+    handler_name = forms.CharField(label="经办人姓名", max_length=60, required=False)
+    handler_id_type = forms.ChoiceField(label="经办人证件类型", choices=PERSONAL, initial=IdType.RESIDENT, required=False)
+    handler_id_number = forms.CharField(label="经办人证件号码", max_length=30, required=False)
+    handler_id_valid_to = DayField(label="经办人证件有效期至", required=False)
+    handler_phone = forms.CharField(label="经办人电话", max_length=20, required=False)
     agent_code = forms.CharField(label="代理人工号", max_length=20, required=False)
     occurred_on = DayField(label="发生日", required=False)
     passed_on = DayField(label="转交日", required=False)
@@ -109,6 +118,7 @@ class AcceptForm(forms.Form):
                 self.add_error("item", f"该项目不属于{spec.label}")
             elif spec.item(data["item"]).needs_policy and not data.get("policy_number"):
                 self.add_error("policy_number", "此项目须填写保单号")
+        data["handler_id_type"] = data.get("handler_id_type") or IdType.RESIDENT
         if data.get("channel") == Channel.AGENT and not data.get("agent_code"):
             self.add_error("agent_code", "代理人渠道须填写代理人工号")
         return data
@@ -187,7 +197,7 @@ class CounterForm(AcceptForm):
             (spec.label, [(item.code, f"{item.code} {item.name}") for item in spec.items]) for spec in lines()
         ]
         self.fields["extra_gaps"].widget.attrs["rows"] = 2
-        for name in ("item", "channel", "applicant_kind", "policy_number", "occurred_on", "submitted_on"):
+        for name in ("item", "channel", "applicant_kind", "policy_number", "applicant_id_type", "occurred_on", "submitted_on"):
             self.fields[name].widget.attrs["data-refresh"] = ""
 
     def clean(self) -> dict[str, Any]:

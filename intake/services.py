@@ -44,6 +44,7 @@ def accept_case(
     agent_code: str = "",
     occurred_on: date | None = None,
     passed_on: date | None = None,
+    handler: Party | None = None,
     papers: list[dict[str, Any]] | None = None,
     gaps: list[str] | None = None,
     now: datetime | None = None,
@@ -51,10 +52,12 @@ def accept_case(
 ) -> Case:
     """受理: register the case with its checklist. With `gaps` it goes straight to 退回补正 with one complete notice.
 
-    `papers` are rows {doc_type, received: original|copy|none, pages}. Returns the case at the intake desk. Raises Refused
+    An organisation applies through a `handler` (经办人). `papers` are rows {doc_type, received: original|copy|none, pages}. Returns the case at the intake desk. Raises Refused
     unless the actor is 受理岗 over the unit.
     """
     now = now or timezone.now()
+    if applicant is not None and applicant.is_organisation and handler is None:
+        raise Invalid({"handler_name": ["申请人为单位，请登记经办人及其证件"]})
     if not actor.holds(Role.INTAKE, path=branch.path):
         raise Refused(["需要本机构的受理岗"], who=Role.INTAKE.label)
     with transaction.atomic():
@@ -74,6 +77,7 @@ def accept_case(
             passed_on=passed_on,
             policy=policy,
             applicant=applicant,
+            handler=handler,
             subject_name=applicant.name if applicant else visible(applicant_name).strip(),
         )
         if idempotency_key and case.checklist.exists():

@@ -51,7 +51,7 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
     if agreed := consent_words(case, record) if case.item != "PS03" else "":
         words.append(f"{agreed}。")
     if case.item == "PS03" and decision.amount > 0:
-        words.append(f"款项付至投保人{record.payee}本人账户（{record.payee_bank}，{record.account_masked}）。")
+        words.append(f"款项付至投保人{record.payee}{'单位' if case.contract.policyholder.is_organisation else '本人'}账户（{record.payee_bank}，{record.account_masked}）。")
     if case.item == "PS08":
         words += [f"{row['label']}：{row['formula']}，计 {yuan(Decimal(row['value']))} 元。" for row in decision.lines]
     if decision.extra:

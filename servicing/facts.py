@@ -128,7 +128,7 @@ def _payee(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]
         kind="loan" if case.item == "PS09" else "refund", amount=due, payee=record.payee, account_holder=account_holder(record.payee_account, record.payee),
         entitled=[case.contract.policyholder.name], reason=record.get_why_display() or record.why_text,
         identity_verified=bool(applicant and applicant.id_number) and "ID_APPLICANT" in seen,
-        by_proxy=case.applicant_kind == ApplicantKind.PROXY, proxy_verified={"POWER_OF_ATTORNEY", "ID_PROXY"} <= seen,
+        by_proxy=case.applicant_kind == ApplicantKind.PROXY or case.handler_id is not None, proxy_verified={"POWER_OF_ATTORNEY", "ID_PROXY"} <= seen,
     )  # fmt: skip
     # whose account it is can be told only where it is on file
     left_out = ("A02",) if facts.account_holder else ("A01", "A02")

@@ -209,7 +209,7 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
             "closing": "自批单生效日起保险合同终止，本公司不再承担保险责任。",
         }
         if decision.amount > 0:
-            words.append(f"款项付至投保人{record.payee}本人账户（{record.payee_bank}，{record.account_masked}）。")
+            words.append(f"款项付至投保人{record.payee}{'单位' if policy.policyholder.is_organisation else '本人'}账户（{record.payee_bank}，{record.account_masked}）。")
         changes = compare(case, record)[:-1]
     else:
         by_insured = case.applicant_id == policy.insured_id and not record.consent_by

@@ -94,7 +94,7 @@ def accept(cast: Any, *, item: str = "CL05", policy: Policy | None = None, now: 
     return accept_case(
         branch=cast.county, actor=cast.clerk, line=line, item=item, channel="counter", applicant_kind=kind,
         submitted_on=day, policy=policy, applicant=applicant,
-        papers=[{"doc_type": code, "received": "original", "pages": 1} for code in PAPERS[item]], now=now, **fields,
+        papers=[{"doc_type": code, "received": "original", "pages": 1} for code in (*PAPERS[item], *fields.pop("more_papers", ()))], now=now, **fields,
     )
 
 

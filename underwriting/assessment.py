@@ -111,7 +111,7 @@ def facts_of(case: Case, record: Proposal, now: datetime) -> ProposalFacts:
     except RateMissing:
         due = None
     return ProposalFacts(
-        applied_on=record.applied_on, age=age, holder_age=age_on(record.holder_birth_date, record.applied_on),
+        applied_on=record.applied_on, age=age, holder_age=age_on(record.holder_birth_date, record.applied_on) if record.holder_birth_date else None,
         relation=record.relation, relation_label=record.get_relation_display(), consented=record.consented,
         parents_consented=record.parents_consented, beneficiaries=record.beneficiaries,
         sale_refusals=list(refusals_of_sale(record.version, record).values()), premium_stated=record.premium_stated,
@@ -124,6 +124,8 @@ def facts_of(case: Case, record: Proposal, now: datetime) -> ProposalFacts:
         on_file_conflict=_conflicts(record), twins=_twins(record, case.number, insured, others, since),
         recent=sum(1 for o in others if o.applied_on >= since), adverse=_adverse(others),
         claims=_claims(insured), died_on=insured.died_on if insured else None,
+        takes_organisations="organisation" in record.version.terms.get("holders", ["person", "organisation"]),
+        handler=case.handler.name if case.handler else "", handler_verified={"POWER_OF_ATTORNEY", "ID_PROXY"} <= papers_seen(case),
     )
 
 

@@ -26,6 +26,7 @@ from lifeops.policies.identity import (
     mask_id,
     mask_phone,
     normalise_id,
+    phone_error,
 )
 from lifeops.policies.models import IdType, ProductVersion, Sex
 from lifeops.policies.models.policy import PayMode, Relation
@@ -38,6 +39,8 @@ from underwriting.models import OCCUPATION_CLASSES, PARTICULARS, Proposal
 COVER_TERMS = ("10Y", "20Y", "30Y", "TO_70", "WHOLE_LIFE")
 PAY_TERMS = ("SINGLE", "10Y", "20Y")
 BLANK: list[tuple[Any, str]] = [("", "—")]
+#: What an organisation does not have, and what is kept instead.
+NOT_OF_ORGANISATIONS: dict[str, Any] = {"sex": "", "birth_date": None, "occupation": "", "occupation_class": 1, "income": Decimal("0.00")}
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("投保人", tuple(f"holder_{name}" for name in PARTICULARS)),
     ("被保险人（与投保人为同一人时免填）", ("relation", *(f"insured_{name}" for name in PARTICULARS), "consented", "parents_consented")),
@@ -164,6 +167,11 @@ class ProposalForm(Persons):
         others = ",".join(["", *(value for value in Relation.values if value != Relation.SELF)])
         for name in (*(f"insured_{name}" for name in PARTICULARS), "consented", "parents_consented"):
             self.fields[name].widget.attrs["data-when"] = f"relation:{others}"
+        people = ",".join(value for value in IdType.values if value != IdType.USCC)
+        for name in NOT_OF_ORGANISATIONS:
+            self.fields[f"holder_{name}"].widget.attrs["data-when"] = f"holder_id_type:{people}"
+            if self.is_bound and self.data.get("holder_id_type") == IdType.USCC:
+                self.fields[f"holder_{name}"].required = False
         if not self.is_bound:
             initial: dict[str, Any] = dict(self.initial or self.initial_for(self.case))
             self.initial = initial if self.actor is not None and reads_in_full(self.case, self.actor) else masked(initial)
@@ -208,6 +216,8 @@ class ProposalForm(Persons):
             self.add_error("applied_on", f"签署日期不能晚于递交日 {submitted}")
         elif signed and (submitted - signed).days > 60:
             self.add_error("applied_on", "投保单签署超过 60 天，请重新填写投保单")
+        if data.get("holder_id_type") == IdType.USCC:
+            self._organisation(data)
         self._check_person("holder", data, signed or submitted)
         if data.get("relation") == Relation.SELF:
             self._same_person(data)
@@ -233,8 +243,22 @@ class ProposalForm(Persons):
         if listed is not None and stated is not None and stated != listed.accident_class:
             self.add_error(f"{prefix}_occupation_class", f"职业表中“{listed.name}”为 {listed.class_label}")
         phone = data.get(f"{prefix}_phone")
-        if phone and not is_mobile(phone):
+        if prefix == "holder" and data.get("holder_id_type") == IdType.USCC:
+            if phone and phone_error(phone):
+                self.add_error("holder_phone", phone_error(phone))
+        elif phone and not is_mobile(phone):
             self.add_error(f"{prefix}_phone", "手机应为 11 位手机号码")
+
+    def _organisation(self, data: dict[str, Any]) -> None:
+        """单位 as policyholder: it insures its people, or others with their consent (保险法 31)."""
+        for name, value in NOT_OF_ORGANISATIONS.items():
+            data[f"holder_{name}"] = value
+            self.errors.pop(f"holder_{name}", None)
+        if data.get("relation") and data["relation"] not in (Relation.EMPLOYEE, Relation.OTHER):
+            self.add_error("relation", "投保人为单位，被保险人应为其劳动者或其他")
+            data["relation"] = ""
+        if data.get("insured_id_type") == IdType.USCC:
+            self.add_error("insured_id_type", "被保险人是个人，请用个人证件")
 
     def _same_person(self, data: dict[str, Any]) -> None:
         """本人: the insured is the policyholder; anything else keyed for him contradicts the relation."""
@@ -284,4 +308,6 @@ class ProposalForm(Persons):
         if party is not None:
             known = {name: getattr(party, name) for name in PARTICULARS if name not in ("income", "occupation", "occupation_class")}
             found |= {f"{prefix}_{name}": value for name, value in known.items() if value}
+            if party.is_organisation:
+                found["relation"] = Relation.EMPLOYEE
         return found

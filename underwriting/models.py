@@ -50,7 +50,7 @@ class Particulars:
 
     name: str
     sex: str
-    birth_date: date
+    birth_date: date | None
     id_type: str
     id_number: str
     id_valid_to: date | None
@@ -61,8 +61,12 @@ class Particulars:
     income: Decimal
 
     @property
+    def is_organisation(self) -> bool:
+        return self.id_type == IdType.USCC
+
+    @property
     def sex_label(self) -> str:
-        return Sex(self.sex).label
+        return Sex(self.sex).label if self.sex else "单位"
 
     @property
     def id_masked(self) -> str:
@@ -82,7 +86,8 @@ OCCUPATION_CLASSES = [(0, "拒保职业"), *((n, f"{n} 类") for n in range(1, 7
 
 
 class Proposal(models.Model):
-    """投保单 as keyed. Amounts in 元. For 本人 both persons carry the same values.
+    """投保单 as keyed. Amounts in 元. For 本人 both persons carry the same values. The policyholder may be a 单位, known by its
+    统一社会信用代码, which has neither sex, birth date, occupation nor income; who acts for it is the 经办人 of the case.
 
     `beneficiaries` rows {name, relation, order, share_pct, id_number}; `health` rows {code, answer, note} against the
     questions of `questionnaire`.
@@ -90,8 +95,8 @@ class Proposal(models.Model):
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="+", verbose_name="案件")
     holder_name = models.CharField("投保人姓名", max_length=60)
-    holder_sex = models.CharField("投保人性别", max_length=1, choices=Sex)
-    holder_birth_date = models.DateField("投保人出生日期")
+    holder_sex = models.CharField("投保人性别", max_length=1, choices=Sex, blank=True)
+    holder_birth_date = models.DateField("投保人出生日期", null=True, blank=True, help_text="单位为空")
     holder_id_type = models.CharField("投保人证件类型", max_length=20, choices=IdType, default=IdType.RESIDENT)
     holder_id_number = EncryptedTextField("投保人证件号码")
     holder_id_valid_to = models.DateField("投保人证件有效期至", null=True, blank=True)
@@ -145,6 +150,10 @@ class Proposal(models.Model):
             models.CheckConstraint(
                 condition=Q(other_death_cover__gte=0, holder_income__gte=0, insured_income__gte=0),
                 name="proposal_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(holder_id_type=IdType.USCC, relation__in=["employee", "other"]) | (~Q(holder_id_type=IdType.USCC) & Q(holder_birth_date__isnull=False)),
+                name="proposal_holder_is_a_person_or_an_organisation",
             ),
         ]
 

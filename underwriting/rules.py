@@ -48,7 +48,8 @@ class ProposalFacts:
 
     applied_on: date
     age: int
-    holder_age: int
+    #: None of an organisation.
+    holder_age: int | None
     relation: str
     relation_label: str
     consented: bool
@@ -77,6 +78,10 @@ class ProposalFacts:
     adverse: Sequence[str] = ()
     claims: int = 0
     died_on: date | None = field(default=None)
+    #: 单位 as policyholder: whether the terms take one, and whether who acts for it has shown papers (客户尽职调查办法 24).
+    takes_organisations: bool = True
+    handler: str = ""
+    handler_verified: bool = False
 
     @property
     def own_total(self) -> Decimal:
@@ -198,6 +203,8 @@ def _income_multiple(f: ProposalFacts) -> FindingSpec:
 
 def _premium_to_income(f: ProposalFacts) -> FindingSpec:
     due, income = f.premium_due or f.premium_stated, f.holder_income
+    if f.holder_age is None:
+        return FindingSpec("N10", "pass", "投保人为单位，不按个人收入核对保费", f"{yuan(due)} 元", "个人投保适用", "适当性管理办法第39条")
     if f.single:
         times = f.limits.at("SINGLE_MULTIPLE", f.holder_age)
         most, limit = (income * times if times is not None else NO_LIMIT), f"不超过年收入 {plain(times or Decimal(0))} 倍"
@@ -270,6 +277,9 @@ def _on_file(f: ProposalFacts) -> FindingSpec:
 
 
 def _holder(f: ProposalFacts) -> FindingSpec:
+    if f.holder_age is None:
+        words = "险种接受单位为投保人" if f.takes_organisations else "险种不接受单位为投保人"
+        return FindingSpec("N18", "pass" if f.takes_organisations else "block", words, "单位", "险种条款规定的投保人")
     if f.holder_age < 18:
         return FindingSpec("N18", "block", "投保人须为成年人", f"{f.holder_age} 周岁", "满 18 周岁", "民法典第18条")
     bound = f.limits.at("HOLDER_AGE" if f.single else "HOLDER_AGE_REGULAR", f.holder_age)
@@ -279,9 +289,19 @@ def _holder(f: ProposalFacts) -> FindingSpec:
     return FindingSpec("N18", "warn" if hit else "pass", words, f"{f.holder_age} 周岁", limit, "核保规则 A03")
 
 
+def _handler(f: ProposalFacts) -> FindingSpec:
+    source, limit = "客户尽职调查办法第24条", "登记经办人，收到授权委托书和经办人证件"
+    if f.holder_age is not None:
+        return FindingSpec("N19", "pass", "投保人为个人", "—", "单位投保适用", source)
+    if not f.handler:
+        return FindingSpec("N19", "block", "单位投保没有登记经办人", "未登记", limit, source)
+    words = "经办人授权和证件已收到" if f.handler_verified else "没有收到经办人的授权委托书和证件"
+    return FindingSpec("N19", "pass" if f.handler_verified else "block", words, f.handler, limit, source)
+
+
 RULES: tuple[Callable[[ProposalFacts], FindingSpec], ...] = (
     _product, _premium, _minors_cap, _who_may_insure_minor, _interest, _consent, _beneficiaries, _accumulation,
-    _income_multiple, _premium_to_income, _bmi, _occupation, _health, _duplicates, _recent, _record, _on_file, _holder,
+    _income_multiple, _premium_to_income, _bmi, _occupation, _health, _duplicates, _recent, _record, _on_file, _holder, _handler,
 )
 
 

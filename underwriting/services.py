@@ -85,13 +85,15 @@ def summary(case: Case, record: Proposal) -> Groups:
 
 def _person(person: Particulars) -> list[tuple[str, str]]:
     return [
-        ("姓名", f"{person.name}（{person.sex_label}）"), ("出生日期", str(person.birth_date)),
+        ("姓名", f"{person.name}（{person.sex_label}）"), *([("出生日期", str(person.birth_date))] if person.birth_date else []),
         ("证件号码", person.id_masked), ("证件有效期至", str(person.id_valid_to or "长期")),
         ("手机", person.phone_masked or "—"), ("联系地址", person.address_masked or "—"),
         *([("职业", person.occupation)] if person.occupation else []),
-        ("职业类别", f"{person.occupation_class} 类" if person.occupation_class else "拒保职业"),
-        ("年收入", f"{yuan(person.income)} 元"),
-    ]
+        *([] if person.is_organisation else [
+            ("职业类别", f"{person.occupation_class} 类" if person.occupation_class else "拒保职业"),
+            ("年收入", f"{yuan(person.income)} 元"),
+        ]),
+    ]  # fmt: skip
 
 
 def effect(*, case: Case, decision: UnderwritingDecision | None, actor: User, now: datetime) -> None:

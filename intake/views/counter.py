@@ -21,7 +21,7 @@ from lifeops.documents.answers import pdf
 from lifeops.documents.models import Received
 from lifeops.org.models import Branch, Role, User
 from lifeops.org.requests import UserRequest, whole_number
-from lifeops.policies.models import Party, Policy
+from lifeops.policies.models import IdType, Party, Policy
 from lifeops.policies.search import find_parties, find_policies
 
 DRAFT = "counter"
@@ -43,11 +43,10 @@ def take_in(request: UserRequest) -> HttpResponse:
     form = CounterForm(request.POST)
     policy = visible_policy(request.user, request.POST.get("policy_number", ""))
     valid = form.is_valid()
-    tell_the_rest(request, form, policy)
-    applicant = None
+    applicant = chosen_applicant(request.user, form)
+    tell_the_rest(request, form, policy, applicant)
     if valid:
         data = form.cleaned_data
-        applicant = chosen_applicant(request.user, form)
         twins = counter.alike(user=request.user, item=data["item"], policy=policy, applicant=applicant)
         if twins and not data["checked"]:
             form.add_error("checked", f"与 {twins[0].number} 疑似重复，请核对后勾选")
@@ -68,7 +67,7 @@ def take_in(request: UserRequest) -> HttpResponse:
     return redirect("intake:accepted", number=case.number)
 
 
-def tell_the_rest(request: UserRequest, form: CounterForm, policy: Policy | None) -> None:
+def tell_the_rest(request: UserRequest, form: CounterForm, policy: Policy | None, applicant: Party | None) -> None:
     """What else is wrong, told in the same round as the fields: the customer waits at the counter."""
     data = form.cleaned_data
     if data.get("policy_number") and policy is None:
@@ -77,8 +76,12 @@ def tell_the_rest(request: UserRequest, form: CounterForm, policy: Policy | None
         for name, words in counter.document_faults(data, data.get("submitted_on") or timezone.localdate()).items():
             if name not in form.errors:
                 form.add_error(name, words)
+    organisation = counter.is_organisation(data, applicant)
+    if organisation:
+        for name, words in counter.handler_faults(data, data.get("submitted_on") or timezone.localdate()).items():
+            form.add_error(name, words)
     if all(data.get(name) for name in ("item", "channel", "applicant_kind", "submitted_on")) and "papers" in data:
-        missing, returned = counter.missing_papers(data, data["papers"]), request.POST.get("action") == "return"
+        missing, returned = counter.missing_papers(data, data["papers"], organisation), request.POST.get("action") == "return"
         for name, words in counter.paper_faults(missing, [*missing, *(data.get("extra_gaps") or [])], returned=returned).items():
             form.add_error(name, words)
 
@@ -87,7 +90,7 @@ def chosen_applicant(user: User, form: CounterForm) -> Party | None:
     """The customer picked on the page; the name that stands in the form must be that customer's."""
     pk = form.cleaned_data.get("applicant")
     party = Party.objects.visible_to(user).filter(pk=pk).first() if pk else None
-    if party is not None and party.name != form.cleaned_data["applicant_name"].strip():
+    if party is not None and party.name != form.cleaned_data.get("applicant_name", party.name).strip():
         form.add_error("applicant_name", "姓名与所选客户不一致；若是另一人，请清除所选客户后填写证件号码")
     return party
 
@@ -137,8 +140,11 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
     told = form.fields["papers"].widget.rows(typed)
     cleaned = getattr(form, "cleaned_data", None) or {}
     day = cleaned.get("submitted_on") or timezone.localdate()
-    papers = counter.checklist(item=item, channel=typed.get("channel", ""), applicant_kind=kind, day=day, told=told)
     applicant = Party.objects.visible_to(request.user).filter(pk=whole_number(typed.get("applicant")) or 0).first()
+    organisation = applicant.is_organisation if applicant else typed.get("applicant_id_type") == IdType.USCC
+    papers = counter.checklist(
+        item=item, channel=typed.get("channel", ""), applicant_kind=kind, day=day, told=told, organisation=organisation
+    )
     people = counter.people_of(policy) if policy else []
     return {
         "papers": papers,
@@ -151,6 +157,7 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
         "standing": counter.standing(policy, item, cleaned.get("occurred_on")) if policy else "",
         "auto": next((p for p in people if p.kind == kind and p.party), None) if item else None,
         "applicant": applicant,
+        "organisation": organisation,
         "twins": counter.alike(user=request.user, item=item, policy=policy, applicant=applicant) if item else [],
         "item_chosen": bool(item),
     }

@@ -23,6 +23,7 @@ from lifeops.policies.services.parties import check_party_fields, find_or_create
 TOLD = {
     "applicant_name": "applicant.name", "applicant_id_number": "applicant.id_number", "applicant_phone": "applicant.phone",
     "agent_code": "agent", "extra_gaps": "gaps",
+    **{f"handler_{name}": f"handler.{name}" for name in ("name", "id_type", "id_number", "id_valid_to", "phone")},
 }  # fmt: skip
 
 
@@ -98,6 +99,7 @@ def counter_facts(data: dict[str, Any]) -> dict[str, Any]:
             "applicant_name": applicant["name"],
             "applicant_id_number": applicant["id_number"],
             "applicant_phone": applicant["phone"],
+            **{f"handler_{name}": value for name, value in (data["handler"] or {}).items()},
         }
     )
     if not form.is_valid():

@@ -31,6 +31,7 @@ def case_detail(case: Case, user: User) -> dict[str, Any]:
     """Everything the case page shows."""
     record = case.record
     parts = {
+        "handler": case.handler.name if case.handler else "",
         "record": groups(resolve(case.line_spec.summary)(case, record)) if record else None,
         "decision": case.current_decision(),
         "checklist": completeness(case),

@@ -53,7 +53,7 @@ def get_case(user: User, number: str, desk: str | None = None) -> Case:
     """The case, seen as the proxy of the desk it lies at. Out of reach → 404; at another desk than asked → 404."""
     case = (
         Case.objects.visible_to(user)
-        .select_related("branch", "assignee", "holder_branch", "policy", "applicant", "reviewer", "created_by")
+        .select_related("branch", "assignee", "holder_branch", "policy", "applicant", "handler", "reviewer", "created_by")
         .filter(number=number.strip().upper())
         .first()
     )

@@ -43,13 +43,14 @@ class PaperRow:
         return self.required and self.received == Received.NONE
 
 
-def rules_for(*, line: str, item: str, channel: str, applicant_kind: str, day: date) -> list[ChecklistRule]:
-    """Rules in force for an acceptance; the more special one wins where two speak of the same paper."""
+def rules_for(*, line: str, item: str, channel: str, applicant_kind: str, day: date, organisation: bool = False) -> list[ChecklistRule]:
+    """Rules in force for an acceptance; the more special one wins where two speak of the same paper. For an `organisation`
+    also what its 经办人 brings."""
     return most_special(read_with(
         ChecklistRule, ("doc_type",),
-        "t.line = %s AND t.item IN ('', %s) AND t.channel IN ('', %s) AND t.applicant_kind IN ('', %s) AND t.effective_from <= %s "
+        "t.line = %s AND t.item IN ('', %s) AND t.channel IN ('', %s) AND t.applicant_kind IN ('', %s, %s) AND t.effective_from <= %s "
         'AND (t.effective_to IS NULL OR t.effective_to >= %s) ORDER BY t.line, t.item, t."order", t.id',
-        [line, item, channel, applicant_kind, day, day],
+        [line, item, channel, applicant_kind, "organisation" if organisation else "", day, day],
     ))  # fmt: skip
 
 
@@ -74,7 +75,8 @@ def snapshot_checklist(case: Case, papers: list[dict[str, Any]]) -> list[Checkli
     """
     told = {str(p["doc_type"]): p for p in papers}
     rules = rules_for(
-        line=case.line, item=case.item, channel=case.channel, applicant_kind=case.applicant_kind, day=case.submitted_on
+        line=case.line, item=case.item, channel=case.channel, applicant_kind=case.applicant_kind, day=case.submitted_on,
+        organisation=case.handler_id is not None,
     )
     rows = []
     for rule in rules:

@@ -61,7 +61,13 @@ CLAIM: Papers = (
     ("ID_PROXY", True, False, 1, "proxy", "公司规定"),
     ("RELATION_PROOF", True, False, 1, "guardian", "公司规定"),
 )
+#: What the 经办人 of an organisation brings (客户尽职调查办法 24).
+HANDLER: Papers = (
+    ("POWER_OF_ATTORNEY", True, True, 1, "organisation", "客户尽职调查办法第24条"),
+    ("ID_PROXY", True, False, 1, "organisation", "客户尽职调查办法第24条"),
+)
 ITEMS: tuple[tuple[str, str, Papers], ...] = (
+    *((line, "", HANDLER) for line in ("underwriting", "servicing", "claims")),
     ("underwriting", "NB01", APPLICATION),
     ("underwriting", "NB02", APPLICATION),
     ("servicing", "", SERVICING),

@@ -37,7 +37,7 @@ class ChecklistRule(models.Model):
     line = models.CharField("条线", max_length=20, choices=LineCode)
     item = models.CharField("业务项目", max_length=10, blank=True)
     channel = models.CharField("渠道", max_length=10, choices=Channel, blank=True)
-    applicant_kind = models.CharField("申请人身份", max_length=20, choices=ApplicantKind, blank=True)
+    applicant_kind = models.CharField("申请人身份", max_length=20, choices=[*ApplicantKind.choices, ("organisation", "单位经办人")], blank=True)
     doc_type = models.ForeignKey(DocType, on_delete=models.PROTECT, related_name="+", verbose_name="资料")
     required = models.BooleanField("必备", default=True)
     original_required = models.BooleanField("须原件", default=False)

@@ -50,8 +50,8 @@ def found(facts: ProposalFacts, code: str):  # type: ignore[no-untyped-def]
 
 def test_a_plain_proposal_passes_every_rule_and_every_rule_says_what_it_looked_at():
     specs = underwriting_findings(FACTS)
-    assert [f.level for f in specs] == ["pass"] * 18
-    assert [f.code for f in specs] == [f"N{n:02d}" for n in range(1, 19)]
+    assert [f.level for f in specs] == ["pass"] * 19
+    assert [f.code for f in specs] == [f"N{n:02d}" for n in range(1, 20)]
     assert all(f.message and f.value and f.limit for f in specs)
     assert blocked(specs) == []
 

@@ -10,7 +10,7 @@
   let kindChosen = false;
 
   function signature() {
-    return ["item", "channel", "applicant_kind", "policy_number", "occurred_on", "submitted_on", "applicant"].map((name) => field(name)?.value || "").join("|");
+    return ["item", "channel", "applicant_kind", "policy_number", "occurred_on", "submitted_on", "applicant", "applicant_id_type"].map((name) => field(name)?.value || "").join("|");
   }
   function refresh() {
     const now = signature();

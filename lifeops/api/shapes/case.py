@@ -141,6 +141,7 @@ class PaymentPage(serializers.Serializer):
 
 
 class CaseParts(serializers.Serializer):
+    handler = serializers.CharField(allow_blank=True, help_text="申请人为单位时的经办人")
     record = Group(many=True, allow_null=True, help_text="录入资料，证件号与账号已遮盖；未录入为空")
     decision = DecisionShape(allow_null=True)
     checklist = PaperShape(many=True)
@@ -190,6 +191,7 @@ class AcceptBody(serializers.Serializer):
     submitted_on = serializers.DateField()
     policy_number = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
     applicant = Applicant()
+    handler = Applicant(required=False, allow_null=True, default=None, help_text="申请人为单位时的经办人")
     papers = Paper(many=True, required=False, default=list, max_length=100)
     gaps = serializers.ListField(
         child=serializers.CharField(max_length=200), required=False, default=list, max_length=50,

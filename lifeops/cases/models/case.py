@@ -150,6 +150,10 @@ class Case(Stepping, models.Model):
     applicant = models.ForeignKey(
         "policies.Party", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="申请人"
     )
+    handler = models.ForeignKey(
+        "policies.Party", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="经办人",
+        help_text="申请人为单位时递交申请的人",
+    )
     subject_name = models.CharField("客户", max_length=60, blank=True)
     amount = models.DecimalField("金额（元）", max_digits=14, decimal_places=2, default=Decimal("0.00"))
     is_complex = models.BooleanField("复杂案件", default=False)

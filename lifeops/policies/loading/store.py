@@ -245,7 +245,7 @@ def _grace(part: dict[str, Any] | None) -> int:
 def operating(terms: dict[str, Any]) -> dict[str, Any]:
     """The parameters that forms and rules read."""
     found = {k: terms[k] for k in ("cover_terms", "pay_terms", "pay_modes", "modal_factors", "risk_weights")}
-    for key in ("dim_values", "plans", "annuity_start_ages", "combinations", "unit_premium", "growth_rate"):
+    for key in ("dim_values", "plans", "annuity_start_ages", "combinations", "unit_premium", "growth_rate", "holders"):
         if terms.get(key):
             found[key] = terms[key]
     loan = terms["policy_loan"]

@@ -117,6 +117,8 @@ def read_terms(files: Files, notes: Notes) -> dict[str, Any] | None:
     found |= _ages(given, read) | _terms(given, read) | _periods(given, read, kind) | _sums(given, read)
     found["claims"] = _claims(given, read)
     found["only_sex"] = _only_sex(given)
+    if given.get("holders") is not None:
+        found["holders"] = _holders(given["holders"], read)
     found |= read_provisions(given, read)
     found["cash_value"] = _short_term_value(given, read)
     found["benefits"], found["age_pct"] = read_benefits(given, read)
@@ -143,6 +145,15 @@ def _kind(given: dict[str, Any], read: Reader) -> str:
     if text and not kind:
         read.wrong("type", f"没有“{text}”这种类别")
     return kind
+
+
+def _holders(value: Any, read: Reader) -> list[str]:
+    """Whom the terms take as 投保人; both where they say nothing."""
+    told = read.words(value, "holders")
+    if any(holder not in ("person", "organisation") for holder in told):
+        read.wrong("holders", "应为 person、organisation")
+        return []
+    return list(dict.fromkeys(told))
 
 
 def _only_sex(given: dict[str, Any]) -> str:

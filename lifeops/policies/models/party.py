@@ -159,6 +159,10 @@ class Party(models.Model):
         fill(self)
 
     @property
+    def is_organisation(self) -> bool:
+        return self.kind == PartyKind.ORGANISATION
+
+    @property
     def id_masked(self) -> str:
         return mask_id(self.id_number)
 

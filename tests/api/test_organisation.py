@@ -1,0 +1,25 @@
+"""单位 applies over the interface through its 经办人."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils import timezone
+
+from lifeops.policies.services.parties import find_or_create_party
+from tests.factories import PROPOSAL_PAPERS, invented
+from tests.underwriting.test_organisation import HANDLED, NAME, code_of
+
+
+def test_the_interface_takes_a_handler_and_says_where_one_is_missing(cast, api):
+    firm = find_or_create_party(name=NAME, id_type="uscc", id_number=code_of("91990100MA0TE5T01"))
+    body = {
+        "item": "NB01", "submitted_on": str(timezone.localdate()), "applicant": {"name": NAME, "id_type": "uscc", "id_number": firm.id_number},
+        "papers": [{"doc_type": code, "received": "original"} for code in (*PROPOSAL_PAPERS, *HANDLED)],
+    }
+    answer = api(cast.clerk).post("/api/v1/cases/", body, format="json")
+    assert answer.status_code == 400 and answer.json()["errors"] == {"handler.name": ["申请人为单位，请登记经办人及其证件"]}
+    who = invented("handler", born=date(1990, 1, 1), sequence=413)
+    answer = api(cast.clerk).post("/api/v1/cases/", body | {"handler": {"name": "经办赵", "id_number": who["handler_id_number"]}}, format="json")
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["handler"] == "经办赵"
