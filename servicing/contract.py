@@ -44,12 +44,12 @@ from servicing.rules import ConsentFacts
 ITEMS = ("PS03", "PS07", "PS08", "PS09", "PS10")
 
 
-def effective_day(case: Case, record: ChangeRequest) -> date:
+def effective_day(case: Case, record: ChangeRequest, today: date | None = None) -> date:
     """From when it holds: 减保 and 减额交清 from the day the company was asked, 还款 from the day the money came; 复效 and 贷款 from
     the day of the last signature, on which money and agreement are both there."""
     if case.item == "PS10" and record.received_on:
         return record.received_on
-    return case.submitted_on if case.item in ("PS03", "PS08") else timezone.localdate()
+    return case.submitted_on if case.item in ("PS03", "PS08") else today or timezone.localdate()
 
 
 def main_of(policy: Policy) -> Coverage:
@@ -63,53 +63,52 @@ def pays_on_death(policy: Policy) -> bool:
 # ── what it comes to ──
 
 
-def due_on(case: Case, record: ChangeRequest) -> Calculation:
+def due_on(case: Case, record: ChangeRequest, today: date | None = None) -> Calculation:
     """The amount of the conclusion with its lines: paid out by 减保 and 贷款, paid in by 复效 and 还款; 减额交清 moves no money, its
     lines tell the new sum. BookRefused where it cannot be done."""
-    return DUES[case.item](case, record)
+    return DUES[case.item](case, record, today or timezone.localdate())
 
 
-def tried(case: Case, kind: str, **inputs: Any) -> Trial:
-    day = effective_day(case, case.record)
-    return try_value(policy=case.contract, kind=kind, day=day, today=timezone.localdate(), **inputs)
+def tried(case: Case, kind: str, today: date, **inputs: Any) -> Trial:
+    return try_value(policy=case.contract, kind=kind, day=effective_day(case, case.record, today), today=today, **inputs)
 
 
 def asked(record: ChangeRequest) -> Decimal:
     return record.asked or ZERO
 
 
-def _part(case: Case, record: ChangeRequest) -> Calculation:
-    return tried(case, TrialKind.PARTIAL, given_up=asked(record), cover=record.cover_id).calculation
+def _part(case: Case, record: ChangeRequest, today: date) -> Calculation:
+    return tried(case, TrialKind.PARTIAL, today, given_up=asked(record), cover=record.cover_id).calculation
 
 
-def part(case: Case, record: ChangeRequest) -> tuple[Coverage, Part]:
+def part(case: Case, record: ChangeRequest, today: date | None = None) -> tuple[Coverage, Part]:
     """减保: the coverage and what is left of it."""
-    book = book_on(case.contract, effective_day(case, record), timezone.localdate())
+    book = book_on(case.contract, effective_day(case, record, today), today or timezone.localdate())
     cover, _, found = part_of(book, given_up=asked(record), cover=record.cover_id)
     return cover, found
 
 
-def back(case: Case, record: ChangeRequest) -> Reinstatement:
-    return due_for_reinstatement(case.contract, timezone.localdate(), with_debts=record.with_debts)
+def back(case: Case, record: ChangeRequest, today: date | None = None) -> Reinstatement:
+    return due_for_reinstatement(case.contract, today or timezone.localdate(), with_debts=record.with_debts)
 
 
-def new_sum(case: Case) -> Decimal:
-    return tried(case, TrialKind.PAID_UP).amount
+def new_sum(case: Case, today: date | None = None) -> Decimal:
+    return tried(case, TrialKind.PAID_UP, today or timezone.localdate()).amount
 
 
-def _paid_up(case: Case, record: ChangeRequest) -> Calculation:
-    lines = tried(case, TrialKind.PAID_UP).calculation.lines
+def _paid_up(case: Case, record: ChangeRequest, today: date) -> Calculation:
+    lines = tried(case, TrialKind.PAID_UP, today).calculation.lines
     return Calculation.of(replace(line, counts=False) for line in lines)
 
 
-def _loan(case: Case, record: ChangeRequest) -> Calculation:
-    lines = tried(case, TrialKind.LOAN, amount=asked(record)).calculation.lines
+def _loan(case: Case, record: ChangeRequest, today: date) -> Calculation:
+    lines = tried(case, TrialKind.LOAN, today, amount=asked(record)).calculation.lines
     return Calculation.of([*(replace(line, counts=False) for line in lines), Line(label="借款金额", value=asked(record))])
 
 
-DUES: dict[str, Callable[[Case, ChangeRequest], Calculation]] = {
-    "PS03": _part, "PS07": lambda case, record: back(case, record).due, "PS08": _paid_up, "PS09": _loan,
-    "PS10": lambda case, record: repayment_lines(case.contract, asked(record), effective_day(case, record)),
+DUES: dict[str, Callable[[Case, ChangeRequest, date], Calculation]] = {
+    "PS03": _part, "PS07": lambda case, record, today: back(case, record, today).due, "PS08": _paid_up, "PS09": _loan,
+    "PS10": lambda case, record, today: repayment_lines(case.contract, asked(record), effective_day(case, record, today)),
 }  # fmt: skip
 
 
@@ -118,15 +117,16 @@ DUES: dict[str, Callable[[Case, ChangeRequest], Calculation]] = {
 
 def contract_findings(case: Case, record: ChangeRequest, now: datetime, *, deciding: bool) -> list[FindingSpec]:
     """The item's own rules; `deciding` for a conclusion that grants it and for its signature."""
+    today = timezone.localdate(now)
     if case.item == "PS03":
-        return part_findings(_part_facts(case, record))
+        return part_findings(_part_facts(case, record, today))
     if case.item == "PS07":
-        return back_findings(_back_facts(case, record, now, deciding))
+        return back_findings(_back_facts(case, record, today, deciding))
     if case.item == "PS08":
-        return paid_up_findings(_paid_up_facts(case, record))
+        return paid_up_findings(_paid_up_facts(case, record, today))
     if case.item == "PS09":
-        return loan_findings(_loan_facts(case, record))
-    return repay_findings(_repay_facts(case, record, now))
+        return loan_findings(_loan_facts(case, record, today))
+    return repay_findings(_repay_facts(case, record, today))
 
 
 def consent_of(case: Case, record: ChangeRequest) -> ConsentFacts:
@@ -137,10 +137,10 @@ def consent_of(case: Case, record: ChangeRequest) -> ConsentFacts:
     )  # fmt: skip
 
 
-def _terms(case: Case, record: ChangeRequest, cover: Coverage, name: str, offered: bool) -> dict[str, Any]:
+def _terms(case: Case, record: ChangeRequest, today: date, cover: Coverage, name: str, offered: bool) -> dict[str, Any]:
     policy = case.contract
     return {
-        "day": effective_day(case, record), "offered": offered, "product": cover.version.product.name,
+        "day": effective_day(case, record, today), "offered": offered, "product": cover.version.product.name,
         "article": article_of(cover.version, name), "cooling_off_end": policy.cooling_off_end,
     }
 
@@ -153,7 +153,7 @@ def _outcome(reckon: Callable[[], str]) -> dict[str, Any]:
         return {"why_not": str(refused)}
 
 
-def _part_facts(case: Case, record: ChangeRequest) -> PartFacts:
+def _part_facts(case: Case, record: ChangeRequest, today: date) -> PartFacts:
     policy = case.contract
     cover = record.cover if record.cover_id else main_of(policy)
     assert cover is not None
@@ -161,47 +161,47 @@ def _part_facts(case: Case, record: ChangeRequest) -> PartFacts:
 
     def reckon() -> str:
         nonlocal payable
-        chosen, left = part(case, record)
+        chosen, left = part(case, record, today)
         payable = left.payout.amount
         return f"{yuan(chosen.sum_assured)} 减至 {yuan(left.sum_assured)} 元"
 
     outcome, row = _outcome(reckon), open_row(policy) if policy.paid_to else None
     return PartFacts(
-        **_terms(case, record, cover, "partial_surrender", offers(cover.version, "partial_surrender")), **outcome, payable=payable,
+        **_terms(case, record, today, cover, "partial_surrender", offers(cover.version, "partial_surrender")), **outcome, payable=payable,
         open_due=row.due_on if row else None,
     )  # fmt: skip
 
 
-def _paid_up_facts(case: Case, record: ChangeRequest) -> PaidUpFacts:
+def _paid_up_facts(case: Case, record: ChangeRequest, today: date) -> PaidUpFacts:
     covers = covers_with_products(case.contract)
     main = next(c for c in covers if not c.is_rider)
     riders = "、".join(c.version.product.name for c in covers if c.is_rider and c.active)
     return PaidUpFacts(
-        **_terms(case, record, main, "reduced_paid_up", offers(main.version, "reduced_paid_up")),
-        **_outcome(lambda: f"{yuan(main.sum_assured)} 减至 {yuan(new_sum(case))} 元"), riders=riders, consent=consent_of(case, record),
+        **_terms(case, record, today, main, "reduced_paid_up", offers(main.version, "reduced_paid_up")),
+        **_outcome(lambda: f"{yuan(main.sum_assured)} 减至 {yuan(new_sum(case, today))} 元"), riders=riders, consent=consent_of(case, record),
     )
 
 
-def _loan_facts(case: Case, record: ChangeRequest) -> LoanFacts:
+def _loan_facts(case: Case, record: ChangeRequest, today: date) -> LoanFacts:
     policy, covers = case.contract, covers_with_products(case.contract)
     main = next(c for c in covers if not c.is_rider)
     return LoanFacts(
-        **_terms(case, record, main, "policy_loan", may_lend(main.version)),
-        **_outcome(lambda: f"借款 {yuan(asked(record))} 元，可贷 {yuan(tried(case, TrialKind.LOAN, amount=asked(record)).amount)} 元"),
-        owed=owed_at(open_loans(policy), effective_day(case, record)),
+        **_terms(case, record, today, main, "policy_loan", may_lend(main.version)),
+        **_outcome(lambda: f"借款 {yuan(asked(record))} 元，可贷 {yuan(tried(case, TrialKind.LOAN, today, amount=asked(record)).amount)} 元"),
+        owed=owed_at(open_loans(policy), effective_day(case, record, today)),
         death_cover=pays_on_death(policy), consent=consent_of(case, record),
     )
 
 
-def _back_facts(case: Case, record: ChangeRequest, now: datetime, deciding: bool) -> BackFacts:
+def _back_facts(case: Case, record: ChangeRequest, today: date, deciding: bool) -> BackFacts:
     policy = case.contract
     main, why_not, state = main_of(policy), "", None
     try:
-        state = back(case, record)
+        state = back(case, record, today)
     except BookRefused as refused:
         why_not = str(refused)
     return BackFacts(
-        day=timezone.localdate(now), submitted_on=case.submitted_on, asked_on=case.passed_on or case.submitted_on,
+        day=today, submitted_on=case.submitted_on, asked_on=case.passed_on or case.submitted_on,
         lapsed_on=policy.lapsed_on, apply_until=last_day_to_apply(policy, main), due=state.due.amount if state else None, why_not=why_not,
         received=policy.suspense, paid_on=state.paid_on if state else None, deciding=deciding, owed=state.owed if state else ZERO,
         must_repay=bool(state and state.must_repay), with_debts=record.with_debts, answered_yes=len(yes_codes(record.health or [])),
@@ -210,12 +210,12 @@ def _back_facts(case: Case, record: ChangeRequest, now: datetime, deciding: bool
     )  # fmt: skip
 
 
-def _repay_facts(case: Case, record: ChangeRequest, now: datetime) -> RepayFacts:
-    policy, loans, day = case.contract, open_loans(case.contract), effective_day(case, record)
+def _repay_facts(case: Case, record: ChangeRequest, today: date) -> RepayFacts:
+    policy, loans, day = case.contract, open_loans(case.contract), effective_day(case, record, today)
     keys = [receipt_key(record.reference), repayment_key(record.reference)] if record.reference else []
     return RepayFacts(
         amount=asked(record), owed=owed_at(loans, day), owed_since=max((loan.since for loan in loans), default=None), received_on=day,
-        today=timezone.localdate(now), how=record.paid_how, how_label=record.get_paid_how_display(), waiting=policy.suspense,
+        today=today, how=record.paid_how, how_label=record.get_paid_how_display(), waiting=policy.suspense,
         booked_before=bool(keys) and LedgerEntry.objects.filter(policy=policy, key__in=keys).exists(),
         payer=record.payer, holder=policy.policyholder.name,
     )  # fmt: skip

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from lifeops.cases.errors import Refused
 from lifeops.cases.health import QUESTIONS
 from lifeops.cases.models import Case
@@ -35,12 +37,13 @@ def contract_effect(
     *, case: Case, record: ChangeRequest, decision: ServicingDecision, actor: User, now: datetime
 ) -> Done:
     """The change of the book with its 批单; refused where the book would by now come to something else than was concluded."""
-    due = due_on(case, record)
+    today = timezone.localdate(now)
+    due = due_on(case, record, today)
     if due.amount != decision.amount or (case.item == "PS08" and due.to_json() != decision.lines):
         words = f"现为 {yuan(due.amount)} 元，结论为 {yuan(decision.amount)} 元" if due.amount != decision.amount else "现折算的保额与结论不同"
         raise Refused([f"审核后保单账目有变化：{words}，请退回审核"], who="审核人")
     common: dict[str, Any] = {
-        "policy": case.contract, "case_number": case.number, "day": effective_day(case, record), "actor": actor, "now": now
+        "policy": case.contract, "case_number": case.number, "day": effective_day(case, record, today), "actor": actor, "now": now
     }
     if case.item == "PS09":
         loan = lend(amount=asked(record), **common)
@@ -58,7 +61,7 @@ def contract_effect(
 
 
 def _reduce(case: Case, record: ChangeRequest, decision: ServicingDecision, common: dict[str, Any]) -> Policy:
-    cover, left = part(case, record)
+    cover, left = part(case, record, timezone.localdate(common["now"]))
     extra = money(cover.extra * left.sum_assured / cover.sum_assured)
     reduce_cover(
         cover=cover, sum_assured=left.sum_assured, premium=left.premium - extra, extra=extra, refund=left.payout.amount, **common
@@ -74,7 +77,7 @@ def _reinstate(case: Case, record: ChangeRequest, decision: ServicingDecision, c
 
 
 def _pay_up(case: Case, record: ChangeRequest, decision: ServicingDecision, common: dict[str, Any]) -> Policy:
-    return make_paid_up(sums={main_of(case.contract).pk: new_sum(case)}, **common)
+    return make_paid_up(sums={main_of(case.contract).pk: new_sum(case, timezone.localdate(common["now"]))}, **common)
 
 
 # ── as the reviewer reads it ──

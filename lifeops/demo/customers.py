@@ -7,13 +7,19 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from lifeops.org.models import Branch, User
 from lifeops.policies.identity import compose_card
 from lifeops.policies.models import Party, Policy, ProductVersion
+from lifeops.policies.rules.dates import add_years
 from lifeops.policies.services.issuing import deliver_policy, issue_policy
+from lifeops.policies.services.lending import lend
+from lifeops.policies.services.life import bring_to
+from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.quoting import quote
+from lifeops.policies.services.reinstating import due_for_reinstatement
 
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 GIVEN = {
@@ -72,10 +78,39 @@ class Book:
         )
         return deliver_policy(policy=issued, signed_on=signed_on)
 
-    def old_policy(self, insured: Party, product: str, branch: Branch) -> Policy:
+    def old_policy(self, insured: Party, product: str, branch: Branch, plan: int | None = None) -> Policy:
         """Between four and eleven months old, so that every instalment due has been paid."""
         effective = timezone.localdate() - timedelta(days=self.random.randint(120, 340))
-        return self.policy(insured, product, branch, effective_on=effective, signed_on=effective + timedelta(days=4))
+        return self.policy(insured, product, branch, effective_on=effective, signed_on=effective + timedelta(days=4), plan=plan)
+
+    def yearly_policy(self, insured: Party, branch: Branch, begun: date) -> Policy:
+        """Whole life over ten yearly premiums, those that fell due before `begun` paid."""
+        effective = add_years(begun - timedelta(days=self.random.randint(90, 250)), -2)
+        policy = self.policy(insured, "W30", branch, effective_on=effective, signed_on=effective + timedelta(days=4), plan=1)
+        for year in (1, 2):
+            self.pay(policy, policy.main.premium, add_years(effective, year))
+        return Policy.objects.get(pk=policy.pk)
+
+    def suspended_policy(self, insured: Party, branch: Branch, begun: date) -> Policy:
+        """Whose second premium was not paid, suspended some weeks before `begun`; what is to be paid in came on that day."""
+        effective = add_years(begun - timedelta(days=self.random.randint(90, 160)), -1)
+        policy = self.policy(insured, "W30", branch, effective_on=effective, signed_on=effective + timedelta(days=4), plan=1)
+        with transaction.atomic():
+            bring_to(Policy.objects.select_for_update(of=("self",), no_key=True).select_related("insured").get(pk=policy.pk), begun)
+        lapsed = Policy.objects.get(pk=policy.pk)
+        self.pay(lapsed, due_for_reinstatement(lapsed, begun, with_debts=False).due.amount, begun)
+        return Policy.objects.get(pk=policy.pk)
+
+    def lent_policy(self, insured: Party, branch: Branch, begun: date) -> Policy:
+        """With a loan some months old."""
+        policy = self.old_policy(insured, "W30", branch, plan=0)
+        day = max(begun - timedelta(days=self.random.randint(30, 100)), policy.effective_on + timedelta(days=60))
+        lend(policy=policy, case_number="", amount=Decimal(2000), day=day, actor=self.actor, now=timezone.now())
+        return Policy.objects.get(pk=policy.pk)
+
+    def pay(self, policy: Policy, amount: Decimal, day: date) -> None:
+        fresh = Policy.objects.get(pk=policy.pk)
+        receive_premium(policy=fresh, amount=amount, received_on=day, reference=f"B{policy.number}{day:%y%m}", actor=self.actor, now=timezone.now())
 
     def unpaid_policy(self, insured: Party, branch: Branch) -> Policy:
         """Whose second yearly premium was not paid: the grace has run out in the last weeks, or runs out soon."""

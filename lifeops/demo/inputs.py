@@ -15,7 +15,8 @@ from lifeops.policies.services.quoting import quote
 #: item → (line, product of the policy it is about, "" where none)
 ITEMS = {
     "NB01": ("underwriting", ""), "NB02": ("underwriting", ""), "PS01": ("servicing", "W30"), "PS02": ("servicing", "W30"),
-    "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "CL01": ("claims", "T20"), "CL05": ("claims", "M10"),
+    "PS03": ("servicing", "W30"), "PS07": ("servicing", "W30"), "PS08": ("servicing", "W30"), "PS09": ("servicing", "W30"),
+    "PS10": ("servicing", "W30"), "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "CL01": ("claims", "T20"), "CL05": ("claims", "M10"),
 }  # fmt: skip
 PROPOSALS = {"NB01": ("T20", "20Y", "20Y", "annual"), "NB02": ("W30", "WHOLE_LIFE", "10Y", "annual")}
 ILLNESSES = (("肺炎", "药品"), ("急性阑尾炎", "手术"), ("胆囊结石", "手术"), ("腰椎间盘突出", "治疗"))
@@ -65,6 +66,21 @@ def change(item: str, policy: Policy, day: date, random: Random) -> dict[str, An
         }  # fmt: skip
     if item == "PS14":
         return {"subject": "policyholder", "phone": f"1991{random.randint(1000000, 9999999)}", "address": f"样本市新区路 {random.randint(1, 400)} 号"}
+    if item == "PS07":
+        health = [{"code": str(n), "answer": "否", "note": ""} for n in range(1, 16)]
+        return {"health": health, "occupation_class": str(policy.insured.occupation_class or 1)}
+    if item == "PS08":
+        return {}
+    if item == "PS10":
+        return {
+            "asked": f"{random.choice((500, 1000, 2000))}.00", "paid_how": "transfer", "payer": policy.policyholder.name,
+            "received_on": day.isoformat(), "reference": f"K{random.randint(10**9, 10**10 - 1)}",
+        }  # fmt: skip
+    account = {"payee": policy.policyholder.name, "payee_bank": BANK["bank"], "payee_account": BANK["account"]}
+    if item == "PS03":
+        return account | {"cover": str(policy.main.pk), "asked": "20000.00", "why": "money"}
+    if item == "PS09":
+        return account | {"asked": f"{random.choice((1000, 3000, 5000))}.00", "why_text": random.choice(("子女教育", "装修住房", "经营周转"))}
     return {"why": "money", "payee": policy.policyholder.name, "payee_bank": BANK["bank"], "payee_account": BANK["account"]}
 
 

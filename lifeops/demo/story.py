@@ -3,6 +3,7 @@ hours of the last weeks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -32,12 +33,21 @@ STAGES: dict[str, tuple[int, int]] = {
     "in_review": (1, 4), "suspended": (1, 3), "waiting": (1, 9), "delivered": (3, 9), "replied": (4, 8), "pending": (1, 4),
     "approved": (2, 5), "declined": (2, 4), "released": (4, 12), "paid": (5, 12), "archived": (6, 22),
 }  # fmt: skip
+#: Items that are shown in some stages only.
+SOME = ("queued", "in_review", "approved", "declined", "archived")
+FEW = {"PS03": SOME, "PS07": ("prechecked", "pending", *SOME), "PS08": SOME, "PS09": ("pending", "paid", *SOME), "PS10": SOME}
 REVIEWERS = {"underwriting": "uw.senior", "servicing": "ps.reviewer", "claims": "cl.senior"}
 JUNIORS = {"underwriting": "uw.junior", "servicing": "ps.reviewer", "claims": "cl.junior"}
 QUERIES = {"underwriting": ("健康告知", "UQ02"), "servicing": ("身份资料", "SQ02"), "claims": ("医疗资料", "CQ02")}
 POSITIVE = {"underwriting": "STANDARD", "servicing": "APPROVE", "claims": "PAY"}
 NEGATIVE = {"underwriting": ("DECLINE", "U01"), "servicing": ("REFUSE", "P05"), "claims": ("REFUSE", "C08")}
 OPENS, CLOSES = time(8, 40), time(17, 20)
+
+
+def ways(items: Iterable[str]) -> list[tuple[str, str]]:
+    """(item, stage): every one that is told. One signature suffices for a contact, which so never waits for another."""
+    found = [(item, stage) for item in items for stage in FEW.get(item, tuple(STAGES))]
+    return [way for way in found if way != ("PS14", "pending")]
 
 
 class Watch:
@@ -106,6 +116,11 @@ class Told:
         if self.item == "PS01":
             effective = begun - timedelta(days=6)
             return book.policy(book.customer(), self.product, branch, effective_on=effective, signed_on=effective + timedelta(days=2))
+        made = {"PS07": book.suspended_policy, "PS08": book.yearly_policy, "PS10": book.lent_policy}.get(self.item)
+        if made is not None:
+            return made(book.customer(), branch, begun)
+        if self.item in ("PS03", "PS09"):
+            return book.old_policy(book.customer(), self.product, branch, plan=0)
         return book.old_policy(book.customer(), self.product, branch)
 
     def do(self, step: str, who: User, minutes: int = 40, **inputs: Any) -> None:

@@ -13,7 +13,7 @@ from lifeops.cases.models import Case, CaseEvent, broken_links
 from lifeops.cases.states import State
 from lifeops.demo.accounts import ACCOUNTS
 from lifeops.demo.inputs import ITEMS
-from lifeops.demo.story import STAGES
+from lifeops.demo.story import ways
 from lifeops.documents.checklists import uneven
 from lifeops.documents.models import Page
 from lifeops.documents.storage import page_file
@@ -24,7 +24,7 @@ from tests.plain import in_plain_text
 
 @pytest.mark.django_db
 def test_demo_has_its_units_people_and_every_item_in_every_state(settings):
-    number = len(ITEMS) * len(STAGES)
+    number = len(ways(ITEMS))
     call_command("demo_data", "--cases", str(number), stdout=io.StringIO())
     assert [Branch.objects.filter(level=n).count() for n in (1, 2, 3, 4)] == [1, 3, 6, 12]
     assert {username for username, _ in ACCOUNTS} <= set(User.objects.values_list("username", flat=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from itertools import cycle, product
+from itertools import cycle
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.utils import timezone
 from lifeops.demo.company import FULL, make_company
 from lifeops.demo.customers import Book
 from lifeops.demo.inputs import ITEMS
-from lifeops.demo.story import STAGES, Story
+from lifeops.demo.story import Story, ways
 from lifeops.org.models import Branch
 from lifeops.policies.models import Party, Policy
 from lifeops.policies.services.life import run_policy_day
@@ -70,11 +70,9 @@ class Command(BaseCommand):
         teams = cycle([HOME, FULL[0], HOME, FULL[1], HOME, FULL[2], HOME, FULL[3]])
         small = cycle(code for code, team in company.teams.items() if not team.is_full)
         found: list[tuple[str, str, Any]] = []
-        for item, stage in cycle(product(ITEMS, STAGES)):
+        for item, stage in cycle(ways(ITEMS)):
             if len(found) == number:
                 return found
-            if (item, stage) == ("PS14", "pending"):
-                continue  # one signature suffices, so it never waits for another
             code = next(small) if stage in COUNTER_STAGES and len(found) % 3 == 0 else next(teams)
             found.append((item, stage, company.teams[code]))
         return found
