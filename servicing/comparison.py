@@ -9,7 +9,8 @@ from typing import Any
 from lifeops.cases.models import Case
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_change, mask_id
-from lifeops.policies.rules.lines import plain, yuan
+from lifeops.policies.rules.lines import ZERO, plain, yuan
+from lifeops.policies.services.changing import stood_before
 from lifeops.policies.services.lending import open_loans, owed_at
 from lifeops.policies.services.servicing import CONTACT, CONTACT_MASKS, debts_of
 from servicing.contract import asked, back, due_on, effective_day, new_sum, part
@@ -61,7 +62,7 @@ def _money(amount: Decimal) -> str:
 
 def _of_part(case: Case, record: ChangeRequest) -> Rows:
     cover, left = part(case, record)
-    premium = cover.premium + cover.extra
+    premium = cover.premium + cover.extra if case.contract.paid_to else ZERO
     rows = [_row(f"{cover.version.product.name}保额", _money(cover.sum_assured), _money(left.sum_assured))]
     if premium:
         rows.append(_row("每期保险费", _money(premium), _money(left.premium)))
@@ -74,7 +75,7 @@ def _of_back(case: Case, record: ChangeRequest) -> Rows:
     policy, state = case.contract, back(case, record)
     decision = case.current_decision()
     rows = [
-        _row("保单状态", policy.get_status_display(), "有效（复效）"),
+        _row("保单状态", policy.get_status_display(), f"{stood_before(policy).label}（复效）"),
         _row("应补交金额", "—", _money(state.due.amount)),
         _row("暂收款项", _money(state.received), f"收足日 {state.paid_on}" if state.paid_on else f"尚差 {_money(state.lacking)}"),
     ]

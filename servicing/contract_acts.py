@@ -12,7 +12,6 @@ from lifeops.cases.errors import Refused
 from lifeops.cases.health import QUESTIONS
 from lifeops.cases.models import Case
 from lifeops.org.models import User
-from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Policy
 from lifeops.policies.rules.lines import Calculation, money, yuan
 from lifeops.policies.services.changing import make_paid_up, reduce_cover
@@ -84,20 +83,13 @@ def _pay_up(case: Case, record: ChangeRequest, decision: ServicingDecision, comm
 
 
 def contract_groups(case: Case, record: ChangeRequest) -> list[tuple[str, Rows]]:
-    """What was asked for, and the lines of the reckoning as of now; health and money where they belong to it."""
+    """What was asked for; the insured's consent and health where they belong to it. The lines stand beside the conclusion."""
     groups: list[tuple[str, Rows]] = [("申请", _asked_rows(case, record))]
     if case.item in ("PS07", "PS08", "PS09"):
         who = record.get_consent_by_display() or "被保险人本人申请"
         groups.append(("被保险人同意", [("同意人", who), ("同意书签署日", str(record.consent_on or "—"))]))
     if case.item == "PS07":
         groups.append(("健康与职业告知", _health_rows(record)))
-    if case.decided_at is None:
-        try:
-            lines = due_on(case, record).lines
-        except BookRefused as refused:
-            groups.append(("计算", [("不能计算", str(refused))]))
-        else:
-            groups.append(("计算", [(line.label, f"{yuan(line.value)} 元{f'（{line.formula}）' if line.formula else ''}") for line in lines]))
     return groups
 
 

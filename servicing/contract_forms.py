@@ -15,7 +15,7 @@ from lifeops.org.models import User
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Coverage, LedgerEntry
 from lifeops.policies.rules.lines import yuan
-from lifeops.policies.services.lending import open_loans
+from lifeops.policies.services.lending import open_loans, owed_at
 from lifeops.policies.services.premiums import receipt_key, repayment_key
 from lifeops.policies.services.reinstating import due_for_reinstatement
 from lifeops.policies.services.trial import TrialKind, try_value
@@ -101,6 +101,17 @@ def refusals(case: Case, kind: str, **inputs: Any) -> dict[str, str]:
     return {}
 
 
+def _to_pay(case: Case) -> str:
+    """What 复效 asks for today, with and without debts, and what has come in: to tell the customer."""
+    try:
+        state = due_for_reinstatement(case.contract, timezone.localdate(), with_debts=False)
+        whole = due_for_reinstatement(case.contract, timezone.localdate(), with_debts=True)
+    except BookRefused as refused:
+        return str(refused)
+    debts = f"，一并偿还共 {yuan(whole.due.amount)} 元" if state.owed else "，没有贷款或垫交"
+    return f"今日应交 {yuan(state.due.amount)} 元{debts}；暂收 {yuan(state.received)} 元"
+
+
 class ReinstateForm(ConsentForm):
     """PS07 复效: health and occupation as declared, what happens to debts. The money comes by the bank's file and waits as 暂收."""
 
@@ -114,8 +125,8 @@ class ReinstateForm(ConsentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.case is not None and self.case.policy and not open_loans(self.case.policy):
-            self.fields["with_debts"].help_text = "保单没有未还的贷款或垫交"
+        if self.case is not None and self.case.policy:
+            self.fields["with_debts"].help_text = _to_pay(self.case)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -201,7 +212,8 @@ class RepayForm(ChangeForm):
         for name in ("received_on", "reference"):
             self.fields[name].widget.attrs["data-when"] = "paid_how:" + ",".join(["", PaidHow.TRANSFER, PaidHow.DEBIT, PaidHow.CASH])
         if self.case is not None and self.case.policy:
-            self.fields["asked"].help_text = f"暂收余额 {yuan(self.case.policy.suspense)} 元"
+            owed = owed_at(open_loans(self.case.policy), timezone.localdate())
+            self.fields["asked"].help_text = f"今日应还本息 {yuan(owed)} 元，暂收余额 {yuan(self.case.policy.suspense)} 元"
 
     def clean_paid_how(self) -> str:
         how: str = self.cleaned_data["paid_how"]

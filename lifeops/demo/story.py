@@ -34,8 +34,8 @@ STAGES: dict[str, tuple[int, int]] = {
     "approved": (2, 5), "declined": (2, 4), "released": (4, 12), "paid": (5, 12), "archived": (6, 22),
 }  # fmt: skip
 #: Items that are shown in some stages only.
-SOME = ("queued", "in_review", "approved", "declined", "archived")
-FEW = {"PS03": SOME, "PS07": ("prechecked", "pending", *SOME), "PS08": SOME, "PS09": ("pending", "paid", *SOME), "PS10": SOME}
+SOME = ("prechecked", "queued", "in_review", "approved", "declined", "archived")
+FEW = {"PS03": SOME, "PS07": ("pending", *SOME), "PS08": SOME, "PS09": ("pending", "paid", *SOME), "PS10": SOME}
 REVIEWERS = {"underwriting": "uw.senior", "servicing": "ps.reviewer", "claims": "cl.senior"}
 JUNIORS = {"underwriting": "uw.junior", "servicing": "ps.reviewer", "claims": "cl.junior"}
 QUERIES = {"underwriting": ("健康告知", "UQ02"), "servicing": ("身份资料", "SQ02"), "claims": ("医疗资料", "CQ02")}

@@ -12,7 +12,14 @@ from lifeops.policies.models import Party, Policy, PolicyNotice, PremiumEntry, R
 from lifeops.policies.rules.alterations import partial_surrender, reduced_paid_up, reinstatement
 from lifeops.policies.rules.premium import RateBasis
 from lifeops.policies.services.benefits import premiums_paid_for
-from lifeops.policies.services.changing import agree_advance, arrears, make_paid_up, reduce_cover, reinstate
+from lifeops.policies.services.changing import (
+    agree_advance,
+    arrears,
+    make_paid_up,
+    reduce_cover,
+    reinstate,
+    waive_premiums,
+)
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.lending import lend, open_loans, owed_at, repay, value_at, value_tables
@@ -20,6 +27,7 @@ from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.locking import hold
 from lifeops.policies.services.overview import values_today
 from lifeops.policies.services.premiums import receive_premium
+from lifeops.policies.services.reinstating import due_for_reinstatement, reinstate_paid
 from lifeops.policies.services.servicing import surrender, surrender_value
 from lifeops.policies.services.values import value_on
 from tests.policies.conftest import EFFECTIVE, NOW
@@ -325,3 +333,29 @@ def test_neither_in_force_nor_ended_nor_after_death_nor_deep_in_debt(lapsed, iss
     Party.objects.filter(pk=lapsed.insured_id).update(died_on=date(2027, 7, 1))
     with pytest.raises(BookRefused, match="身故，不能复效"):
         back(book(lapsed), cast, date(2027, 8, 1), Decimal(0), Decimal(10**6))
+
+
+@pytest.mark.parametrize("was", ["paid_up", "waived"])
+def test_what_was_paid_up_or_waived_comes_back_as_it_was_and_owes_no_premium(whole, cast, was):
+    """Suspended by its debts: they are settled out of what waits, nobody pays the instalments that fell due meanwhile."""
+    day = date(2030, 6, 1)
+    if was == "paid_up":
+        paid_up(whole, cast, day=day)
+    else:
+        waive_premiums(policy=whole, case_number="CL-8", day=day, actor=cast.clerk, now=NOW)
+    value = value_at(value_tables(book(whole), [book(whole).main]), day)
+    lend(policy=book(whole), case_number="PS-9", amount=cents(value * Decimal("0.7")), day=day, actor=cast.clerk, now=NOW)
+    whole.loans.update(rate=Decimal("0.9"))
+    run_policy_day(date(2032, 3, 1))
+    lost = book(whole)
+    assert lost.status == "lapsed" and arrears(lost, date(2032, 3, 4)) == []
+    state = due_for_reinstatement(lost, date(2032, 3, 4), with_debts=True)
+    assert state.must_repay and state.due.amount == owed_at(open_loans(lost), date(2032, 3, 4))
+    receive_premium(policy=lost, amount=state.due.amount, received_on=date(2032, 3, 4), reference="F", actor=cast.clerk, now=NOW)
+    back, _ = reinstate_paid(
+        policy=lost, case_number="PS-7", day=date(2032, 3, 4), applied_on=date(2032, 3, 4), with_debts=True, actor=cast.clerk, now=NOW
+    )
+    assert (back.status, open_loans(back), book(whole).suspense) == (was, [], 0)
+    run_policy_day(date(2033, 4, 1))
+    assert book(whole).status == was and statement(back, EFFECTIVE, date(2033, 4, 1)).balances
+    assert not PremiumEntry.objects.filter(policy=whole, paid_on__isnull=True).exists()

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from lifeops.policies.models import Policy
 from lifeops.policies.services.lending import open_loans, owed_at, value_at, value_tables
-from tests.factories import accept, lapsed_policy, lent_on, make_party, make_policy, policy_for, years_ago
+from lifeops.policies.services.reinstating import due_for_reinstatement
+from tests.factories import accept, lapsed_policy, lent_on, make_party, make_policy, paid_in, policy_for, years_ago
 from tests.servicing.test_entry import keyed
 
 TOMORROW = (timezone.localdate() + timedelta(days=1)).isoformat()
@@ -83,4 +84,13 @@ def test_the_form_tells_how_much_may_be_lent_and_whose_account(cast):
     assert part.initial_for(part.case)["cover"] == policy.main
     Policy.objects.filter(pk=policy.pk).update(hold_case="")
     repay = RepayForm(case=accept(cast, item="PS10", policy=Policy.objects.get(pk=policy.pk)), actor=cast.entry)
-    assert repay.fields["asked"].help_text == "暂收余额 0.00 元"
+    assert repay.fields["asked"].help_text == "今日应还本息 1,010.00 元，暂收余额 0.00 元"
+
+
+def test_the_form_tells_what_is_to_be_paid_for_the_policy_to_come_back(cast):
+    from servicing.contract_forms import ReinstateForm
+
+    policy, today = paid_in(lapsed_policy(cast), cast, short="1.00"), timezone.localdate()
+    told = ReinstateForm(case=accept(cast, item="PS07", policy=policy), actor=cast.entry).fields["with_debts"].help_text
+    due = due_for_reinstatement(policy, today, with_debts=False).due.amount
+    assert told == f"今日应交 {due:,.2f} 元，没有贷款或垫交；暂收 {policy.suspense:,.2f} 元"

@@ -29,8 +29,17 @@ def covers_of(policy: Policy) -> list[Coverage]:
     return list(policy.coverages.filter(active=True).select_related("version__product"))
 
 
+def stood_before(policy: Policy) -> PolicyStatus:
+    """To what a suspended policy comes back: 减额交清 and 豁免 outlast the suspension."""
+    row = policy.status_changes.exclude(status=PolicyStatus.LAPSED).order_by("-pk").first()
+    return PolicyStatus(row.status) if row and row.status in (PolicyStatus.PAID_UP, PolicyStatus.WAIVED) else PolicyStatus.IN_FORCE
+
+
 def arrears(policy: Policy, day: date) -> list[tuple[date, Decimal]]:
-    """Instalments that fell due up to `day` and were not paid: (due date, amount); what 复效 must make up for."""
+    """Instalments that fell due up to `day` and were not paid: (due date, amount); what 复效 must make up for. Of waived ones
+    the customer owes none: the day run waives what fell due meanwhile."""
+    if policy.status == PolicyStatus.LAPSED and stood_before(policy) == PolicyStatus.WAIVED:
+        return []
     covers, due, found = covers_of(policy), policy.paid_to, []
     while due is not None and due <= day:
         found.append((due, instalment_at(covers, due)))
@@ -76,12 +85,16 @@ def reinstate(
         )
     if missed:
         found.paid_to = due_after(found, covers, missed[-1][0])
-    found.reinstated_on = day
+    found.reinstated_on, before = day, stood_before(found)
     found.save(update_fields=["paid_to", "reinstated_on"])
     change_status(
         found, PolicyStatus.IN_FORCE, on=day, cause="复效", case_number=case_number, why=Cause.of(case_number, actor),
         data={"money": money, "paid_to": found.paid_to.isoformat() if found.paid_to else None},
     )
+    if before != PolicyStatus.IN_FORCE:
+        change_status(
+            found, before, on=day, cause=f"复效后仍为{before.label}", case_number=case_number, why=Cause.of(case_number, actor)
+        )
     return found
 
 
