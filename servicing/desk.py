@@ -44,6 +44,7 @@ LINE = Line(
             letters={"*": ("repayment_receipt",), "-": ("ps_refusal",)},
         ),
         Item("PS13", "受益人变更", "servicing.forms.BeneficiaryForm", OUTCOMES, letters=LETTERS),
+        Item("PS27", "红利领取与方式变更", "servicing.dividend_form.DividendForm", OUTCOMES, letters=LETTERS),
         # a person's contact is no part of the contract: no endorsement
         Item(
             "PS14", "联系方式变更", "servicing.forms.ContactForm", OUTCOMES, one_signature=True,

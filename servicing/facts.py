@@ -27,6 +27,7 @@ from lifeops.policies.services.benefits import answers_for_death
 from lifeops.policies.services.holds import CLAIM_FIRST, by_code, conflicts
 from lifeops.policies.services.parties import account_holder, others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
+from servicing import dividend
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract import contract_findings, due_on, effective_day
 from servicing.models import ChangeRequest, ServicingDecision
@@ -49,7 +50,7 @@ MONEY_ITEMS = ("PS01", "PS02")
 #: Items that pay out to the policyholder, the contract going on.
 PAID_OUT = ("PS03", "PS09")
 #: Items that hold the policy while they are in hand.
-HOLDING = ("PS01", "PS02", "PS13", *CONTRACT_ITEMS)
+HOLDING = ("PS01", "PS02", "PS13", dividend.ITEM, *CONTRACT_ITEMS)
 CONTACT_FIELDS = ("phone", "email", "address", "postcode")
 RECENT = timedelta(days=30)
 
@@ -70,6 +71,8 @@ def amount_due(case: Case, record: ChangeRequest) -> Calculation:
     """What is paid, out or in, with its lines; nothing for items without money. Raises BookRefused where a table is missing."""
     if case.item in CONTRACT_ITEMS:
         return due_on(case, record)
+    if case.item == dividend.ITEM:
+        return dividend.due_of(case, record)
     if case.item == "PS01":
         return cooling_off_refund(case.contract, day_of(case), work_cost=record.work_cost)
     if case.item == "PS02":
@@ -106,6 +109,10 @@ def gather(case: Case, record: ChangeRequest, now: datetime, *, deciding: bool =
             facts = _exit(case, record, now)
             found += money_out_findings(facts) + _payee(case, record, facts.due or ZERO)
         return found
+    if case.item == dividend.ITEM:
+        found += dividend.findings_of(case, record, day_of(case))
+        facts = _exit(case, record, now)
+        return found + (money_out_findings(facts) + _payee(case, record, facts.due) if facts.due else [])
     if case.item in MONEY_ITEMS:
         facts = _exit(case, record, now)
         return found + exit_findings(facts) + _payee(case, record, facts.due or ZERO)

@@ -13,7 +13,7 @@ from lifeops.cases.models import Case
 from lifeops.cases.review import ReviewSteps
 from lifeops.policies.crypto import EncryptedJSONField, EncryptedTextField
 from lifeops.policies.identity import mask_account, mask_id, mask_phone
-from lifeops.policies.models import Coverage, IdType, Party
+from lifeops.policies.models import Coverage, DividendOption, IdType, Party
 from lifeops.policies.services.servicing import MOST_WORK_COST
 
 
@@ -79,7 +79,7 @@ class ChangeRequest(models.Model):
         Coverage, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="险种"
     )
     asked = models.DecimalField(
-        "申请金额（元）", max_digits=14, decimal_places=2, null=True, blank=True, help_text="减少的保额、借款或还款金额"
+        "申请金额（元）", max_digits=14, decimal_places=2, null=True, blank=True, help_text="减少的保额、借款、还款或领取金额"
     )
     with_debts = models.BooleanField("贷款、垫交一并偿还", default=False)
     payer = models.CharField("交款人", max_length=60, blank=True)
@@ -89,6 +89,7 @@ class ChangeRequest(models.Model):
     questionnaire = models.CharField("告知版本", max_length=12, blank=True)
     health = EncryptedJSONField("健康告知", null=True, blank=True)
     occupation_class = models.PositiveSmallIntegerField("职业类别", null=True, blank=True)
+    dividend_option = models.CharField("红利领取方式", max_length=10, choices=DividendOption, blank=True)
     comparison = models.JSONField("变更对照", default=list, blank=True)
 
     class Meta:

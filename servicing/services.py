@@ -18,6 +18,7 @@ from lifeops.policies.rules.lines import Calculation, yuan
 from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
+from servicing import dividend
 from servicing.comparison import compare
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract_acts import contract_effect, contract_groups
@@ -69,9 +70,11 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
     if case.item in (*MONEY_ITEMS, *PAID_OUT):
         if case.item in MONEY_ITEMS:
             groups.append(("申请", _exit_rows(case, record)))
-        groups.append(
-            ("领款", [("收款人", record.payee), ("开户行", record.payee_bank), ("账号", record.account_masked)])
-        )
+        groups.append(_payee_group(record))
+    elif case.item == dividend.ITEM:
+        groups.append(("申请", dividend.asked_rows(case, record, asked_on(case))))
+        if record.asked:
+            groups.append(_payee_group(record))
     elif case.item == "PS13":
         policy = case.contract
         groups.append(
@@ -87,6 +90,10 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
     elif case.item == "PS14":
         groups.append(("变更对象", [("姓名", record.subject.name if record.subject else ""), ("影响", "该客户名下全部保单")]))
     return groups
+
+
+def _payee_group(record: ChangeRequest) -> tuple[str, list[tuple[str, str]]]:
+    return "领款", [("收款人", record.payee), ("开户行", record.payee_bank), ("账号", record.account_masked)]
 
 
 def _exit_rows(case: Case, record: ChangeRequest) -> list[tuple[str, str]]:
@@ -155,6 +162,9 @@ def _change(case: Case, record: ChangeRequest, decision: ServicingDecision, acto
             for row in record.beneficiaries.all()
         ]
         endorsement = change_beneficiaries(beneficiaries=rows, **on_policy)
+    elif case.item == dividend.ITEM:
+        endorsement, due = dividend.done(record=record, **on_policy)
+        _pay(case, record, decision, due, now)
     elif case.item == "PS01":
         endorsement, due = cancel_in_cooling_off(work_cost=record.work_cost, **on_policy)
         _pay(case, record, decision, due, now)
@@ -199,18 +209,21 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
     words = [f"批单号 {endorsement.number}。"]
     data: dict[str, Any] = {"effective_on": endorsement.effective_on}
     record = case.record
-    if case.item in MONEY_ITEMS:
-        data |= {
-            "sums": [
-                {"label": row["label"], "formula": row["formula"], "amount": Decimal(row["value"])}
-                for row in decision.lines if row.get("counts", True)
-            ],
-            "total": decision.amount, "direction": "应退还金额",
-            "closing": "自批单生效日起保险合同终止，本公司不再承担保险责任。",
-        }
+    if case.item in MONEY_ITEMS or case.item == dividend.ITEM:
+        ends = case.item in MONEY_ITEMS
+        if ends or decision.amount:
+            data |= {
+                "sums": [
+                    {"label": row["label"], "formula": row["formula"], "amount": Decimal(row["value"])}
+                    for row in decision.lines if row.get("counts", True)
+                ],
+                "total": decision.amount, "direction": "应退还金额" if ends else "应付金额",
+            }
+        if ends:
+            data["closing"] = "自批单生效日起保险合同终止，本公司不再承担保险责任。"
         if decision.amount > 0:
             words.append(f"款项付至投保人{record.payee}{'单位' if policy.policyholder.is_organisation else '本人'}账户（{record.payee_bank}，{record.account_masked}）。")
-        changes = compare(case, record)[:-1]
+        changes = [row for row in compare(case, record) if row["label"] not in ("应退金额", "应付金额")]
     else:
         by_insured = case.applicant_id == policy.insured_id and not record.consent_by
         agreed = "已经被保险人的监护人书面同意" if record.consent_by == ConsentBy.GUARDIAN else "已经被保险人书面同意"

@@ -39,6 +39,7 @@ PAPERS = {
     "PS10": ("SERVICING_FORM", "ID_APPLICANT", "PAYMENT_PROOF"),
     "PS13": ("SERVICING_FORM", "ID_APPLICANT", "CONSENT", "ID_BENEFICIARY", "RELATION_PROOF"),
     "PS14": ("SERVICING_FORM", "ID_APPLICANT"),
+    "PS27": ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD"),
 }
 #: Line by the prefix of the item.
 LINES = {"CL": "claims", "PS": "servicing"}
@@ -64,6 +65,7 @@ def make_policy(branch: Any, actor: Any, *, product: str = "M10", effective_on: 
     version = ProductVersion.objects.get(product__code=product)
     cover_term, pay_term, pay_mode = {
         "M10": ("1Y", "SINGLE", "single"), "T20": ("20Y", "SINGLE", "single"), "W30": ("WHOLE_LIFE", "SINGLE", "single"),
+        "W31": ("WHOLE_LIFE", "SINGLE", "single"),
     }[product]
     pay_term, pay_mode = fields.pop("pay_term", pay_term), fields.pop("pay_mode", pay_mode)
     age = insured.age(effective)
@@ -167,6 +169,8 @@ def servicing_inputs(item: str, policy: Policy, **fields: Any) -> dict[str, Any]
     """What the clerk keys: money to the policyholder's own account, a spouse as sole beneficiary, a new phone."""
     if item == "PS13":
         return {"beneficiaries": [beneficiary_row()], "consent_by": "insured", "consent_on": timezone.localdate().isoformat()} | fields
+    if item == "PS27":
+        return {"dividend_option": "cash"} | fields
     if item == "PS14":
         return {"subject": "policyholder", "phone": "19988887777", "address": "样本市虚构路 8 号"} | fields
     signed = {} if policy.policyholder_id == policy.insured_id else {"consent_by": "insured", "consent_on": timezone.localdate().isoformat()}

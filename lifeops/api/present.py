@@ -20,6 +20,7 @@ from lifeops.documents.models import Document, Page
 from lifeops.org.models import User
 from lifeops.policies.models import Payment, Policy
 from lifeops.policies.services.as_of import policy_as_of
+from lifeops.policies.services.crediting import option_on, options_of
 from lifeops.policies.services.events import changed_since
 from lifeops.ui.templatetags.lifeops_ui import pairs
 
@@ -120,6 +121,7 @@ def policy_detail(policy: Policy, day: date) -> dict[str, Any]:
         "cooling_off_end": policy.cooling_off_end,
         "paid_to": policy.paid_to,
         "pay_mode": policy.pay_mode,
+        "dividend_option": option_on(policy, stood["coverages"], day) if options_of(stood["coverages"]) else "",
         "coverages": stood["coverages"],
         "beneficiaries": stood["beneficiaries"],
         "endorsements": [e for e in policy.endorsements.all() if e.effective_on <= day],

@@ -85,6 +85,7 @@ ITEMS: tuple[tuple[str, str, Papers], ...] = (
         "PS02",
         (("CONTRACT", True, True, 1, "", "保险法第47条"), ("BANK_CARD", True, False, 1, "", "公司规定")),
     ),
+    ("servicing", "PS27", (("BANK_CARD", False, False, 1, "", "公司规定"),)),
     (
         "servicing",
         "PS03",

@@ -20,6 +20,7 @@ from lifeops.policies.identity import mask_address, mask_phone
 from lifeops.policies.models import Party, Policy, PolicyNotice, PolicyStatus
 from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.as_of import policy_as_of
+from lifeops.policies.services.crediting import option_label
 from lifeops.policies.services.servicing import surrender_value
 
 KIND = "policy_statement"
@@ -35,7 +36,7 @@ def content(policy: Policy, now: datetime) -> dict[str, Any]:
         "policy_number": policy.number, "status": f"{found['status_label']}{policy.termination and f'（{policy.termination}）'}",
         "effective_on": policy.effective_on, "pay_mode": policy.get_pay_mode_display(),
         "paid_to": "—" if policy.status == PolicyStatus.TERMINATED else show_day(policy.paid_to) if policy.paid_to else "已交清",
-        "holder": person(policy.policyholder), "insured": person(policy.insured),
+        "dividend_option": option_label(policy, found["coverages"], day), "holder": person(policy.policyholder), "insured": person(policy.insured),
         "covers": [
             {
                 "name": c.version.product.name, "code": c.version.product.code, "role": "附加险" if c.is_rider else "主险",

@@ -85,6 +85,7 @@ class PolicyDetail(serializers.Serializer):
     cooling_off_end = serializers.DateField(allow_null=True)
     paid_to = serializers.DateField(allow_null=True)
     pay_mode = serializers.CharField()
+    dividend_option = serializers.CharField(help_text="该日的红利领取方式：accumulate 累积生息、cash 现金领取、offset 抵交保费、paid_up 交清增额；空为没有现金红利")
     coverages = CoverageShape(many=True)
     beneficiaries = BeneficiaryShape(many=True)
     endorsements = EndorsementShape(many=True)

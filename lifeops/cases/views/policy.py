@@ -23,6 +23,7 @@ from lifeops.policies.identity import mask_phone
 from lifeops.policies.models import NOTICE_SENDERS, Policy, PolicyStatus
 from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.as_of import contact_on, policy_as_of
+from lifeops.policies.services.crediting import option_label
 from lifeops.policies.services.events import changed_since, events_until
 from lifeops.policies.services.ledger import statement
 from lifeops.policies.services.worth import chosen_words, worth_on
@@ -86,7 +87,7 @@ def book(policy: Policy, day: date) -> dict[str, Any]:
         {"row": c, "cover": term_label(c.cover_term), "pay": term_label(c.pay_term), "chosen": chosen_words(c)} for c in found["coverages"]
     ]
     return {
-        "day": day, "status": found["status"], "status_label": found["status_label"], "covers": covers,
+        "day": day, "dividend_option": option_label(policy, found["coverages"], day), "status": found["status"], "status_label": found["status_label"], "covers": covers,
         "beneficiaries": found["beneficiaries"],
         "parties": [
             (label, person, person.age(day), mask_phone(contact_on(person, day)["phone"]))

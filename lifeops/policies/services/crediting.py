@@ -168,6 +168,11 @@ def option_on(policy: Policy, covers: Sequence[Coverage], day: date) -> str:
     return str(chosen if chosen in offered else next(iter(offered), chosen))
 
 
+def option_label(policy: Policy, covers: Sequence[Coverage], day: date) -> str:
+    """The way in force on a day in words; "" where nothing is shared in cash."""
+    return str(DividendOption(option_on(policy, covers, day)).label) if options_of(covers) else ""
+
+
 def options_of(covers: Sequence[Coverage]) -> tuple[str, ...]:
     """What the participating coverages of a policy offer, the main one first."""
     held = [c for c in covers if c.active and c.version.product.is_participating]
@@ -311,4 +316,4 @@ def _bonus_upon(policy: Policy, credit: Credit, amount: Decimal, since: Sequence
     return total - amount
 
 
-__all__ = ["Credit", "credit_dividend", "next_credit", "option_on", "options_of", "sharing"]
+__all__ = ["Credit", "credit_dividend", "next_credit", "option_label", "option_on", "options_of", "sharing"]

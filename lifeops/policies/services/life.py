@@ -200,15 +200,19 @@ def _loan_term(life: Life, step: Step) -> None:
         life.loans = [x for x in life.loans if x.pk != loan.pk] + [again]
 
 
-def _anniversary(life: Life, step: Step) -> None:
-    """The policy year is over; survival benefits of that year become payable while cover holds."""
-    policy = life.policy
+def _note_year(policy: Policy, day: date) -> None:
     policy.years_done += 1
     policy.save(update_fields=["years_done"])
     record(
-        policy, EventKind.ANNIVERSARY, on=step.on, cause=JOB, note=f"第 {policy.years_done} 个保单周年日",
+        policy, EventKind.ANNIVERSARY, on=day, cause=JOB, note=f"第 {policy.years_done} 个保单周年日",
         key=f"year:{policy.years_done}",
     )
+
+
+def _anniversary(life: Life, step: Step) -> None:
+    """The policy year is over; survival benefits of that year become payable while cover holds."""
+    policy = life.policy
+    _note_year(policy, step.on)
     life.credit = next_credit(policy, life.covers)
     # survival benefits go by the sum with the bonus of the same anniversary
     while life.credit is not None and life.credit.day <= step.on and life.credit.rate.kind == DividendKind.BONUS:
@@ -258,6 +262,8 @@ def _maturity(life: Life, step: Step) -> None:
     value is due."""
     policy, day = life.policy, step.on
     covered = policy.status in COVERED
+    if any(c.active and c.version.product.is_participating for c in life.covers):
+        _last_year(life, step)
     benefit = sum((maturity_benefit(policy, c, day) for c in life.covers if c.active), ZERO) if covered else value_at(life.tables, life.main.expires_on or day)
     ending = Ending.MATURITY if covered and benefit > 0 else Ending.EXPIRY
     debts = owed_at([x for x in life.loans if x.since <= day], day)
@@ -276,6 +282,16 @@ def _maturity(life: Life, step: Step) -> None:
     life.loans, life.due = [], None
     if -balance(policy, Account.PAYABLE) > 0:
         _notice(life, NoticeKind.MATURITY, day)
+
+
+def _last_year(life: Life, step: Step) -> None:
+    """Where the term ends with a policy year, that year has its share as well, before the end is reckoned."""
+    policy = life.policy
+    if step.on == anniversary(policy.effective_on, policy.years_done + 1):
+        _note_year(policy, step.on)
+    life.credit = next_credit(policy, life.covers)
+    while life.credit is not None and life.credit.day <= step.on:
+        _dividend(life, step)
 
 
 def _late(life: Life, step: Step) -> None:

@@ -23,6 +23,8 @@ from lifeops.policies.services.benefits import (
     premiums_paid_for,
     survival_benefit,
 )
+from lifeops.policies.services.crediting import options_of
+from lifeops.policies.services.dividend_choice import collectable
 from lifeops.policies.services.lending import debt_of, open_loans, owed_at
 from lifeops.policies.services.servicing import surrender_value
 from lifeops.policies.services.terminal import may_end_with_bonus
@@ -73,6 +75,7 @@ def worth_on(
     found = [Worth(label="现金价值", amount=value, note=f"{lacking}没有现金价值表" if lacking else "")]
     still = [x for x in loans if x.repaid_on is None and x.since <= day] if loans is not None else open_loans(policy)
     surrender, owed = _surrender(policy, tables, still, day), owed_at(still, day)
+    found += _dividends(policy, covers)
     found += [surrender, _loan(policy, main, sum(known, ZERO), owed, day)]
     if policy.status in COVERED:
         found += _death(policy, covers, values, day, among)
@@ -82,6 +85,14 @@ def worth_on(
         last = reinstatement_end(policy.lapsed_on, get_calendar().is_workday, reinstatement_years(main.version))
         found.append(Worth(label="可申请复效", note=f"至 {last}"))
     return found
+
+
+def _dividends(policy: Policy, covers: Sequence[Coverage]) -> list[Worth]:
+    """What may be collected of cash dividends; the surrender value has the accumulated part in it."""
+    there = collectable(policy) if options_of(covers) else None
+    if there is None or not there.total:
+        return []
+    return [Worth(label="可领取红利", amount=there.total, note=f"已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}")]
 
 
 def _surrender(policy: Policy, tables: Sequence[tuple[Coverage, CashValues | None]], loans: Sequence[PolicyLoan], day: date) -> Worth:
@@ -143,7 +154,8 @@ def _survival(policy: Policy, cover: Coverage, day: date) -> Worth | None:
 def _maturity(policy: Policy, cover: Coverage) -> Worth | None:
     if cover.expires_on is None or not (maturity_codes(cover) or may_end_with_bonus(cover)):
         return None
-    return Worth(label="满期金", amount=maturity_benefit(policy, cover, cover.expires_on), note=f"{cover.expires_on} 满期，按现已交保费")
+    amount = maturity_benefit(policy, cover, cover.expires_on)
+    return Worth(label="满期金", amount=amount, note=f"{cover.expires_on} 满期，按现已交保费") if amount or maturity_codes(cover) else None
 
 
 CHOICE_LABELS = {"plan": "计划 {}", "annuity_start_age": "{} 岁领取", "days": "{} 天", "deductible": "免赔额 {}", "payout_ratio": "给付比例 {}"}

@@ -44,6 +44,7 @@ class PolicyStatement(CustomerLetter):
     effective_on: date = day("合同生效日")
     pay_mode: str = text("交费方式", limit=20)
     paid_to: str = text("下期应交日", limit=20)
+    dividend_option: str = text("红利领取方式", limit=20, default="")
     holder: Person = part("投保人", Person)
     insured: Person = part("被保险人", Person)
     covers: tuple[Cover, ...] = rows("险种", Cover, most=40)

@@ -19,6 +19,7 @@ STATEMENT: dict[str, dict[str, Any]] = {
         "effective_on": "2021-03-18",
         "pay_mode": "年交",
         "paid_to": "2027年3月18日",
+        "dividend_option": "交清增额",
         "holder": {
             "name": "顾砚秋", "sex": "男", "born_on": "1984-06-02", "identity": "990105198406020017", "phone": "199****2210",
             "address": "北京市朝阳区望和里 6 号楼 1204 室",

@@ -140,10 +140,10 @@ def maturity(book: Book) -> Trial:
     """满期给付 on the last day of the term, less what is owed by then; premiums as paid until now."""
     book.needs(*COVERED)
     covers = [c for c in book.covers if c.expires_on is not None and (maturity_codes(c) or maturity_by_terms(c) or may_end_with_bonus(c))]
-    if not covers:
-        refuse("kind", "条款没有满期保险金")
-    last = max(c.expires_on for c in covers if c.expires_on)
+    last = max((c.expires_on for c in covers if c.expires_on), default=book.day)
     benefit = Calculation.of([line for c in covers for line in maturity_lines(book.policy, c, last).lines])
+    if not benefit.lines:
+        refuse("kind", "条款没有满期保险金")
     due = less_arrears(benefit=benefit, debts=book.debts, event_on=last + timedelta(days=1))
     return Trial(
         kind=TrialKind.MATURITY, day=book.day, title="满期给付", calculation=due,

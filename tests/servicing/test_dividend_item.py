@@ -1,0 +1,128 @@
+"""PS27 红利领取与方式变更: asked for by the policyholder alone, signed by two, done on the book with one 批单."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from lifeops.cases.errors import Invalid, Refused
+from lifeops.cases.perform import perform
+from lifeops.cases.states import State
+from lifeops.org.models import Role
+from lifeops.policies.models import Endorsement, Payment, Policy, PolicyEvent, Product
+from lifeops.policies.rules.dates import anniversary
+from lifeops.policies.services.dividend_choice import collectable, option_of
+from lifeops.policies.services.dividends import decide, declare
+from lifeops.policies.services.ledger import balances, statement
+from lifeops.policies.services.life import run_policy_day
+from servicing.dividend_form import DividendForm
+from tests.cast import hire
+from tests.factories import accept, again, handed_over, make_party, make_policy
+from tests.servicing.test_journey import approve, book, conclude, to_the_shelf
+
+pytestmark = pytest.mark.django_db
+ACCOUNT = {"payee_bank": "虚构银行", "payee_account": "9900001234567890", "payee": ""}
+
+
+@pytest.fixture
+def policy(cast) -> Policy:  # type: ignore[no-untyped-def]
+    """A participating whole life of 300,000 元 whose first dividend of 3,000 元 accumulates."""
+    effective = timezone.localdate() - timedelta(days=400)
+    found = make_policy(cast.county, cast.clerk, product="W31", effective_on=effective)
+    Policy.objects.filter(pk=found.pk).update(years_done=0, next_event_on=effective)
+    year = anniversary(effective, 1).year
+    early = datetime(effective.year, effective.month, effective.day, 3, tzinfo=UTC)
+    row = declare(
+        product=Product.objects.get(code="W31"), kind="cash", base="basic", rate=Decimal("0.01"), first_on=date(year, 1, 1), last_on=date(year, 12, 31),
+        reason="董事会决议", actor=cast.manager, now=early,
+    )  # fmt: skip
+    decide(row=row, approve=True, remark="", actor=hire("head.approver", Role.APPROVER, cast.units["hq"], 3), now=early)
+    run_policy_day(timezone.localdate())
+    assert collectable(found).accumulated == 3000
+    return Policy.objects.get(pk=found.pk)
+
+
+def asked(policy: Policy, **fields: str) -> dict[str, str]:
+    own = {"payee": policy.policyholder.name} if fields.get("asked") else {}
+    return {"dividend_option": "", "asked": "", "why_text": ""} | ACCOUNT | own | fields
+
+
+def wrong(cast, policy: Policy, **fields: str) -> dict[str, list[str]]:
+    with pytest.raises(Invalid) as caught:
+        handed_over(cast, item="PS27", policy=policy, **asked(policy, **fields))
+    return caught.value.errors
+
+
+def test_the_option_and_an_amount_in_one_case(cast, policy):
+    case = handed_over(cast, item="PS27", policy=policy, **asked(policy, dividend_option="cash", asked="1200"))
+    assert book(policy).hold_case == case.number
+    conclude(cast)
+    assert again(case).state == State.PENDING_APPROVAL and collectable(policy).accumulated == 3000
+    approve(cast)
+    found, today = book(policy), timezone.localdate()
+    assert (found.status, found.hold_case, found.dividend_option) == ("in_force", "", "cash")
+    assert option_of(found, today) == "cash" and option_of(found, today - timedelta(days=1)) == "accumulate"
+    assert collectable(found).accumulated == 1800
+    payment = Payment.objects.get(case_number=case.number)
+    assert (payment.amount, payment.payee, payment.kind) == (1200, found.policyholder.name, "refund")
+    assert balances(found)["payable"] == -1200 and statement(found, found.effective_on, today).balances
+    endorsement = Endorsement.objects.get(case_number=case.number)
+    assert [(row["label"], row["before"], row["after"]) for row in endorsement.changes] == [
+        ("红利领取方式", "累积生息", "现金领取"), ("累积红利", "3,000.00 元", "1,800.00 元"), ("应付金额", "—", "1,200.00 元"),
+    ]  # fmt: skip
+    event = PolicyEvent.objects.get(policy=policy, kind="choice")
+    assert (event.source, event.case_number, event.on) == ("case", case.number, today)
+    done = to_the_shelf(cast, case, "endorsement")
+    assert done.state == State.ARCHIVED and balances(found).get("payable") is None and balances(found)["paid"] == -1200
+
+
+def test_the_option_alone_moves_no_money(cast, policy):
+    case = handed_over(cast, item="PS27", policy=policy, **asked(policy, dividend_option="paid_up"))
+    conclude(cast)
+    approve(cast)
+    assert book(policy).dividend_option == "paid_up" and not Payment.objects.filter(case_number=case.number).exists()
+    assert collectable(policy).accumulated == 3000
+    assert to_the_shelf(cast, case, "endorsement").state == State.ARCHIVED
+
+
+def test_refused_the_book_stays(cast, policy):
+    case = handed_over(cast, item="PS27", policy=policy, **asked(policy, dividend_option="cash", asked="1200"))
+    conclude(cast, outcome="REFUSE", reason_code="P05")
+    approve(cast)
+    assert (book(policy).dividend_option, book(policy).hold_case, collectable(policy).accumulated) == ("accumulate", "", 3000)
+    assert again(case).state == State.DECLINED
+
+
+def test_what_does_not_fit_is_said_at_its_field(cast, policy):
+    for fields, field, words in (
+        ({}, "__all__", "请选择新的领取方式"), ({"asked": "3000.01"}, "asked", "可领取的红利为 3,000.00 元"),
+        ({"asked": "0"}, "asked", "金额须大于零"), ({"asked": "100", "payee": "别人"}, "payee", "只付至投保人"),
+        ({"asked": "100", "payee_account": ""}, "payee_account", "请填写账号"), ({"dividend_option": "accumulate"}, "dividend_option", "没有这种领取方式"),
+    ):
+        found = wrong(cast, policy, **fields)
+        assert words in "".join(found[field]), (fields, found)
+        Policy.objects.filter(pk=policy.pk).update(hold_case="")
+
+
+def test_only_the_policyholder_asks(cast, policy):
+    other = make_party()
+    with pytest.raises(Invalid, match="申请人无权申请此项目"):
+        handed_over(cast, item="PS27", policy=policy, applicant=other, applicant_kind="insured", **asked(policy, dividend_option="cash"))
+
+
+def test_a_contract_without_cash_dividends_has_nothing_to_choose(cast):
+    plain = make_policy(cast.county, cast.clerk, product="W30")
+    form = DividendForm(case=accept(cast, item="PS27", policy=plain), actor=cast.entry)
+    assert form.fields["dividend_option"].choices == [("", "不变更")]
+
+
+def test_a_clerk_may_not_conclude_and_the_reviewer_may_not_approve(cast, policy):
+    case = handed_over(cast, item="PS27", policy=policy, **asked(policy, dividend_option="cash"))
+    with pytest.raises(Refused):
+        perform(case, "conclude", actor=cast.clerk, outcome="APPROVE", opinion="同意")
+    conclude(cast)
+    with pytest.raises(Refused):
+        perform(again(case), "approve", actor=cast.ps_reviewer, opinion="同意")
