@@ -31,6 +31,7 @@ PLANS: dict[str, tuple[tuple[str, str, str, int], ...]] = {
     "M10": (("1Y", "SINGLE", "single", 300000),),
     "T20": (("20Y", "20Y", "annual", 500000), ("20Y", "10Y", "annual", 300000)),
     "W30": (("WHOLE_LIFE", "SINGLE", "single", 200000), ("WHOLE_LIFE", "10Y", "annual", 100000)),
+    "W31": (("WHOLE_LIFE", "10Y", "annual", 100000),),
 }
 
 

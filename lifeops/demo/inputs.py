@@ -16,7 +16,8 @@ from lifeops.policies.services.quoting import quote
 ITEMS = {
     "NB01": ("underwriting", ""), "NB02": ("underwriting", ""), "PS01": ("servicing", "W30"), "PS02": ("servicing", "W30"),
     "PS03": ("servicing", "W30"), "PS07": ("servicing", "W30"), "PS08": ("servicing", "W30"), "PS09": ("servicing", "W30"),
-    "PS10": ("servicing", "W30"), "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "CL01": ("claims", "T20"), "CL05": ("claims", "M10"),
+    "PS10": ("servicing", "W30"), "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "PS27": ("servicing", "W31"),
+    "CL01": ("claims", "T20"), "CL05": ("claims", "M10"),
 }  # fmt: skip
 PROPOSALS = {"NB01": ("T20", "20Y", "20Y", "annual"), "NB02": ("W30", "WHOLE_LIFE", "10Y", "annual")}
 ILLNESSES = (("肺炎", "药品"), ("急性阑尾炎", "手术"), ("胆囊结石", "手术"), ("腰椎间盘突出", "治疗"))
@@ -64,6 +65,8 @@ def change(item: str, policy: Policy, day: date, random: Random) -> dict[str, An
             ],
             "consent_by": "insured", "consent_on": day.isoformat(),
         }  # fmt: skip
+    if item == "PS27":
+        return {"dividend_option": random.choice(("cash", "offset", "paid_up"))}
     if item == "PS14":
         return {"subject": "policyholder", "phone": f"1991{random.randint(1000000, 9999999)}", "address": f"样本市新区路 {random.randint(1, 400)} 号"}
     if item == "PS07":
