@@ -5,18 +5,22 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
+from intake.rules import Setting
 from lifeops.cases.errors import Invalid, Refused
-from lifeops.cases.models import CaptureOrder, Case, ProcessRule
+from lifeops.cases.models import CaptureOrder, Case, Finding, ProcessRule
 from lifeops.cases.needs import Needs, Rule, posted
 from lifeops.cases.review import Withdrawable
-from lifeops.cases.states import State
+from lifeops.cases.states import LineCode, State
 from lifeops.cases.stepping import step, to
-from lifeops.org.models import Branch, Role, User
+from lifeops.org.models import Branch, LimitQuerySet, Role, User
 from lifeops.org.statements import Question
+from lifeops.policies.models import PolicyStatus
 
 not_entered = Rule(lambda case, user: case.entered_at is None, "录入已经完成", brief="录入未完成")
 not_scanned = Rule(lambda case, user: case.scanned_at is None, "扫描已经完成", brief="扫描未完成")
@@ -123,6 +127,72 @@ class IntakeCase(Withdrawable, Case):
 @Question(date, str, str)
 def _rules_in_force(day: date, line: str, channel: str) -> Any:
     return ProcessRule.objects.in_force(day).filter(line=line, channel__in=["", channel])
+
+
+class PrecheckRule(models.Model):
+    """预审规则: how grave each finding of the counter is, and its limit, by line and item, from a day. Blank means every."""
+
+    class Code(models.TextChoices):
+        PAPERS = "J01", "J01 必备资料"
+        ORIGINALS = "J02", "J02 须收原件"
+        STATUS = "J03", "J03 保单状态"
+        HOLD = "J04", "J04 保单挂起"
+        OPEN = "J05", "J05 在办案件"
+        IDENTITY = "J06", "J06 申请人证件"
+        TWIN = "J07", "J07 重复受理"
+        DELAY = "J08", "J08 代理人转交"
+
+    code = models.CharField("规则", max_length=3, choices=Code)
+    line = models.CharField("条线", max_length=20, choices=LineCode, blank=True, help_text="空为全部条线")
+    item = models.CharField("业务项目", max_length=10, blank=True, help_text="空为该条线全部项目；写明项目的优先于条线，写明条线的优先于全部")
+    level = models.CharField(
+        "不符时", max_length=5, choices=[c for c in Finding.Level.choices if c[0] != Finding.Level.PASS],
+        help_text="阻断须更正或退回；提示写明理由可放行",
+    )
+    limit = models.PositiveSmallIntegerField("限值（天）", null=True, blank=True, help_text="只用于 J08：转交至递交不超过的天数")
+    refused = ArrayField(
+        models.CharField(max_length=20, choices=PolicyStatus), verbose_name="不可办理的保单状态", default=list, blank=True,
+        help_text="只用于 J03",
+    )
+    review = ArrayField(
+        models.CharField(max_length=20, choices=PolicyStatus), verbose_name="须核对的保单状态", default=list, blank=True,
+        help_text="只用于 J03：提示，写明理由可放行",
+    )
+    effective_from = models.DateField("生效日")
+    effective_to = models.DateField("失效日", null=True, blank=True)
+    history = HistoricalRecords()
+
+    objects = LimitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "预审规则"
+        ordering = ["code", "line", "item", "-effective_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "line", "item", "effective_from"], name="precheck_rule_once"),
+            models.CheckConstraint(condition=Q(limit__isnull=False) | ~Q(code="J08"), name="precheck_rule_has_its_limit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_code_display()} {self.item or (self.get_line_display() if self.line else '全部')}"
+
+    @classmethod
+    def for_case(cls, case: Case, day: date) -> list[PrecheckRule]:
+        """Of each rule in force on the day the row that speaks most closely of the case."""
+        rows = [row for row in _precheck_rules.read(day) if row.line in ("", case.line) and row.item in ("", case.item)]
+        nearest = {row.code: row for row in sorted(rows, key=lambda row: (bool(row.item), bool(row.line), row.effective_from))}
+        return list(nearest.values())
+
+    def setting(self) -> Setting:
+        accepted = [status.label for status in PolicyStatus if status not in self.refused]
+        return Setting(
+            level=self.level, limit=self.limit or 0, refused=frozenset(self.refused), review=frozenset(self.review),
+            accepted_words="、".join(accepted) if self.refused else "不限",
+        )  # fmt: skip
+
+
+@Question(date)
+def _precheck_rules(day: date) -> Any:
+    return PrecheckRule.objects.in_force(day)
 
 
 class CorrectionNotice(models.Model):

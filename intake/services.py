@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from intake.models import PrecheckRule
 from intake.rules import CounterFacts, counter_findings
 from lifeops.cases.errors import Invalid, Refused, Stale
 from lifeops.cases.findings import FindingSpec, evaluate_rules, override, store_findings
@@ -24,9 +25,6 @@ from lifeops.org.text import visible
 from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.identity import mask_change, mask_of
 from lifeops.policies.models import Party, Policy
-
-#: Policy states in which a servicing or claims item may be taken up; the line's own rules look closer.
-TAKES_IN = frozenset({"in_force", "grace", "lapsed", "paid_up", "waived", "terminated", "apl"})
 
 
 def accept_case(
@@ -115,7 +113,6 @@ def counter_facts(case: Case) -> CounterFacts:
         policy_needed=case.item_spec.needs_policy,
         policy_status=policy.status if policy else "",
         policy_status_label=policy.get_status_display() if policy else "",
-        statuses_allowed=TAKES_IN,
         policy_held_by=policy.hold_case if policy and policy.hold_case not in ("", case.number) else "",
         open_cases=on_policy,
         applicant_id_valid_to=applicant.id_valid_to if applicant else None,
@@ -140,7 +137,8 @@ def _twins(case: int, applicant: int, item: str, day: date) -> Any:
 
 def precheck_specs(case: Case, now: datetime) -> list[FindingSpec]:
     """Counter rules, and the line's rules where a record is there already."""
-    return counter_findings(counter_facts(case)) + (evaluate_rules(case, now) if case.record else [])
+    rules = {row.code: row.setting() for row in PrecheckRule.for_case(case, timezone.localdate(now))}
+    return counter_findings(counter_facts(case), rules) + (evaluate_rules(case, now) if case.record else [])
 
 
 def run_precheck(*, case: Case, overrides: dict[str, str], actor: User, now: datetime) -> list[dict[str, Any]]:

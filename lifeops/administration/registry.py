@@ -1,6 +1,6 @@
 """The site with everything that is on it."""
 
-from lifeops.administration import records, rules, staff
+from lifeops.administration import desk_rules, records, rules, staff
 from lifeops.administration.site import site
 
-__all__ = ["records", "rules", "site", "staff"]
+__all__ = ["desk_rules", "records", "rules", "site", "staff"]

@@ -46,6 +46,7 @@ GROUPS = (
     ("业务规则", (Entry("资料清单规则", "checklist", "documents.checklistrule"), Entry("资料类型", "description", "documents.doctype"),
               Entry("问题件内容库", "quiz", "cases.contentitem"), Entry("时效规则", "timer", "cases.clockrule"),
               Entry("升级阶梯", "stairs", "cases.ladderstep"), Entry("催办阶梯", "campaign", "cases.urgestep"),
+              Entry("预审规则", "fact_check", "intake.precheckrule"), Entry("核保限额", "straighten", "underwriting.underwritinglimit"),
               Entry("作业顺序", "route", "cases.processrule"))),
     ("日历与险种", (Entry("工作日历", "calendar_month", "workdays.calendarday"), Entry("险种", "inventory_2", "policies.product"),
                Entry("险种版本", "layers", "policies.productversion"),

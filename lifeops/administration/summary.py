@@ -7,12 +7,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.models import PrecheckRule
 from lifeops.cases.models import ClockRule, ContentItem, LadderStep, ProcessRule, UrgeStep
 from lifeops.documents.models import ChecklistRule
 from lifeops.insight import numbers
 from lifeops.org.models import Branch, ChangeOrder, Role, User
+from underwriting.models import UnderwritingLimit
 
-VERSIONED = (ChecklistRule, ContentItem, ClockRule, LadderStep, UrgeStep, ProcessRule)
+VERSIONED = (ChecklistRule, ContentItem, ClockRule, LadderStep, UrgeStep, PrecheckRule, UnderwritingLimit, ProcessRule)
 RECENT = 8
 
 

@@ -21,6 +21,7 @@ from lifeops.org.requests import whole_number
 #: Word in the address → model on the admin site.
 KINDS = {
     "clock-rules": "cases.clockrule", "content": "cases.contentitem", "ladder": "cases.ladderstep", "urging": "cases.urgestep",
+    "precheck": "intake.precheckrule", "underwriting-limits": "underwriting.underwritinglimit",
     "capture-order": "cases.processrule", "checklists": "documents.checklistrule", "doc-types": "documents.doctype",
     "calendar": "workdays.calendarday", "limits": "org.authoritylimit", "branches": "org.branch",
 }  # fmt: skip

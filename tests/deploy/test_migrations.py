@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from psycopg2 import sql
 
+from intake.defaults import RULES
 from lifeops.policies.crypto import blind_index, decrypt
 from tests.plain import readable
 
@@ -123,6 +124,9 @@ def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
     )
     letter = between.make("documents.Letter", case_id=event.case_id, request=None, data={"addressee_address": home, "total": "1.00"})
 
+    between.make("cases.ClockRule")
+    asks = between.make("cases.ContentItem", doc_type="INVESTIGATION_REPORT")
+
     new = migrated(scratch)
 
     def rows(label):  # type: ignore[no-untyped-def]
@@ -131,6 +135,12 @@ def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
     kept_person = rows("policies.Party").get(pk=person.pk)
     assert (kept_person.address, kept_person.email) == (home, mailbox) and rows("servicing.ChangeRequest").get(pk=asked.pk).address == home
     assert rows("documents.Letter").get(pk=letter.pk).data == {"addressee_address": home, "total": "1.00"}
+    assert rows("cases.ContentItem").get(pk=asks.pk).doc_type == "INV_REPORT"
+    # an installation that works goes on with the counter's rules, which were code
+    kept_rules = {
+        (row.code, row.line, row.item, row.level, row.limit, tuple(row.refused), tuple(row.review)) for row in rows("intake.PrecheckRule")
+    }  # fmt: skip
+    assert kept_rules == set(RULES)
     told_event = rows("cases.CaseEvent").get(pk=event.pk)
     assert [c["after"] for c in told_event.data["changes"]] == ["样本市样本区******", "— → s******@example.invalid"]
     assert told_event.sealed == {"changes": changed, "n": 1} and rows("cases.CaseEvent").get(pk=other.pk).sealed is None

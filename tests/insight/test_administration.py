@@ -42,7 +42,7 @@ ALL = sorted(m._meta.label_lower for m in site._registry)
 OF_CASES = {"cases.case", "cases.caseevent", "cases.custodysegment"}
 CONFIGURED = {
     "cases.clockrule", "cases.contentitem", "cases.ladderstep", "cases.processrule", "cases.urgestep",
-    "documents.checklistrule", "documents.doctype", "workdays.calendarday",
+    "documents.checklistrule", "intake.precheckrule", "underwriting.underwritinglimit", "documents.doctype", "workdays.calendarday",
 }  # fmt: skip
 STAFF = {"org.branch", "org.user", "org.posting", "org.authoritylimit", "org.absence"}
 

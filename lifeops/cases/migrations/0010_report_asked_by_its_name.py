@@ -7,7 +7,7 @@ WRONG, RIGHT = "INVESTIGATION_REPORT", "INV_REPORT"
 
 def put_right(apps, schema_editor):
     for name in ("ContentItem", "HistoricalContentItem"):
-        apps.get_model("cases", name).objects.filter(doc_type=WRONG).update(doc_type=RIGHT)
+        apps.get_model("cases", name).objects.using(schema_editor.connection.alias).filter(doc_type=WRONG).update(doc_type=RIGHT)
 
 
 class Migration(migrations.Migration):

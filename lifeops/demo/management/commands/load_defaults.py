@@ -15,6 +15,7 @@ PARTS = (
     "lifeops.cases.defaults.load_defaults",
     "lifeops.documents.defaults.load_defaults",
     "lifeops.policies.catalogue.load_defaults",
+    "intake.defaults.load_defaults",
     "underwriting.defaults.load_defaults",
 )
 
