@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from intake.models import Settlement
@@ -30,6 +33,8 @@ SIGNERS = (Role.INTAKE, Role.HEAD)
 #: How far back a day may still be signed.
 BACK_DAYS = 31
 LONGEST = 300
+#: Cases listed behind a figure.
+MOST = 200
 
 
 @dataclass(frozen=True)
@@ -83,15 +88,25 @@ def figures(branch: Branch, day: date) -> Day:
     )
 
 
-def cases_behind(branch: Branch, day: date, figure: str) -> list[Case]:
-    """The cases a figure counts, at most 200, for the page."""
+def cases_behind(branch: Branch, day: date, figure: str, signed: Settlement | None = None) -> list[Case]:
+    """The cases a figure counts, at most 200: up to the end of the day, or to the moment at which it was signed. Each is told
+    with the state in which it was then (`stood`)."""
     begin, end = bounds(day)
+    until = min(end, signed.signed_at) if signed else end
+    events = CaseEvent.objects.filter(case__branch=branch)
+    found: Any
     if figure == "pending":
-        return list(Case.objects.filter(branch=branch, state__in=PENDING).order_by("pk")[:200])
-    if figure not in MOVES:
+        moved = events.filter(reduce(or_, MOVES.values()), at__gte=until)
+        found = Case.objects.filter(Q(state__in=PENDING, branch=branch) | Q(pk__in=moved.values("case")))
+    elif figure in MOVES:
+        found = Case.objects.filter(pk__in=events.filter(MOVES[figure], at__gte=begin, at__lt=until).values("case"))
+    else:
         return []
-    events = CaseEvent.objects.filter(MOVES[figure], case__branch=branch, at__gte=begin, at__lt=end)
-    return list(Case.objects.filter(pk__in=events.values("case")).order_by("pk")[:200])
+    before = CaseEvent.objects.filter(case=OuterRef("pk"), at__lt=until).order_by("-seq")
+    found = found.annotate(stood=Subquery(before.values("to_state")[:1]))
+    if figure == "pending":
+        found = found.filter(stood__in=PENDING)
+    return list(found.order_by("pk")[:MOST])
 
 
 def sign_day(*, branch: Branch, day: date, explanation: str, actor: User, now: datetime) -> Settlement:

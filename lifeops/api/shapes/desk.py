@@ -208,6 +208,15 @@ class Worklist(serializers.Serializer):
     next = serializers.CharField(allow_null=True)
 
 
+class SettledCase(serializers.Serializer):
+    number = serializers.CharField()
+    item_label = serializers.CharField()
+    subject_name = serializers.CharField()
+    submitted_on = serializers.DateField()
+    stood = serializers.CharField(help_text="该日日终（已签章的为签章时）的状态")
+    state = serializers.CharField(help_text="现在的状态")
+
+
 class SettlementShape(serializers.Serializer):
     """日结: carried in + accepted + came back = handed over + returned + withdrawn + pending + difference."""
 
@@ -224,6 +233,7 @@ class SettlementShape(serializers.Serializer):
     explanation = serializers.CharField()
     signed_by = Person(allow_null=True)
     signed_at = serializers.DateTimeField(allow_null=True)
+    cases = SettledCase(many=True, help_text="figure 所数的案件，最多 200 件；未问及为空")
 
 
 class SettlementBody(serializers.Serializer):

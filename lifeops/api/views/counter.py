@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
@@ -100,13 +101,20 @@ class SettlementsView(Endpoint):
 
     @says(
         "settlements_retrieve", "日结：一日的数字与签章", tag=TAG, gives={200: desk.SettlementShape}, refuses=(404,),
-        parameters=(query("unit", "机构代码，默认本机构"), query("day", "日期（年-月-日），默认今天")),
+        parameters=(
+            query("unit", "机构代码，默认本机构"), query("day", "日期（年-月-日），默认今天"),
+            query("figure", "另给出该数字所数的案件：pending、" + "、".join(settling.MOVES)),
+        ),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         unit = self.unit(request, request.query_params.get("unit", ""))
         day = day_of(request, "day")
         signed = Settlement.objects.filter(branch=unit, day=day).select_related("signed_by", "branch").first()
-        return Response(self.told(signed or settling.figures(unit, day)))
+        figure = request.query_params.get("figure", "")
+        if figure and figure != "pending" and figure not in settling.MOVES:
+            raise Invalid({"figure": ["没有这个数字"]})
+        behind = settling.cases_behind(unit, day, figure, signed) if figure else []
+        return Response(self.told(signed or settling.figures(unit, day), behind))
 
     @says(
         "settlements_create", "日结签章；有差异须写明原因", tag=TAG, takes=desk.SettlementBody,
@@ -129,12 +137,13 @@ class SettlementsView(Endpoint):
         return found
 
     @staticmethod
-    def told(found: Any) -> dict[str, Any]:
+    def told(found: Any, cases: Sequence[Any] = ()) -> dict[str, Any]:
         signed = isinstance(found, Settlement)
         extra = {
             "signed_by": found.signed_by if signed else None,
             "signed_at": found.signed_at if signed else None,
             "explanation": found.explanation if signed else "",
+            "cases": cases,
         }
         names = (
             "branch", "day", "carried_in", "accepted", "came_back", "handed_over", "returned", "withdrawn", "pending",
