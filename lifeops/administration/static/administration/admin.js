@@ -7,3 +7,11 @@ window.addEventListener("load", () => {
   const box = document.getElementById("searchbar");
   if (box && box.placeholder) box.setAttribute("aria-label", box.placeholder);
 });
+/* As on all other pages: / goes to the search of cases, policies and customers. */
+window.addEventListener("keydown", (event) => {
+  const find = document.getElementById("find");
+  if (event.key !== "/" || !find || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  find.focus();
+}, true);
