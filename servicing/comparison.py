@@ -13,7 +13,7 @@ from lifeops.policies.rules.lines import ZERO, plain, yuan
 from lifeops.policies.services.changing import stood_before
 from lifeops.policies.services.lending import open_loans, owed_at
 from lifeops.policies.services.servicing import CONTACT, CONTACT_MASKS, debts_of
-from servicing import dividend
+from servicing import benefit, dividend
 from servicing.contract import asked, back, due_on, effective_day, new_sum, part
 from servicing.facts import CONTACT_FIELDS, amount_due, beneficiary_key, contact_changes, current_beneficiaries, day_of
 from servicing.models import ChangeRequest
@@ -112,8 +112,13 @@ def _of_repayment(case: Case, record: ChangeRequest) -> Rows:
     return rows
 
 
+def _of_benefit(case: Case, record: ChangeRequest) -> Rows:
+    return [_row(*row) for row in benefit.compared(case, record)]
+
+
 OF_CONTRACT: dict[str, Callable[[Case, ChangeRequest], Rows]] = {
     "PS03": _of_part, "PS07": _of_back, "PS08": _of_paid_up, "PS09": _of_loan, "PS10": _of_repayment,
+    "PS24": _of_benefit, "PS26": _of_benefit,
 }  # fmt: skip
 
 

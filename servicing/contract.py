@@ -25,6 +25,7 @@ from lifeops.policies.services.terms import article_of, covers_with_products, ma
 from lifeops.policies.services.trial import Trial, TrialKind, try_value
 from lifeops.policies.services.trial.book import book_on
 from lifeops.policies.services.trial.changes import part_of
+from servicing import benefit
 from servicing.contract_rules import (
     BackFacts,
     LoanFacts,
@@ -41,12 +42,12 @@ from servicing.models import ChangeRequest
 from servicing.rules import ConsentFacts
 
 #: Items that this module answers for.
-ITEMS = ("PS03", "PS07", "PS08", "PS09", "PS10")
+ITEMS = ("PS03", "PS07", "PS08", "PS09", "PS10", *benefit.ITEMS)
 
 
 def effective_day(case: Case, record: ChangeRequest, today: date | None = None) -> date:
-    """From when it holds: 减保 and 减额交清 from the day the company was asked, 还款 from the day the money came; 复效 and 贷款 from
-    the day of the last signature, on which money and agreement are both there."""
+    """From when it holds: 减保 and 减额交清 from the day the company was asked, 还款 from the day the money came; 复效, 贷款 and
+    what is collected from the day of the last signature, on which money and agreement are both there."""
     if case.item == "PS10" and record.received_on:
         return record.received_on
     return case.submitted_on if case.item in ("PS03", "PS08") else today or timezone.localdate()
@@ -109,6 +110,7 @@ def _loan(case: Case, record: ChangeRequest, today: date) -> Calculation:
 DUES: dict[str, Callable[[Case, ChangeRequest, date], Calculation]] = {
     "PS03": _part, "PS07": lambda case, record, today: back(case, record, today).due, "PS08": _paid_up, "PS09": _loan,
     "PS10": lambda case, record, today: repayment_lines(case.contract, asked(record), effective_day(case, record, today)),
+    "PS24": benefit.due_of, "PS26": benefit.due_of,
 }  # fmt: skip
 
 
@@ -118,6 +120,8 @@ DUES: dict[str, Callable[[Case, ChangeRequest, date], Calculation]] = {
 def contract_findings(case: Case, record: ChangeRequest, now: datetime, *, deciding: bool) -> list[FindingSpec]:
     """The item's own rules; `deciding` for a conclusion that grants it and for its signature."""
     today = timezone.localdate(now)
+    if case.item in benefit.ITEMS:
+        return benefit.benefit_findings(benefit.facts_of(case, record))
     if case.item == "PS03":
         return part_findings(_part_facts(case, record, today))
     if case.item == "PS07":

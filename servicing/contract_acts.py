@@ -18,6 +18,7 @@ from lifeops.policies.services.changing import make_paid_up, reduce_cover
 from lifeops.policies.services.lending import lend, repay
 from lifeops.policies.services.locking import endorse
 from lifeops.policies.services.reinstating import reinstate_paid
+from servicing import benefit
 from servicing.contract import asked, due_on, effective_day, main_of, new_sum, part
 from servicing.models import ChangeRequest, PaidHow, ServicingDecision
 
@@ -52,7 +53,11 @@ def contract_effect(
             amount=asked(record), reference=record.reference, from_suspense=record.paid_how == PaidHow.SUSPENSE, **common
         )
         return Done(due, {"over": f"{over:.2f}"})
-    changed = {"PS03": _reduce, "PS07": _reinstate, "PS08": _pay_up}[case.item](case, record, decision, common)
+    if case.item in benefit.ITEMS:
+        benefit.collected(case=case, **common)
+        if case.item == "PS24":
+            return Done(due, {"collected": f"{due.amount:.2f}"})
+    changed = {"PS03": _reduce, "PS07": _reinstate, "PS08": _pay_up, "PS26": _as_it_is}[case.item](case, record, decision, common)
     endorsement = endorse(
         changed, case_number=case.number, title=case.item_label, changes=record.comparison, effective_on=common["day"], actor=actor, now=now
     )
@@ -79,6 +84,11 @@ def _pay_up(case: Case, record: ChangeRequest, decision: ServicingDecision, comm
     return make_paid_up(sums={main_of(case.contract).pk: new_sum(case, timezone.localdate(common["now"]))}, **common)
 
 
+def _as_it_is(case: Case, record: ChangeRequest, decision: ServicingDecision, common: dict[str, Any]) -> Policy:
+    """满期金: the day run has ended the contract."""
+    return case.contract
+
+
 # ── as the reviewer reads it ──
 
 
@@ -94,6 +104,8 @@ def contract_groups(case: Case, record: ChangeRequest) -> list[tuple[str, Rows]]
 
 
 def _asked_rows(case: Case, record: ChangeRequest) -> Rows:
+    if case.item in benefit.ITEMS:
+        return benefit.asked_rows(case, record)
     day = ("申请日", str(case.passed_on or case.submitted_on))
     if case.item == "PS03":
         return [("险种", str(record.cover or "")), ("减少的保额", f"{yuan(asked(record))} 元"), ("减保原因", record.get_why_display()),

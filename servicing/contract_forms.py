@@ -15,10 +15,12 @@ from lifeops.org.models import User
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Coverage, LedgerEntry
 from lifeops.policies.rules.lines import yuan
+from lifeops.policies.services.collecting import entitled, waiting
 from lifeops.policies.services.lending import open_loans, owed_at
 from lifeops.policies.services.premiums import receipt_key, repayment_key
 from lifeops.policies.services.reinstating import due_for_reinstatement
 from lifeops.policies.services.trial import TrialKind, try_value
+from servicing import benefit
 from servicing.contract import pays_on_death
 from servicing.forms import ChangeForm, ExitForm, PayeeForm, check_consent
 from servicing.models import ChangeRequest, ConsentBy, PaidHow, Why
@@ -192,6 +194,32 @@ class LoanForm(ConsentForm, PayeeForm):
                 if words := invalid.errors.get("amount"):
                     self.add_error("asked", words)
         return data
+
+
+class BenefitForm(PayeeForm):
+    """PS24 生存金领取, PS26 满期金领取: all that waits, to the own account of whom the contract pays."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["payee"].help_text = "只能是有权领取人本人"
+        if self.case is not None and self.case.policy:
+            due = waiting(self.case.policy, ended=benefit.is_end(self.case)).amount
+            self.fields["payee"].help_text = f"只能是有权领取人本人；现可领取 {yuan(due)} 元"
+
+    def clean_payee(self) -> str:
+        payee: str = self.cleaned_data["payee"].strip()
+        own = self._entitled(self.case) if self.case is not None else ""
+        if own and payee != own:
+            raise forms.ValidationError(f"款项只付至有权领取人 {own} 本人账户（客户尽职调查办法第14条）")
+        return payee
+
+    @staticmethod
+    def _entitled(case: Case) -> str:
+        return entitled(case.contract, ended=benefit.is_end(case)).name if case.policy else ""
+
+    @classmethod
+    def from_book(cls, case: Case) -> dict[str, Any]:
+        return {"payee": cls._entitled(case)}
 
 
 class RepayForm(ChangeForm):

@@ -21,15 +21,18 @@ LOAN_TERMS = (
 CLOSINGS = {
     "PS03": "自批单生效日起，保险责任、现金价值和以后各期保险费按减少后的保额计算，保险合同的其他内容不变。",
     "PS07": "自批单生效日起合同效力恢复。条款约定等待期自复效日起算的，重新起算；被保险人自复效之日起二年内自杀的，依保险法第四十四条处理。",
+    "PS26": "保险合同已于保险期间届满时终止，款项付清后双方权利义务终结。",
     "PS08": "自批单生效日起不再交纳保险费，保险责任按减额后的保额继续，保险合同的其他内容不变。",
 }
 #: 金额的方向 of the items with money in their 批单.
-DIRECTIONS = {"PS03": "应付金额", "PS07": "已收金额"}
+DIRECTIONS = {"PS03": "应付金额", "PS07": "已收金额", "PS26": "应付金额"}
 
 
 def contract_letter(kind: str, case: Case, decision: ServicingDecision) -> dict[str, Any]:
     if kind == "loan_agreement":
         return _agreement(case, decision)
+    if kind == "payout_notice":
+        return _payout(case, decision)
     return _receipt(case, decision) if kind == "repayment_receipt" else _endorsement(case, decision)
 
 
@@ -48,10 +51,12 @@ def _sums(decision: ServicingDecision, *, counting: bool) -> list[dict[str, Any]
 def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
     endorsement, record = Endorsement.objects.filter(case_number=case.number).latest("pk"), case.record
     words = [f"批单号 {endorsement.number}。"]
-    if agreed := consent_words(case, record) if case.item != "PS03" else "":
+    if agreed := consent_words(case, record) if case.item not in ("PS03", "PS26") else "":
         words.append(f"{agreed}。")
     if case.item == "PS03" and decision.amount > 0:
         words.append(f"款项付至投保人{record.payee}{'单位' if case.contract.policyholder.is_organisation else '本人'}账户（{record.payee_bank}，{record.account_masked}）。")
+    if case.item == "PS26":
+        words.append(f"款项付至{record.payee}本人账户（{record.payee_bank}，{record.account_masked}）。")
     if case.item == "PS08":
         words += [f"{row['label']}：{row['formula']}，计 {yuan(Decimal(row['value']))} 元。" for row in decision.lines]
     if decision.extra:
@@ -81,4 +86,12 @@ def _receipt(case: Case, decision: ServicingDecision) -> dict[str, Any]:
         "sums": _sums(decision, counting=True), "total": decision.amount, "rest": rest,
         "remark": "多于应还本息的部分已转为溢交保费。" if any(row["label"] == "转为溢交保费" for row in decision.lines)
         else "" if rest == "0.00 元" else "未还部分自到账日起继续计息。",
+    }  # fmt: skip
+
+
+def _payout(case: Case, decision: ServicingDecision) -> dict[str, Any]:
+    record = case.record
+    return {
+        "addressee": record.payee, "addressee_address": case.contract.insured.address, "sums": _sums(decision, counting=True),
+        "total": decision.amount, "bank": record.payee_bank, "account": record.payee_account,
     }  # fmt: skip

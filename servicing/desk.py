@@ -44,6 +44,8 @@ LINE = Line(
             letters={"*": ("repayment_receipt",), "-": ("ps_refusal",)},
         ),
         Item("PS13", "受益人变更", "servicing.forms.BeneficiaryForm", OUTCOMES, letters=LETTERS),
+        Item("PS24", "生存金领取", "servicing.contract_forms.BenefitForm", OUTCOMES, letters={"*": ("payout_notice",), "-": ("ps_refusal",)}),
+        Item("PS26", "满期金领取", "servicing.contract_forms.BenefitForm", OUTCOMES, letters=LETTERS),
         Item("PS27", "红利领取与方式变更", "servicing.dividend_form.DividendForm", OUTCOMES, letters=LETTERS),
         # a person's contact is no part of the contract: no endorsement
         Item(
@@ -68,6 +70,8 @@ LINE = Line(
         Reason("P14", "有贷款或垫交未清偿"),
         Reason("P15", "被保险人未签署同意"),
         Reason("P16", "还款方式不符合规定或款项未到账"),
+        Reason("P17", "没有已到期、尚未领取的保险金"),
+        Reason("P18", "生存情况不能核实"),
     ),
     tabs=(("changes", "变更对照", "servicing/_tab_changes.html", "servicing.services.changes_tab"),),
 )

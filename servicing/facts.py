@@ -24,10 +24,12 @@ from lifeops.policies.rules.cash import interest
 from lifeops.policies.rules.lines import ZERO, Calculation, plain
 from lifeops.policies.rules.payees import PayeeFacts, payee_checks
 from lifeops.policies.services.benefits import answers_for_death
+from lifeops.policies.services.collecting import entitled
 from lifeops.policies.services.holds import CLAIM_FIRST, by_code, conflicts
 from lifeops.policies.services.parties import account_holder, others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
-from servicing import dividend
+from lifeops.policies.services.terms import covers_with_products
+from servicing import benefit, dividend
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract import contract_findings, due_on, effective_day
 from servicing.models import ChangeRequest, ServicingDecision
@@ -105,6 +107,8 @@ def gather(case: Case, record: ChangeRequest, now: datetime, *, deciding: bool =
     found = common_findings(_common(case, record)) + _held(case)
     if case.item in CONTRACT_ITEMS:
         found += contract_findings(case, record, now, deciding=deciding)
+        if case.item in benefit.ITEMS:
+            found += _payee(case, record, due_on(case, record).amount)
         if case.item in PAID_OUT:
             facts = _exit(case, record, now)
             found += money_out_findings(facts) + _payee(case, record, facts.due or ZERO)
@@ -130,11 +134,13 @@ def _held(case: Case) -> list[FindingSpec]:
 def _payee(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]:
     """反洗钱: what must be seen and written down before money goes back (facts 3.8). That it goes to the policyholder alone
     is a rule of its own (S15)."""
-    applicant, seen = case.applicant, papers_seen(case)
+    applicant, seen, policy = case.applicant, papers_seen(case), case.contract
+    of_benefit = case.item in benefit.ITEMS
     facts = PayeeFacts(
-        kind="loan" if case.item == "PS09" else "refund", amount=due, payee=record.payee, account_holder=account_holder(record.payee_account, record.payee),
-        entitled=[case.contract.policyholder.name], reason=record.get_why_display() or record.why_text,
+        kind="benefit" if of_benefit else "loan" if case.item == "PS09" else "refund", amount=due, payee=record.payee, account_holder=account_holder(record.payee_account, record.payee),
+        entitled=[record.payee] if of_benefit else [policy.policyholder.name], reason=record.get_why_display() or record.why_text,
         identity_verified=bool(applicant and applicant.id_number) and "ID_APPLICANT" in seen,
+        product_kinds=[c.version.product.kind for c in covers_with_products(policy)] if of_benefit else (),
         by_proxy=case.applicant_kind == ApplicantKind.PROXY or case.handler_id is not None, proxy_verified={"POWER_OF_ATTORNEY", "ID_PROXY"} <= seen,
     )  # fmt: skip
     # whose account it is can be told only where it is on file
@@ -155,6 +161,7 @@ def _common(case: Case, record: ChangeRequest) -> CommonFacts:
         is_holder=_same(applicant, policy.policyholder), is_insured=_same(applicant, policy.insured),
         id_valid_to=applicant.id_valid_to if applicant else None, died_on=subject.died_on,
         died_label="变更对象" if case.item == "PS14" else "被保险人", claim_first=case.item in CLAIM_FIRST,
+        is_entitled=case.item in benefit.ITEMS and _same(applicant, entitled(policy, ended=benefit.is_end(case))),
     )
 
 

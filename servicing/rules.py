@@ -21,6 +21,8 @@ ALLOWED = {
     "PS09": COVERED,
     "PS10": (*COVERED, "lapsed"),
     "PS13": (*COVERED, "lapsed"),
+    "PS24": (*COVERED, "lapsed"),
+    "PS26": ("terminated",),
     "PS27": (*COVERED, "lapsed"),
 }
 #: Items that the policyholder alone applies for, and on what that rests; 还款 is open to everybody (facts 2.2).
@@ -29,8 +31,10 @@ HOLDER_ONLY = {
     "PS09": "保险合同关于保单贷款的约定", "PS27": "保险合同关于红利的约定",
 }
 ANYONE = ("PS10",)
+#: Items that are for whom the contract pays: the insured, at the end of a suspended one the policyholder.
+ENTITLED = ("PS24", "PS26")
 STATUS_WORDS = {
-    "in_force": "有效", "grace": "宽限期", "apl": "自动垫交", "paid_up": "减额交清", "waived": "豁免中", "lapsed": "效力中止",
+    "in_force": "有效", "grace": "宽限期", "apl": "自动垫交", "paid_up": "减额交清", "waived": "豁免中", "lapsed": "效力中止", "terminated": "终止",
 }
 #: 客户尽职调查办法 13: from this amount on identity and reason are verified, in 元.
 VERIFY_FROM = Decimal("10000.00")
@@ -59,6 +63,8 @@ class CommonFacts:
     id_valid_to: date | None = None
     died_on: date | None = None
     died_label: str = "被保险人"
+    #: The applicant is the person whom the contract pays; of ENTITLED only.
+    is_entitled: bool = False
     #: The item waits for a claim in hand; the others are only warned of it.
     claim_first: bool = True
 
@@ -148,6 +154,8 @@ def _applicant(f: CommonFacts) -> FindingSpec:
     limit = "投保人本人" if holder_only else "投保人或被保险人"
     source = (HOLDER_ONLY | {"PS13": "保险法第41条"}).get(f.item, "")
     value = f"{f.applicant}（{f.applicant_kind_label}）" if f.applicant else "未登记"
+    if f.item in ENTITLED:
+        return _entitled(f, value)
     if f.item in ANYONE:
         return FindingSpec("S04", "pass", "任何人可以代为还款", value, "不限")
     if f.is_holder or (f.is_insured and not holder_only):
@@ -155,6 +163,15 @@ def _applicant(f: CommonFacts) -> FindingSpec:
     if f.applicant_kind in ACTS_FOR_OTHERS:
         return FindingSpec("S04", "warn", "他人代为申请，请核对授权或监护关系", value, limit, source)
     return FindingSpec("S04", "block", "申请人无权申请此项目", value, limit, source)
+
+
+def _entitled(f: CommonFacts, value: str) -> FindingSpec:
+    limit, source = "有权领取人本人", "保险合同关于保险金领取的约定"
+    if f.is_entitled:
+        return FindingSpec("S04", "pass", "申请人有权领取", value, limit, source)
+    if f.applicant_kind in ACTS_FOR_OTHERS:
+        return FindingSpec("S04", "warn", "他人代为申请，请核对授权或监护关系", value, limit, source)
+    return FindingSpec("S04", "block", "申请人无权领取", value, limit, source)
 
 
 def _identity(f: CommonFacts) -> FindingSpec:

@@ -18,7 +18,7 @@ from lifeops.policies.rules.lines import Calculation, yuan
 from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
-from servicing import dividend
+from servicing import benefit, dividend
 from servicing.comparison import compare
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract_acts import contract_effect, contract_groups
@@ -67,7 +67,7 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
     groups: Groups = [("变更对照", changed or [("变更", "与登记内容相同")])]
     if case.item in CONTRACT_ITEMS:
         groups += contract_groups(case, record)
-    if case.item in (*MONEY_ITEMS, *PAID_OUT):
+    if case.item in (*MONEY_ITEMS, *PAID_OUT, *benefit.ITEMS):
         if case.item in MONEY_ITEMS:
             groups.append(("申请", _exit_rows(case, record)))
         groups.append(_payee_group(record))
@@ -151,7 +151,7 @@ def _change(case: Case, record: ChangeRequest, decision: ServicingDecision, acto
         return
     if case.item in CONTRACT_ITEMS:
         done = contract_effect(case=case, record=record, decision=decision, actor=actor, now=now)
-        if case.item in PAID_OUT:
+        if case.item in (*PAID_OUT, *benefit.ITEMS):
             _pay(case, record, decision, done.due, now)
         case.note(**done.facts)
         return
@@ -185,7 +185,7 @@ def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Ca
         create_payment(
             case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=due.amount, actor=decision.made_by, now=now,
-            kind="loan" if case.item == "PS09" else "refund",
+            kind="benefit" if case.item in benefit.ITEMS else "loan" if case.item == "PS09" else "refund",
         )
 
 

@@ -37,6 +37,8 @@ PAPERS = {
     "PS08": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT"),
     "PS09": ("SERVICING_FORM", "ID_APPLICANT", "LOAN_FORM", "CONTRACT", "BANK_CARD"),
     "PS10": ("SERVICING_FORM", "ID_APPLICANT", "PAYMENT_PROOF"),
+    "PS24": ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD"),
+    "PS26": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD"),
     "PS13": ("SERVICING_FORM", "ID_APPLICANT", "CONSENT", "ID_BENEFICIARY", "RELATION_PROOF"),
     "PS14": ("SERVICING_FORM", "ID_APPLICANT"),
     "PS27": ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD"),
@@ -65,6 +67,7 @@ def make_policy(branch: Any, actor: Any, *, product: str = "M10", effective_on: 
     version = ProductVersion.objects.get(product__code=product)
     cover_term, pay_term, pay_mode = {
         "M10": ("1Y", "SINGLE", "single"), "T20": ("20Y", "SINGLE", "single"), "W30": ("WHOLE_LIFE", "SINGLE", "single"),
+        "E20": ("20Y", "SINGLE", "single"),
         "W31": ("WHOLE_LIFE", "SINGLE", "single"),
     }[product]
     pay_term, pay_mode = fields.pop("pay_term", pay_term), fields.pop("pay_mode", pay_mode)
@@ -108,9 +111,32 @@ def policy_for(cast: Any, item: str) -> Policy:
         return paid_in(lapsed_policy(cast), cast)
     if item == "PS08":
         return yearly_policy(cast)
+    if item == "PS24":
+        return surviving_policy(cast)
+    if item == "PS26":
+        return matured_policy(cast)
     if item == "PS10":
         return lent_on(make_policy(cast.county, cast.clerk, product="W30"), cast)
     return make_policy(cast.county, cast.clerk, product="M10" if item == "CL05" else "W30")
+
+
+def surviving_policy(cast: Any, **fields: Any) -> Policy:
+    """A policy that pays a hundredth of its sum at the end of each year, two of which are over: 6,000 元 wait."""
+    version = ProductVersion.objects.get(product__code="W30")
+    version.terms = version.terms | {"survival": [{"from_year": 1, "pct": "0.01"}]}
+    version.save()
+    policy = make_policy(cast.county, cast.clerk, product="W30", effective_on=years_ago(2, 40), **fields)
+    # as if it had been issued then: of one that is taken over, years gone by are not made up for
+    Policy.objects.filter(pk=policy.pk).update(years_done=0, next_event_on=policy.effective_on)
+    run_policy_day(timezone.localdate())
+    return Policy.objects.get(pk=policy.pk)
+
+
+def matured_policy(cast: Any, **fields: Any) -> Policy:
+    """两全保险 over 10,000 元 whose twenty years were over nine days ago."""
+    policy = make_policy(cast.county, cast.clerk, product="E20", effective_on=years_ago(20, 10), sum_assured=10000, **fields)
+    run_policy_day(timezone.localdate())
+    return Policy.objects.get(pk=policy.pk)
 
 
 def yearly_policy(cast: Any, **fields: Any) -> Policy:
@@ -185,6 +211,8 @@ def servicing_inputs(item: str, policy: Policy, **fields: Any) -> dict[str, Any]
             "reference": f"K{policy.number}",
         } | fields
     account = {"payee": policy.policyholder.name, "payee_bank": "虚构银行", "payee_account": "9900001234567890"}
+    if item in ("PS24", "PS26"):
+        return account | {"payee": policy.insured.name} | fields
     if item == "PS03":
         return account | {"cover": str(policy.main.pk), "asked": "100000.00", "why": "money"} | fields
     if item == "PS09":

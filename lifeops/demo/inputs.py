@@ -16,7 +16,8 @@ from lifeops.policies.services.quoting import quote
 ITEMS = {
     "NB01": ("underwriting", ""), "NB02": ("underwriting", ""), "PS01": ("servicing", "W30"), "PS02": ("servicing", "W30"),
     "PS03": ("servicing", "W30"), "PS07": ("servicing", "W30"), "PS08": ("servicing", "W30"), "PS09": ("servicing", "W30"),
-    "PS10": ("servicing", "W30"), "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "PS27": ("servicing", "W31"),
+    "PS10": ("servicing", "W30"), "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "PS24": ("servicing", "A60"), "PS26": ("servicing", "E20"),
+    "PS27": ("servicing", "W31"),
     "CL01": ("claims", "T20"), "CL05": ("claims", "M10"),
 }  # fmt: skip
 PROPOSALS = {"NB01": ("T20", "20Y", "20Y", "annual"), "NB02": ("W30", "WHOLE_LIFE", "10Y", "annual")}
@@ -80,6 +81,8 @@ def change(item: str, policy: Policy, day: date, random: Random) -> dict[str, An
             "received_on": day.isoformat(), "reference": f"K{random.randint(10**9, 10**10 - 1)}",
         }  # fmt: skip
     account = {"payee": policy.policyholder.name, "payee_bank": BANK["bank"], "payee_account": BANK["account"]}
+    if item in ("PS24", "PS26"):
+        return account | {"payee": policy.insured.name}
     if item == "PS03":
         return account | {"cover": str(policy.main.pk), "asked": "20000.00", "why": "money"}
     if item == "PS09":

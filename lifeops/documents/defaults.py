@@ -23,7 +23,7 @@ TYPES = (
     ("INHERIT_PROOF", "继承权证明"), ("MEDICAL_RECORD", "病历资料"), ("INCOME_PROOF", "收入证明"),
     ("FIN_QUESTIONNAIRE", "财务问卷"), ("OCCUPATION_FORM", "职业告知书"), ("EXAM_REPORT", "体检报告"),
     ("INV_REPORT", "调查报告"), ("TERMS_CHANGE", "承保条件变更确认书"), ("COVER", "影像封面"), ("OTHER", "其他"),
-    ("LOAN_FORM", "保单借款申请书"), ("PAYMENT_PROOF", "交款凭证"),
+    ("LOAN_FORM", "保单借款申请书"), ("PAYMENT_PROOF", "交款凭证"), ("SURVIVAL_PROOF", "生存证明"),
 )
 
 #: paper, required, original required, usual pages, applicant kind ("" every), source
@@ -116,6 +116,24 @@ ITEMS: tuple[tuple[str, str, Papers], ...] = (
             ("CONSENT", False, True, 1, "", "保险法第34条"),
             ("BANK_CARD", True, False, 1, "", "客户尽职调查办法第13条"),
             ("CONTRACT", True, True, 1, "", "公司规定"),
+        ),
+    ),
+    (
+        "servicing",
+        "PS24",
+        (
+            ("BANK_CARD", True, False, 1, "", "公司规定"),
+            # who comes himself proves it by coming (负面清单 2025)
+            ("SURVIVAL_PROOF", True, True, 1, "proxy", "人身险负面清单（2025）"),
+        ),
+    ),
+    (
+        "servicing",
+        "PS26",
+        (
+            ("CONTRACT", True, True, 1, "", "公司规定"),
+            ("BANK_CARD", True, False, 1, "", "公司规定"),
+            ("SURVIVAL_PROOF", True, True, 1, "proxy", "人身险负面清单（2025）"),
         ),
     ),
     ("servicing", "PS10", (("PAYMENT_PROOF", True, False, 1, "", "公司规定"),)),

@@ -38,7 +38,7 @@ def test_demo_has_its_units_people_and_every_item_in_every_state(settings):
     assert PolicyNotice.objects.filter(kind="lapse", sent_on__isnull=True).exists() and not PolicyEvent.objects.filter(kind="stuck").exists()
     shared = PolicyEvent.objects.filter(kind="dividend", source="job")
     assert shared.filter(key__startswith="bonus:").exists() and {v for v, _ in DividendOption.choices} <= set(Policy.objects.values_list("dividend_option", flat=True))
-    assert Coverage.objects.filter(version__product__code__in=("A60", "W31"), bonus_sum__gt=0).count() == 2
+    assert Coverage.objects.filter(version__product__code__in=("A60", "W31"), bonus_sum__gt=0).count() >= 2
     told = list(Case.objects.order_by("pk").values_list("pk", flat=True)[:number])  # after them come the scans that are shipped
     scanned = Case.objects.filter(pk__in=told, documents__isnull=False).distinct()
     assert set(scanned.values_list("state", flat=True)) >= {State.CAPTURED, State.QUEUED, State.IN_REVIEW, State.ARCHIVED}

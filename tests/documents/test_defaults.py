@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 DAY = date(2026, 6, 1)
 ITEMS = [
     ("underwriting", "NB01"), ("underwriting", "NB02"), ("servicing", "PS01"), ("servicing", "PS02"),
-    ("servicing", "PS03"), ("servicing", "PS07"), ("servicing", "PS08"), ("servicing", "PS09"), ("servicing", "PS10"), ("servicing", "PS13"), ("servicing", "PS14"), ("claims", "CL01"), ("claims", "CL05"),
+    ("servicing", "PS03"), ("servicing", "PS07"), ("servicing", "PS08"), ("servicing", "PS09"), ("servicing", "PS10"), ("servicing", "PS24"), ("servicing", "PS26"), ("servicing", "PS13"), ("servicing", "PS14"), ("claims", "CL01"), ("claims", "CL05"),
 ]  # fmt: skip
 
 
@@ -55,6 +55,11 @@ def test_the_insureds_consent_is_asked_for_unless_the_insured_applies():
 def test_a_loan_asks_for_its_application_and_the_account_a_repayment_for_the_proof_of_payment_alone():
     assert {"LOAN_FORM", "BANK_CARD"} <= required("servicing", "PS09")
     assert required("servicing", "PS10") == {"SERVICING_FORM", "ID_APPLICANT", "PAYMENT_PROOF"}
+
+
+def test_who_collects_a_benefit_himself_proves_by_coming_that_he_lives():
+    assert "SURVIVAL_PROOF" in required("servicing", "PS24", "proxy") and "SURVIVAL_PROOF" in required("servicing", "PS26", "proxy")
+    assert "SURVIVAL_PROOF" not in asked("servicing", "PS24", "insured")
 
 
 def test_a_suspended_contract_comes_back_with_health_and_occupation_declared():

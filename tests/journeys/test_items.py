@@ -72,9 +72,20 @@ def repaid(journey):
     assert balances(journey.policy_now()).get("loan") is None
 
 
+def survival_paid(journey):
+    payment = Payment.objects.get(case_number=journey.number)
+    assert (payment.kind, payment.amount, payment.state) == ("benefit", Decimal("6000.00"), "settled")
+    assert journey.policy_now().status == "in_force" and "payable" not in balances(journey.policy_now())
+
+
+def maturity_paid(journey):
+    assert Payment.objects.get(case_number=journey.number).amount == Decimal("10000.00")
+    assert journey.policy_now().status == "terminated" and "payable" not in balances(journey.policy_now())
+
+
 EFFECTS = {
     "NB01": issued, "NB02": issued, "PS01": ended, "PS02": ended, "PS03": reduced, "PS07": back_in_force, "PS08": paid_up,
-    "PS09": lent, "PS10": repaid, "PS13": beneficiary_changed, "PS14": contact_changed,
+    "PS09": lent, "PS10": repaid, "PS24": survival_paid, "PS26": maturity_paid, "PS13": beneficiary_changed, "PS14": contact_changed,
     "CL01": ended, "CL05": medical_paid,
 }
 
@@ -122,4 +133,4 @@ def test_withdrawn_item_is_filed_and_leaves_the_book_as_it_was(cast, item):
     assert journey.case.state == State.WITHDRAWN
     journey.file()
     if journey.policy:
-        assert (journey.policy_now().status, journey.policy_now().hold_case) == ("lapsed" if item == "PS07" else "in_force", "")
+        assert (journey.policy_now().status, journey.policy_now().hold_case) == ({"PS07": "lapsed", "PS26": "terminated"}.get(item, "in_force"), "")

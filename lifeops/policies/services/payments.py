@@ -84,6 +84,8 @@ EXPENSE = {
 }
 #: Holds under which nothing is paid out to the policyholder.
 FROZEN = (HoldKind.COURT, HoldKind.POLICE, HoldKind.AML)
+#: Payments that such a hold stops: what a claim pays is not the holder's to be frozen.
+STOPPED = (*TO_THE_HOLDER, PaymentKind.BENEFIT)
 UNDER_WAY = (PaymentState.READY, PaymentState.RELEASED)
 
 
@@ -148,7 +150,7 @@ def release_payment(*, payment: Payment, actor: User, now: datetime) -> Payment:
     if found.policy is not None:
         policy = locked(found.policy)
         # a freeze that came after the decision: the holder's money stays until it is lifted
-        frozen = policy.holds.filter(kind__in=FROZEN, lifted_on__isnull=True).first() if found.kind in TO_THE_HOLDER else None
+        frozen = policy.holds.filter(kind__in=FROZEN, lifted_on__isnull=True).first() if found.kind in STOPPED else None
         if frozen is not None:
             raise BookRefused(f"保单{frozen.get_kind_display()}中（{frozen.holder}），款项暂不放行，解除后办理")
         if unpaid(policy, found.case_number) < 0:

@@ -23,7 +23,7 @@ from lifeops.documents.letters.kinds.internal import (
     FlowSheet,
     HandoverList,
 )
-from lifeops.documents.letters.kinds.lending import LoanAgreement, RepaymentReceipt
+from lifeops.documents.letters.kinds.lending import LoanAgreement, PayoutNotice, RepaymentReceipt
 from lifeops.documents.letters.kinds.notice import PolicyNoticeLetter
 from lifeops.documents.letters.kinds.pending import (
     CorrectionNotice,
@@ -65,6 +65,7 @@ KINDS: dict[str, LetterKind] = {
         LetterKind("nb_postpone", "延期承保通知书", UnderwritingPostponement, "D07"),
         LetterKind("ps_refusal", "不予办理通知书", ServicingRefusal),
         LetterKind("loan_agreement", "保单借款协议", LoanAgreement),
+        LetterKind("payout_notice", "领取通知书", PayoutNotice, "D18"),
         LetterKind("repayment_receipt", "还款凭证", RepaymentReceipt),
         LetterKind("withdrawal_notice", "撤件通知书", WithdrawalNotice, "D07"),
         LetterKind("policy_notice", "保单通知书", PolicyNoticeLetter, "D11"),

@@ -1,4 +1,4 @@
-"""Papers of 保单贷款: the agreement and the receipt of a repayment."""
+"""Papers of money without a change of the contract: agreement and receipt of 保单贷款, notice of benefits paid."""
 
 # ruff: noqa: RUF009 -- the specs are immutable
 from __future__ import annotations
@@ -54,6 +54,24 @@ class RepaymentReceipt(PolicyLetter):
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from sum_mismatch("total", "还款金额", self.total, self.sums)
+
+    def extras(self) -> dict[str, Any]:
+        return {"total_words": words(self.total)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutNotice(PolicyLetter):
+    """领取通知书: what is paid of the benefits that fell due, to which account (D18)."""
+
+    item: str = text("保全项目", limit=40)
+    applied_on: date = day("申请日期")
+    sums: tuple[Sum, ...] = rows("领取明细", Sum, least=1, most=120)
+    total: Decimal = money("应付金额")
+    bank: str = text("收款开户行", default="")
+    account: str = account("收款账号", default="")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from sum_mismatch("total", "应付金额", self.total, self.sums)
 
     def extras(self) -> dict[str, Any]:
         return {"total_words": words(self.total)}

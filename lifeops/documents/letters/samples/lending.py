@@ -1,4 +1,4 @@
-"""Samples: the agreement of a policy loan and the receipt of its repayment."""
+"""Samples: the agreement of a policy loan, the receipt of its repayment, the notice of benefits paid."""
 
 from __future__ import annotations
 
@@ -40,6 +40,22 @@ LENDING: dict[str, dict[str, Any]] = {
             "借款本息达到保险合同现金价值时，合同效力中止；中止期间发生保险事故的，本公司不承担保险责任。",
             "可以随时偿还部分或全部借款，不得以信用卡还款。",
         ],
+    },
+    "payout_notice": BRANCH
+    | CONTRACT
+    | {
+        "number": "86110105-PS-2026-001512-6-N01",
+        "case_number": "86110105-PS-2026-001512-6",
+        "issued_on": "2026-09-03",
+        "item": "生存金领取",
+        "applied_on": "2026-09-01",
+        "sums": [
+            {"label": "第 5 年生存金应付", "formula": "2026-08-20 起可以领取", "amount": "3000.00"},
+            {"label": "第 6 年生存金应付", "formula": "2026-08-30 起可以领取", "amount": "3000.00"},
+        ],
+        "total": "6000.00",
+        "bank": "中国工商银行北京望和支行",
+        "account": "6222020200112233445",
     },
     "repayment_receipt": BRANCH
     | CONTRACT
