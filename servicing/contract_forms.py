@@ -22,7 +22,7 @@ from lifeops.policies.services.reinstating import due_for_reinstatement
 from lifeops.policies.services.trial import TrialKind, try_value
 from servicing import benefit
 from servicing.contract import pays_on_death
-from servicing.forms import ChangeForm, ExitForm, PayeeForm, check_consent
+from servicing.forms import AccountForm, ChangeForm, ExitForm, PayeeForm, check_consent
 from servicing.models import ChangeRequest, ConsentBy, PaidHow, Why
 
 CLASSES = [("", "请选择"), *((str(n), f"{n} 类") for n in range(1, 7)), ("0", "拒保职业")]
@@ -73,7 +73,7 @@ class PartForm(ExitForm):
     )
     why = forms.ChoiceField(label="减保原因", choices=[("", "请选择"), *Why.choices], error_messages={"required": "请选择减保原因"})
     kept = ("cover", "asked", *ExitForm.kept)
-    field_order = ("cover", "asked", *ExitForm.kept)
+    field_order = ("cover", "asked", *ExitForm.field_order)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -164,7 +164,7 @@ class LoanForm(ConsentForm, PayeeForm):
     asked = YuanField(label="借款金额（元）", least="0.01", max_digits=14)
     why_text = forms.CharField(label="借款用途", max_length=300, error_messages={"required": "请填写借款用途（客户尽职调查办法第13条）"})
     kept = ("asked", "why_text", *PayeeForm.kept, *ConsentForm.kept)
-    field_order = kept
+    field_order = ("asked", "why_text", *PayeeForm.field_order, *ConsentForm.kept)
     law = "保险法第34条"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -196,7 +196,7 @@ class LoanForm(ConsentForm, PayeeForm):
         return data
 
 
-class BenefitForm(PayeeForm):
+class BenefitForm(AccountForm):
     """PS24 生存金领取, PS26 满期金领取: all that waits, to the own account of whom the contract pays."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

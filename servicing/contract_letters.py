@@ -48,13 +48,22 @@ def _sums(decision: ServicingDecision, *, counting: bool) -> list[dict[str, Any]
     return [{"label": row["label"], "formula": row["formula"], "amount": Decimal(row["value"])} for row in rows]
 
 
+def payee_words(case: Case, record: ChangeRequest) -> str:
+    """To whom and where the money goes; where it is another than the policyholder, why and by whose approval."""
+    account, decision = f"（{record.payee_bank}，{record.account_masked}）", case.current_decision()
+    if not record.third_reason:
+        return f"款项付至投保人{record.payee}{'单位' if case.contract.policyholder.is_organisation else '本人'}账户{account}。"
+    signed = f"，由{decision.signed_by}批准" if decision is not None and decision.signed_by else ""
+    return f"款项按投保人书面委托付至{record.payee}账户{account}。付给他人的原因：{record.third_words}{signed}。"
+
+
 def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
     endorsement, record = Endorsement.objects.filter(case_number=case.number).latest("pk"), case.record
     words = [f"批单号 {endorsement.number}。"]
     if agreed := consent_words(case, record) if case.item not in ("PS03", "PS26") else "":
         words.append(f"{agreed}。")
     if case.item == "PS03" and decision.amount > 0:
-        words.append(f"款项付至投保人{record.payee}{'单位' if case.contract.policyholder.is_organisation else '本人'}账户（{record.payee_bank}，{record.account_masked}）。")
+        words.append(payee_words(case, record))
     if case.item == "PS26":
         words.append(f"款项付至{record.payee}本人账户（{record.payee_bank}，{record.account_masked}）。")
     if case.item == "PS08":

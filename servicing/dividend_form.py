@@ -23,7 +23,7 @@ class DividendForm(PayeeForm):
     asked = YuanField(label="领取金额（元）", least="0.01", max_digits=14, required=False)
     why_text = forms.CharField(label="领取原因", max_length=300, required=False, help_text="领取一万元以上的须填写（客户尽职调查办法第13条）")
     kept = ("dividend_option", "asked", "why_text", *PayeeForm.kept)
-    field_order = kept
+    field_order = ("dividend_option", "asked", "why_text", *PayeeForm.field_order)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,9 +35,6 @@ class DividendForm(PayeeForm):
             field.choices = [("", f"不变更（现为{label(now)}）" if now else "不变更"), *(c for c in offered(policy) if c[0] != now)]  # type: ignore[attr-defined]
             there = collectable(policy)
             self.fields["asked"].help_text = f"可领取 {yuan(there.total)} 元：已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}；不领取的留空"
-
-    def clean_payee(self) -> str:
-        return super().clean_payee() if self.cleaned_data["payee"].strip() else ""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -131,9 +131,27 @@ def _held(case: Case) -> list[FindingSpec]:
     return [FindingSpec(c.code, c.level, c.message, c.value, c.limit, c.source) for c in found if c.code != "H01"]
 
 
+#: Papers without which another than the policyholder is not paid.
+THIRD_PAPERS = {"PAYEE_AUTH": "投保人签名的委托付款书", "ID_PAYEE": "收款人证件", "PAYEE_RELATION": "关系证明"}
+
+
+def is_third_party(case: Case, record: ChangeRequest) -> bool:
+    """Whether money of the policyholder would go to another; survival benefits are the beneficiary's."""
+    return case.item not in benefit.ITEMS and bool(record.payee) and record.payee != case.contract.policyholder.name
+
+
+def third_missing(case: Case, record: ChangeRequest) -> list[str]:
+    """What must be there before another than the policyholder is paid."""
+    if not is_third_party(case, record):
+        return []
+    seen = papers_seen(case)
+    told = (("原因", record.third_reason), ("与投保人的关系", record.payee_relation), ("收款人证件号码", record.payee_id_number))
+    return [words for words, value in told if not value] + [words for code, words in THIRD_PAPERS.items() if code not in seen]
+
+
 def _payee(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]:
-    """反洗钱: what must be seen and written down before money goes back (facts 3.8). That it goes to the policyholder alone
-    is a rule of its own (S15)."""
+    """反洗钱: what must be seen and written down before money goes back (facts 3.8). That it goes to the policyholder, or why to
+    another, is a rule of its own (S15)."""
     applicant, seen, policy = case.applicant, papers_seen(case), case.contract
     of_benefit = case.item in benefit.ITEMS
     facts = PayeeFacts(
@@ -186,6 +204,7 @@ def _exit(case: Case, record: ChangeRequest, now: datetime) -> ExitFacts:
         item=case.item, asked_on=asked_on(case), delivered_on=policy.delivered_on,
         cooling_off_end=policy.cooling_off_end, due=due, why_not=why_not, owed=owed, work_cost=record.work_cost,
         claimed=claimed or ZERO, payee=record.payee, holder=policy.policyholder.name,
+        third_reason=record.get_third_reason_display(), third_missing=third_missing(case, record),
         contact_changed_on=timezone.localdate(changed) if changed else None,
     )
 

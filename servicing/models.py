@@ -38,6 +38,28 @@ class Why(models.TextChoices):
     OTHER = "other", "其他"
 
 
+class ThirdReason(models.TextChoices):
+    """付给他人的原因 (客户尽职调查办法 13: reason and senior approval)."""
+
+    NO_ACCOUNT = "no_account", "投保人没有可用的银行账户"
+    GUARDIAN = "guardian", "投保人无完全民事行为能力，由监护人代收"
+    PAYER = "payer", "保险费由收款人缴纳，投保人同意退还"
+    COURT = "court", "法院等有权机关要求"
+    OTHER = "other", "其他"
+
+
+class PayeeRelation(models.TextChoices):
+    """收款人是投保人的: confirmed by a paper (客户尽职调查办法 14 ¶3, 48)."""
+
+    SPOUSE = "spouse", "配偶"
+    CHILD = "child", "子女"
+    PARENT = "parent", "父母"
+    SIBLING = "sibling", "兄弟姐妹"
+    GUARDIAN = "guardian", "监护人"
+    EMPLOYER = "employer", "用人单位"
+    OTHER = "other", "其他"
+
+
 class ConsentBy(models.TextChoices):
     """同意人 (保险法 41 ¶2, 39 ¶3)."""
 
@@ -66,6 +88,12 @@ class ChangeRequest(models.Model):
     payee = models.CharField("收款人", max_length=60, blank=True)
     payee_bank = models.CharField("开户行", max_length=60, blank=True)
     payee_account = EncryptedTextField("账号", default="", blank=True)
+    #: Set where another than the policyholder is paid.
+    third_reason = models.CharField("付给他人的原因", max_length=10, choices=ThirdReason, blank=True, default="", db_default="")
+    third_text = models.CharField("付给他人的说明", max_length=100, blank=True, default="", db_default="")
+    payee_relation = models.CharField("收款人是投保人的", max_length=10, choices=PayeeRelation, blank=True, default="", db_default="")
+    payee_id_type = models.CharField("收款人证件类型", max_length=20, choices=IdType, blank=True, default="", db_default="")
+    payee_id_number = EncryptedTextField("收款人证件号码", default="", blank=True, db_default="")
     consent_by = models.CharField("同意人", max_length=10, choices=ConsentBy, blank=True)
     consent_on = models.DateField("同意书签署日", null=True, blank=True)
     subject = models.ForeignKey(
@@ -107,6 +135,14 @@ class ChangeRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case}"
+
+    @property
+    def third_words(self) -> str:
+        """Why another than the policyholder is paid, and who he is to him; "" where the policyholder is paid."""
+        if not self.third_reason:
+            return ""
+        said = f"（{self.third_text}）" if self.third_text else ""
+        return f"{self.get_third_reason_display()}{said}；收款人是投保人的{self.get_payee_relation_display()}"
 
     @property
     def account_masked(self) -> str:

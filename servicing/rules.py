@@ -84,6 +84,9 @@ class ExitFacts:
     claimed: Decimal = Decimal("0.00")
     payee: str = ""
     holder: str = ""
+    #: Another than the policyholder is paid: why (words of the list), and what is not there yet.
+    third_reason: str = ""
+    third_missing: Sequence[str] = ()
     contact_changed_on: date | None = None
 
 
@@ -222,15 +225,20 @@ def _owed(f: ExitFacts) -> FindingSpec:
 
 def _verify(f: ExitFacts) -> FindingSpec:
     reached = f.due is not None and f.due >= VERIFY_FROM
-    words = "达到反洗钱核验标准：核验身份、登记原因、付至投保人本人账户" if reached else "未达反洗钱核验标准"
+    words = "达到反洗钱核验标准：核验身份、登记原因、付至投保人本人账户，付给他人须经批准" if reached else "未达反洗钱核验标准"
     value = f"{yuan(f.due or Decimal(0))} 元"
     return FindingSpec("S14", "warn" if reached else "pass", words, value, f"{yuan(VERIFY_FROM)} 元", "客户尽职调查办法第13条")
 
 
 def _payee(f: ExitFacts) -> FindingSpec:
-    own = f.payee == f.holder
-    words = "收款人为投保人本人" if own else "收款人不是投保人本人"
-    return FindingSpec("S15", "pass" if own else "block", words, f.payee, f.holder, "客户尽职调查办法第13条")
+    source = "客户尽职调查办法第13、14条"
+    if f.payee == f.holder:
+        return FindingSpec("S15", "pass", "收款人为投保人本人", f.payee, f.holder, source)
+    if missing := f.third_missing or (() if f.third_reason else ("原因",)):
+        words = f"收款人不是投保人本人，缺{'、'.join(missing)}"
+        return FindingSpec("S15", "block", words, f.payee, f.holder, source)
+    signed = "高级批准岗" if f.due is not None and f.due >= VERIFY_FROM else "另一人"
+    return FindingSpec("S15", "warn", f"付给他人（{f.third_reason}），须由{signed}批准", f.payee, f.holder, source)
 
 
 def _claimed(f: ExitFacts) -> FindingSpec:

@@ -13,8 +13,10 @@ from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
+from lifeops.policies.identity import mask_id
 from lifeops.policies.models import Endorsement, Party
 from lifeops.policies.rules.lines import Calculation, yuan
+from lifeops.policies.rules.payees import REFUND_FROM
 from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
@@ -22,13 +24,15 @@ from servicing import benefit, dividend
 from servicing.comparison import compare
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract_acts import contract_effect, contract_groups
-from servicing.contract_letters import contract_letter
-from servicing.facts import HOLDING, MONEY_ITEMS, PAID_OUT, asked_on, contact_changes, day_of, gather
+from servicing.contract_letters import contract_letter, payee_words
+from servicing.facts import HOLDING, MONEY_ITEMS, PAID_OUT, asked_on, contact_changes, day_of, gather, is_third_party
 from servicing.models import ChangeRequest, ConsentBy, ServicingDecision
 from servicing.wording import ADVICE, BASIS
 
 __all__ = ["blocked", "changes_tab", "effect", "findings", "letter_data", "on_accept", "people", "summary"]
 
+#: 批准岗 that counts as senior management for paying another (客户尽职调查办法 13).
+SENIOR_GRADE = 3
 Groups = list[tuple[str, list[tuple[str, str]]]]
 
 
@@ -93,7 +97,17 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
 
 
 def _payee_group(record: ChangeRequest) -> tuple[str, list[tuple[str, str]]]:
-    return "领款", [("收款人", record.payee), ("开户行", record.payee_bank), ("账号", record.account_masked)]
+    return "领款", [("收款人", record.payee), ("开户行", record.payee_bank), ("账号", record.account_masked), *_third_rows(record)]
+
+
+def _third_rows(record: ChangeRequest) -> list[tuple[str, str]]:
+    if not record.third_reason:
+        return []
+    said = f"（{record.third_text}）" if record.third_text else ""
+    return [
+        ("付给他人的原因", f"{record.get_third_reason_display()}{said}"), ("是投保人的", record.get_payee_relation_display()),
+        ("收款人证件", f"{record.get_payee_id_type_display()} {mask_id(record.payee_id_number)}"),
+    ]  # fmt: skip
 
 
 def _exit_rows(case: Case, record: ChangeRequest) -> list[tuple[str, str]]:
@@ -174,6 +188,18 @@ def _change(case: Case, record: ChangeRequest, decision: ServicingDecision, acto
     case.note(endorsement=endorsement.number)
 
 
+def second_signature(case: Case) -> str:
+    """Another than the policyholder is paid on two signatures, however small the sum (客户尽职调查办法 13)."""
+    record = case.record
+    return "付给他人须由另一人批准" if record is not None and is_third_party(case, record) else ""
+
+
+def least_grade(case: Case, amount: Decimal) -> int:
+    """From 10,000 元 on paying another needs a senior approver."""
+    record = case.record
+    return SENIOR_GRADE if record is not None and amount >= REFUND_FROM and is_third_party(case, record) else 0
+
+
 def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Calculation, now: datetime) -> None:
     """What was concluded is what is paid: refused where the book would pay something else by now."""
     if due.amount != decision.amount:
@@ -185,7 +211,8 @@ def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Ca
         create_payment(
             case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=due.amount, actor=decision.made_by, now=now,
-            kind="benefit" if case.item in benefit.ITEMS else "loan" if case.item == "PS09" else "refund",
+            kind="benefit" if case.item in benefit.ITEMS else "loan" if case.item == "PS09" else "refund", third_party_reason=record.third_words[:200],
+            approved_by=decision.signed_by if record.third_reason and not decision.single else None,
         )
 
 
@@ -222,7 +249,7 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
         if ends:
             data["closing"] = "自批单生效日起保险合同终止，本公司不再承担保险责任。"
         if decision.amount > 0:
-            words.append(f"款项付至投保人{record.payee}{'单位' if policy.policyholder.is_organisation else '本人'}账户（{record.payee_bank}，{record.account_masked}）。")
+            words.append(payee_words(case, record))
         changes = [row for row in compare(case, record) if row["label"] not in ("应退金额", "应付金额")]
     else:
         by_insured = case.applicant_id == policy.insured_id and not record.consent_by

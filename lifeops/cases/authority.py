@@ -70,7 +70,9 @@ def own_limit(case: Case, user: User, outcome: str, day: date) -> AuthorityLimit
 
 
 def lowest_signer(case: Case, outcome: Outcome, amount: Decimal, day: date) -> tuple[int, AuthorityLimit | None]:
-    """Lowest grade of 批准岗 whose limit covers the amount; one grade more where the outcome asks for it."""
+    """Lowest grade of 批准岗 whose limit covers the amount and that the line asks for; one grade more where the outcome asks
+    for it."""
+    least = resolve(case.line_spec.least_grade)(case, amount) if case.line_spec.least_grade else 0
     rows = AuthorityLimit.objects.in_force(day).filter(
         role=Role.APPROVER, line=case.line, item__in=["", case.item], outcome__in=["", outcome.code]
     )
@@ -83,7 +85,7 @@ def lowest_signer(case: Case, outcome: Outcome, amount: Decimal, day: date) -> t
             held.effective_from,
         ):
             best[row.grade] = row
-    sufficient = sorted(grade for grade, row in best.items() if row.max_amount >= amount)
+    sufficient = sorted(grade for grade, row in best.items() if row.max_amount >= amount and grade >= least)
     if not sufficient:
         return HIGHEST_GRADE, None
     grade = sufficient[0]

@@ -86,6 +86,8 @@ class Line:
     same_event: str = ""
     #: Dotted `(case) -> words`: why this very case needs a second signature whatever the amount, "" where it does not.
     second_signature: str = ""
+    #: Dotted `(case, amount) -> int`: the lowest grade of 批准岗 that may sign, whatever the limits; 0 for none in particular.
+    least_grade: str = ""
     #: What the amount of a decision is, under its lines.
     amount_label: str = "金额（元）"
     #: Extra tabs of the workbench: (code, label, template, dotted context function).

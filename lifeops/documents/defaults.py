@@ -24,6 +24,8 @@ TYPES = (
     ("FIN_QUESTIONNAIRE", "财务问卷"), ("OCCUPATION_FORM", "职业告知书"), ("EXAM_REPORT", "体检报告"),
     ("INV_REPORT", "调查报告"), ("TERMS_CHANGE", "承保条件变更确认书"), ("COVER", "影像封面"), ("OTHER", "其他"),
     ("LOAN_FORM", "保单借款申请书"), ("PAYMENT_PROOF", "交款凭证"), ("SURVIVAL_PROOF", "生存证明"),
+    ("PAYEE_AUTH", "委托付款书"),
+    ("ID_PAYEE", "收款人身份证件"), ("PAYEE_RELATION", "收款人关系证明"),
 )
 
 #: paper, required, original required, usual pages, applicant kind ("" every), source
@@ -66,8 +68,15 @@ HANDLER: Papers = (
     ("POWER_OF_ATTORNEY", True, True, 1, "organisation", "客户尽职调查办法第24条"),
     ("ID_PROXY", True, False, 1, "organisation", "客户尽职调查办法第24条"),
 )
+#: Where another than the policyholder is paid.
+THIRD: Papers = (
+    ("PAYEE_AUTH", False, True, 1, "", "客户尽职调查办法第13条"),
+    ("ID_PAYEE", False, False, 1, "", "客户尽职调查办法第14条"),
+    ("PAYEE_RELATION", False, False, 1, "", "客户尽职调查办法第48条"),
+)
 ITEMS: tuple[tuple[str, str, Papers], ...] = (
     *((line, "", HANDLER) for line in ("underwriting", "servicing", "claims")),
+    *(("servicing", item, THIRD) for item in ("PS01", "PS02", "PS03", "PS09", "PS27")),
     ("underwriting", "NB01", APPLICATION),
     ("underwriting", "NB02", APPLICATION),
     ("servicing", "", SERVICING),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from psycopg2 import sql
 
 from intake.defaults import RULES
-from lifeops.policies.crypto import blind_index, decrypt
+from lifeops.policies.crypto import blind_index, decrypt, seal
 from tests.plain import readable
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db]
@@ -122,6 +122,10 @@ def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
     asked = between.make(
         "servicing.ChangeRequest", case_id=event.case_id, consent_by="", address=home, comparison=[{"label": "联系地址", "before": "—", "after": home}]
     )
+    paid_out = {"number": "C-1-P01", "case_number": "C-1", "amount": Decimal("5.00"), "payee": "甲", "bank": "行", "account": "6225880123456789"}
+    sealed = seal(["C-1-P01", "C-1", "5.00", "甲", "行", "6225880123456789"])
+    third = between.make("policies.Payment", **paid_out, third_party_reason="代收", approved_by=None, seal=sealed)
+    broken = between.make("policies.Payment", **paid_out | {"number": "C-1-P02"}, third_party_reason="代收", approved_by=None, seal=sealed)
     letter = between.make("documents.Letter", case_id=event.case_id, request=None, data={"addressee_address": home, "total": "1.00"})
 
     between.make("cases.ClockRule")
@@ -141,6 +145,8 @@ def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
         (row.code, row.line, row.item, row.level, row.limit, tuple(row.refused), tuple(row.review)) for row in rows("intake.PrecheckRule")
     }  # fmt: skip
     assert kept_rules == set(RULES)
+    seals = dict(rows("policies.Payment").values_list("pk", "seal"))
+    assert seals[third.pk] == seal(["C-1-P01", "C-1", "5.00", "甲", "行", "6225880123456789", "代收", ""]) and seals[broken.pk] == sealed
     told_event = rows("cases.CaseEvent").get(pk=event.pk)
     assert [c["after"] for c in told_event.data["changes"]] == ["样本市样本区******", "— → s******@example.invalid"]
     assert told_event.sealed == {"changes": changed, "n": 1} and rows("cases.CaseEvent").get(pk=other.pk).sealed is None

@@ -94,6 +94,8 @@ def test_policy_and_applicant(fields, expected):
         ({"owed": Decimal("0.01")}, {"S13": "warn"}),
         ({"due": Decimal("10000.00")}, {"S14": "warn"}),
         ({"payee": "李四"}, {"S15": "block"}),
+        ({"payee": "李四", "third_reason": "投保人没有可用的银行账户"}, {"S15": "warn"}),
+        ({"payee": "李四", "third_reason": "其他", "third_missing": ["收款人证件"]}, {"S15": "block"}),
         ({"claimed": Decimal("100.00")}, {"S16": "warn"}),
         ({"contact_changed_on": DAY}, {"S17": "warn"}),
         ({"item": "PS01", "asked_on": date(2026, 5, 2), "work_cost": Decimal("10.00")}, {"S18": "warn"}),

@@ -133,6 +133,7 @@ class PaymentShape(serializers.Serializer):
     released_at = serializers.DateTimeField(allow_null=True)
     settled_at = serializers.DateTimeField(allow_null=True)
     return_reason = serializers.CharField()
+    third_party_reason = serializers.CharField(help_text="付给他人的原因；空为付给有权领取人")
 
 
 class PaymentPage(serializers.Serializer):

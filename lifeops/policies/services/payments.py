@@ -23,8 +23,10 @@ from lifeops.policies.services.locking import locked
 
 
 def sealed_parts(payment: Payment) -> list[str]:
-    """What the seal is over: number, case, amount, payee, bank, account."""
-    return [payment.number, payment.case_number, f"{payment.amount:.2f}", payment.payee, payment.bank, payment.account]
+    """What the seal is over: number, case, amount, payee, bank, account; where another than the entitled is paid, also why and
+    by whose approval."""
+    parts = [payment.number, payment.case_number, f"{payment.amount:.2f}", payment.payee, payment.bank, payment.account]
+    return [*parts, payment.third_party_reason, str(payment.approved_by_id or "")] if payment.third_party_reason else parts
 
 
 def seal_of(payment: Payment) -> str:
