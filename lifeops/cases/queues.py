@@ -18,7 +18,7 @@ from lifeops.cases.needs import COUNTER_STEPS, substituted_ids
 from lifeops.cases.perform import carry_out, record
 from lifeops.cases.registry import at_desk, line, lines
 from lifeops.cases.states import State
-from lifeops.org.models import Role, User
+from lifeops.org.models import Role, User, covered
 from lifeops.org.statements import Kept
 
 #: Desk codes of queues: one per line, and the approvers'.
@@ -43,20 +43,40 @@ def _at_units(user: User, role: str) -> Q:
     return scope or Q(pk__in=[])
 
 
-def _within_grades(user: User) -> Q:
-    """What an approver may sign by post: each grade counts at its own units."""
+#: Grade, line and item ("" every) for which there is a limit.
+Covered = frozenset[tuple[int, str, str]]
+
+
+def signed_for(now: datetime) -> Covered:
+    return covered(role=Role.APPROVER, day=timezone.localdate(now))
+
+
+def _within_grades(user: User, limits: Covered) -> Q:
+    """What an approver may sign by post: each grade counts at its own units, for the lines and items it has a limit for.
+
+    The amount is in `required_grade`: the lowest grade whose limit covers it, found when the conclusion was sent.
+    """
     scope = Q(pk__in=[])
     for posting in user.active_postings():
         if posting.role == Role.APPROVER:
-            part = Q(required_grade__lte=posting.grade)
+            part = Q(required_grade__lte=posting.grade) & _of_items(sorted(row[1:] for row in limits if row[0] == posting.grade))
             scope |= part if posting.branch.is_hq else part & Q(branch_path__startswith=posting.branch.path)
     return scope
 
 
-def pool(user: User, desk: str, now: datetime) -> CaseQuerySet:
-    """公共池 of a desk as this person may take from it: skill, unit, grade; not what the person handed back today."""
+def _of_items(rows: list[tuple[str, str]]) -> Q:
+    """Cases of the lines, and of the items where a line is named with them only."""
+    scope = Q(pk__in=[])
+    for line_code, item in rows:
+        scope |= Q(line=line_code, item=item) if item else Q(line=line_code)
+    return scope
+
+
+def pool(user: User, desk: str, now: datetime, limits: Covered | None = None) -> CaseQuerySet:
+    """公共池 of a desk as this person may take from it: skill, unit, grade, and for approvers what their limits speak of."""
     if desk == APPROVAL:
-        waiting = Case.objects.filter(_within_grades(user), state=State.PENDING_APPROVAL, assignee__isnull=True)
+        limits = signed_for(now) if limits is None else limits
+        waiting = Case.objects.filter(_within_grades(user, limits), state=State.PENDING_APPROVAL, assignee__isnull=True)
         return waiting.exclude(reviewer=user)
     role = line(desk).reviewer_role
     return Case.objects.filter(_at_units(user, role), line=desk, state=State.QUEUED, assignee__isnull=True)
@@ -109,9 +129,11 @@ def take_next(user: User, desk: str, *, now: datetime | None = None, skip: int |
     if held is not None:
         return at_desk(held)
     start_of_day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    limits = signed_for(now) if desk == APPROVAL else frozenset()
     with transaction.atomic():
         found = _ask(
-            user, ("offered", desk), lambda anybody: _offered(anybody, desk, MOMENT), {PERSON: user.pk, MOMENT: start_of_day}
+            user, ("offered", desk, limits), lambda anybody: _offered(anybody, desk, MOMENT, limits),
+            {PERSON: user.pk, MOMENT: start_of_day},
         )
         if found is None:
             return None
@@ -132,11 +154,11 @@ def pass_over(user: User, desk: str, number: str, *, reason: str, now: datetime)
     return held.pk
 
 
-def _offered(user: User, desk: str, start_of_day: datetime) -> CaseQuerySet:
+def _offered(user: User, desk: str, start_of_day: datetime, limits: Covered) -> CaseQuerySet:
     """What the pool offers a person, locked: not what the person passed over today or made ready at the counter."""
     my_steps = CaseEvent.objects.filter(case=OuterRef("pk"), actor=user)
     passed_over = my_steps.filter(Q(step="hand_back", at__gte=start_of_day) | Q(step__in=COUNTER_STEPS))
-    waiting = pool(user, desk, start_of_day).exclude(Exists(passed_over))
+    waiting = pool(user, desk, start_of_day, limits).exclude(Exists(passed_over))
     if desk == APPROVAL:
         # four eyes in the query: an approver is not offered what the approver took part in
         hand = my_steps.exclude(from_state=State.PENDING_APPROVAL)

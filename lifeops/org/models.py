@@ -371,6 +371,16 @@ def limit_for(*, role: str, grade: int, line: str, item: str, outcome: str, day:
     return max(rows, key=lambda r: (bool(r.outcome), bool(r.item), r.effective_from), default=None)
 
 
+def covered(*, role: str, day: date) -> frozenset[tuple[int, str, str]]:
+    """Grade, line and item ("" every) of which a role signs anything at all on a day: no row, no authority."""
+    return frozenset(_covered.tuples(day, role))
+
+
+@Question(date, str)
+def _covered(day: date, role: str) -> Any:
+    return AuthorityLimit.objects.in_force(day).filter(role=role).order_by().values_list("grade", "line", "item")
+
+
 @Question(date, str, int, str, str, str)
 def _limits(day: date, role: str, grade: int, line: str, item: str, outcome: str) -> Any:
     return AuthorityLimit.objects.in_force(day).filter(
