@@ -21,6 +21,8 @@ RULES: tuple[tuple[str, str, str, str, int | None, tuple[str, ...], tuple[str, .
     ("J03", "servicing", "PS09", "block", None, ("lapsed", "terminated"), ()),
     # a person's address changes whatever has become of the contract
     ("J03", "servicing", "PS14", "block", None, (), ()),
+    # what the end of the term leaves is collected when the contract is over
+    ("J03", "servicing", "PS26", "block", None, ("in_force", "grace", "apl", "paid_up", "waived", "lapsed"), ()),
     ("J04", "", "", "warn", None, (), ()),
     ("J05", "", "", "warn", None, (), ()),
     ("J06", "", "", "warn", None, (), ()),
