@@ -6,9 +6,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from rest_framework.test import APIClient
 
+from lifeops.documents.statements import content
 from lifeops.org.models import Role
 from lifeops.policies.errors import BookInvalid
 from lifeops.policies.models import DividendRate, LedgerEntry, Policy, PolicyEvent, Product, ProductVersion
@@ -25,6 +30,7 @@ from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.ledger import statement
 from lifeops.policies.services.lending import value_at, value_tables
 from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.overview import values_today
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.quoting import Ask, choices_of, offer
 from lifeops.policies.services.servicing import cancel_in_cooling_off, surrender, surrender_value
@@ -357,3 +363,63 @@ def test_the_page_takes_the_new_kinds_by_two_people(cast, approver, as_user):
     assert as_user(approver).post(f"/dividends/{row.pk}/approve/").status_code == 302
     row.refresh_from_db()
     assert row.state == "applied" and row.spread
+
+
+# ── day by day ──
+
+
+@given(
+    late=st.lists(st.integers(min_value=0, max_value=900), min_size=3, max_size=3), rates=st.lists(st.sampled_from(["0.003", "0.0127", "0.08"]), min_size=3, max_size=3),
+    base=st.sampled_from(["basic", "effective"]), step=st.integers(min_value=1, max_value=60),
+)
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_every_day_equals_once_for_the_span_however_late_the_rates_come(issue, cast, said, late, rates, base, step):
+    """Three yearly rates, each approved on a day of its own, on time or years late; one twin moved in steps, one at once."""
+    n = Policy.objects.count()
+    DividendRate.objects.update(state="refused")
+    for year, (days, rate) in enumerate(zip(late, rates, strict=True)):
+        said("bonus", rate, 2027 + year, 2027 + year, at=at(date(2027, 1, 15) + timedelta(days=days)), base=base)
+    one, other = sold(issue, cast, n), sold(issue, cast, n + 1)
+    Policy.objects.filter(pk=other.pk).update(hold_case="WAIT")
+    day, end = date(2027, 3, 1), date(2029, 9, 1)
+    while day < end:
+        run_policy_day(day)
+        day += timedelta(days=step)
+    run_policy_day(end)
+    Policy.objects.filter(pk=other.pk).update(hold_case="")
+    run_policy_day(end)
+    told = [
+        [(e.on, e.note, e.data["through"], [*e.data["bonus"].values()]) for e in PolicyEvent.objects.filter(policy=p, kind="dividend").order_by("pk")]
+        for p in (one, other)
+    ]  # fmt: skip
+    assert told[0] == told[1] and len(told[0]) == 3 and bonus(one) == bonus(other)
+    assert sum(D(amount) for event in told[0] for amount in event[3]) == bonus(one)
+    # late or not, within cents of the same
+    total, basic = D(0), one.main.sum_assured
+    for rate in rates:
+        total += money((basic + (total if base == "effective" else 0)) * D(rate))
+    assert abs(bonus(one) - total) <= D("0.03")
+
+
+def test_the_customers_page_and_the_policy_page_tell_one_value(issue, cast, said):
+    said("bonus", "0.02", 2027, 2027)
+    policy, day = sold(issue, cast), date(2027, 6, 1)
+    run_policy_day(day)
+    rows = Policy.objects.filter(pk=policy.pk).select_related("insured").prefetch_related("coverages__version__product", "coverages__usage")
+    assert values_today(list(rows), day)[policy.pk] == next(w.amount for w in worth_on(now(policy), day) if w.label == "现金价值")
+
+
+def test_a_statement_and_the_interface_tell_the_bonus_sum(issue, cast, said, as_user):
+    said("bonus", "0.02", 2027, 2027)
+    policy = sold(issue, cast)
+    run_policy_day(date(2027, 3, 3))
+    with patch("django.utils.timezone.now", return_value=at(date(2027, 6, 1))):
+        client = APIClient()
+        client.force_authenticate(cast.clerk)
+        told = client.get(f"/api/v1/policies/{policy.number}/").json()
+        page = as_user(cast.clerk).get(f"/policies/{policy.number}/").content.decode()
+        letter = content(now(policy), at(date(2027, 6, 1)))
+    amount = bonus(policy)
+    assert told["coverages"][0]["bonus_sum"] == f"{amount:.2f}" and told["dividend_option"] == ""
+    assert f"红利保额 {amount:,.2f}" in page
+    assert letter["covers"][0]["bonus_sum"] == amount and any(row["label"] == BONUS_VALUE for row in letter["value_lines"])
