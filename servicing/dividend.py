@@ -70,10 +70,10 @@ def compared(case: Case, record: ChangeRequest, day: date) -> list[tuple[str, st
 
 def asked_rows(case: Case, record: ChangeRequest, day: date) -> list[tuple[str, str]]:
     there = collectable(case.contract)
-    return [
-        ("申请日", str(day)), ("可领取的红利", f"{yuan(there.total)} 元（已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}）"),
-        ("领取金额", f"{yuan(wanted(record))} 元" if wanted(record) else "不领取"), ("领取原因", record.why_text or "—"),
-    ]
+    rows = [("申请日", str(day)), ("可领取的红利", f"{yuan(there.total)} 元（已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}）")]
+    if not wanted(record):
+        return [*rows, ("领取金额", "不领取")]
+    return [*rows, ("领取金额", f"{yuan(wanted(record))} 元"), ("领取原因", record.why_text or "—")]
 
 
 def done(*, policy: Policy, case_number: str, record: ChangeRequest, day: date, actor: User, now: datetime) -> tuple[Endorsement, Calculation]:

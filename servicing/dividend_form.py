@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from lifeops.cases.fields import YuanField
+from lifeops.cases.fields import AccountField, BankField, YuanField
 from lifeops.policies.rules.lines import yuan
 from lifeops.policies.services.dividend_choice import collectable, offered, option_of
 from servicing.dividend import label, refused
@@ -22,13 +22,14 @@ class DividendForm(PayeeForm):
     dividend_option = forms.ChoiceField(label="红利领取方式", choices=[("", "不变更")], required=False, error_messages={"invalid_choice": "条款没有这种领取方式"})
     asked = YuanField(label="领取金额（元）", least="0.01", max_digits=14, required=False)
     why_text = forms.CharField(label="领取原因", max_length=300, required=False, help_text="领取一万元以上的须填写（客户尽职调查办法第13条）")
+    payee = forms.CharField(label="收款人", max_length=60, required=False)
+    payee_bank = BankField(label="开户行", required=False)
+    payee_account = AccountField(label="账号", required=False)
     kept = ("dividend_option", "asked", "why_text", *PayeeForm.kept)
     field_order = ("dividend_option", "asked", "why_text", *PayeeForm.field_order)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ACCOUNT:
-            self.fields[name].required = False
         if self.case is not None and self.case.policy:
             policy, field = self.case.policy, self.fields["dividend_option"]
             now = option_of(policy, asked_on(self.case))

@@ -117,7 +117,7 @@ def policy_for(cast: Any, item: str) -> Policy:
         return matured_policy(cast)
     if item == "PS10":
         return lent_on(make_policy(cast.county, cast.clerk, product="W30"), cast)
-    return make_policy(cast.county, cast.clerk, product="M10" if item == "CL05" else "W30")
+    return make_policy(cast.county, cast.clerk, product={"CL05": "M10", "PS27": "W31"}.get(item, "W30"))
 
 
 def surviving_policy(cast: Any, **fields: Any) -> Policy:

@@ -39,6 +39,11 @@ def contact_changed(journey):
     assert journey.policy_now().policyholder.phone == "19988887777"
 
 
+def dividends_in_cash(journey):
+    policy = journey.policy_now()
+    assert policy.dividend_option == "cash" and not Payment.objects.filter(case_number=journey.number).exists()
+
+
 def medical_paid(journey):
     payment = Payment.objects.get(case_number=journey.number)
     assert (payment.amount, payment.state) == (Decimal("2700.00"), "settled")
@@ -86,6 +91,7 @@ def maturity_paid(journey):
 EFFECTS = {
     "NB01": issued, "NB02": issued, "PS01": ended, "PS02": ended, "PS03": reduced, "PS07": back_in_force, "PS08": paid_up,
     "PS09": lent, "PS10": repaid, "PS24": survival_paid, "PS26": maturity_paid, "PS13": beneficiary_changed, "PS14": contact_changed,
+    "PS27": dividends_in_cash,
     "CL01": ended, "CL05": medical_paid,
 }
 

@@ -108,9 +108,11 @@ def test_what_does_not_fit_is_said_at_its_field(cast, policy):
 
 
 def test_only_the_policyholder_asks(cast, policy):
-    other = make_party()
+    """The insured alone may not, though another holds the policy."""
+    Policy.objects.filter(pk=policy.pk).update(policyholder=make_party())
+    policy = Policy.objects.get(pk=policy.pk)
     with pytest.raises(Invalid, match="申请人无权申请此项目"):
-        handed_over(cast, item="PS27", policy=policy, applicant=other, applicant_kind="insured", **asked(policy, dividend_option="cash"))
+        handed_over(cast, item="PS27", policy=policy, applicant=policy.insured, applicant_kind="insured", **asked(policy, dividend_option="cash"))
 
 
 def test_a_contract_without_cash_dividends_has_nothing_to_choose(cast):

@@ -291,17 +291,10 @@ def bonus_of_year(cover: Coverage, credit: Credit, bonus: Decimal) -> Any:
 
 
 def _bonus_before(policy: Policy, cover: Coverage, then: Coverage, year: int, on: date) -> Decimal:
-    """The bonus sum that shares on anniversary `year`: as it stood that day, with what came late since for the years before, without
-    what holds the bonus of this anniversary already."""
-    total = then.bonus_sum
-    rows = policy.events.filter(kind=EventKind.DIVIDEND, data__has_key="bonus").values_list("on", "data")
-    for posted, data in rows:
-        amount = Decimal(data["bonus"].get(str(cover.pk), 0))
-        if posted > on and data["through"] < year:
-            total += amount
-        elif posted <= on and data["through"] >= year:
-            total -= amount
-    return max(ZERO, total)
+    """The bonus sum that shares on anniversary `year`: as it stood that day, without what came that day and holds the bonus of the
+    anniversary already. What comes later for the years before brings this bonus with it."""
+    rows = policy.events.filter(kind=EventKind.DIVIDEND, on__lte=on, data__through__gte=year).values_list("data", flat=True)
+    return max(ZERO, then.bonus_sum - sum((Decimal(data["bonus"].get(str(cover.pk), 0)) for data in rows), ZERO))
 
 
 def _bonus_upon(policy: Policy, credit: Credit, amount: Decimal, since: Sequence[tuple[int, date]]) -> Decimal:

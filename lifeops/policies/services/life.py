@@ -234,13 +234,9 @@ def _anniversary(life: Life, step: Step) -> None:
 
 def _dividend(life: Life, step: Step) -> None:
     assert life.credit is not None
-    policy, suspense = life.policy, life.policy.suspense
-    credit_dividend(policy, life.covers, life.credit)
-    life.credit = next_credit(policy, life.covers)
+    credit_dividend(life.policy, life.covers, life.credit)
+    life.credit = next_credit(life.policy, life.covers)
     life.forget_values()
-    if policy.suspense != suspense or policy.paid_to is None:
-        row = open_row(policy) if policy.paid_to else None
-        life.due = row.due_on if row else None
 
 
 def _rider_end(life: Life, step: Step) -> None:

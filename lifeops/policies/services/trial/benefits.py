@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from lifeops.policies.models import Coverage
+from lifeops.policies.rules import participation
 from lifeops.policies.rules.alterations import accumulate, reversionary_bonus
 from lifeops.policies.rules.benefits import cap_for_minor, less_arrears, minors_cap
 from lifeops.policies.rules.dates import age_on, anniversary, policy_year, years_completed
@@ -59,9 +60,12 @@ def accumulation(book: Book, *, years: int, rate_pct: Decimal) -> Trial:
 
 def bonus(book: Book, *, years: int, rate_pct: Decimal) -> Trial:
     """The effective sum after so many years of 增额红利 at a yearly rate that is assumed."""
-    covers = [c for c in book.covers if c.version.product.is_participating]
-    if not covers:
+    shared = [c for c in book.covers if c.version.product.is_participating]
+    if not shared:
         refuse("kind", "不是分红保险，没有红利")
+    covers = [c for c in shared if participation.BONUS in participation.forms(c.version.definition)]
+    if not covers:
+        refuse("kind", "条款没有增额红利；现金红利请试算红利累积生息")
     lines: list[Line] = []
     for cover in covers:
         gone = years_completed(cover.effective_on, book.day)
