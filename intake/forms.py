@@ -189,6 +189,7 @@ class CounterForm(AcceptForm):
     papers = PapersField(label="资料", required=False)
     extra_gaps = LinesField(label="其他缺项（每行一项）", required=False)
     checked = forms.BooleanField(label="已核对，不是重复受理", required=False)
+    cards = {"applicant_id_number": "applicant_id_type", "handler_id_number": "handler_id_type"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -107,6 +107,7 @@ class PayeeForm(AccountForm):
     payee_id_type = forms.ChoiceField(label="收款人证件类型", choices=[("", "请选择"), *IdType.choices], required=False)
     payee_id_number = forms.CharField(label="收款人证件号码", max_length=30, required=False)
     kept: tuple[str, ...] = (*AccountForm.kept, *OF_THIRD)
+    cards = {"payee_id_number": "payee_id_type"}
     field_order: tuple[str, ...] = ("payee_kind", *kept)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -222,6 +223,7 @@ class BeneficiaryForm(ChangeForm):
     )
     consent_on = DayField(label="同意书签署日", required=False)
     kept = ("consent_by", "consent_on")
+    cards = {"beneficiaries": "id_type"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

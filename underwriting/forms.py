@@ -147,6 +147,7 @@ class ProposalForm(Persons):
     agent_code = forms.CharField(label="代理人工号", max_length=20, required=False)
     applied_on = DayField(label="投保单签署日期")
 
+    cards = {"holder_id_number": "holder_id_type", "insured_id_number": "insured_id_type", "beneficiaries": "id_type"}
     initial: dict[str, Any]
     field_order = [name for _, names in SECTIONS for name in names]
 

@@ -23,6 +23,7 @@ from lifeops.org.models import Branch, Role, User
 from lifeops.org.requests import UserRequest, whole_number
 from lifeops.policies.models import IdType, Party, Policy
 from lifeops.policies.search import find_parties, find_policies
+from lifeops.policies.services.parties import region_warning
 
 DRAFT = "counter"
 RECEIVED = ((Received.ORIGINAL, "原件"), (Received.COPY, "复印件"), (Received.NONE, "未收"))
@@ -64,6 +65,9 @@ def take_in(request: UserRequest) -> HttpResponse:
         form.add_error(None, str(error))
         return show(request, form, policy=policy, status=403)
     Draft.objects.filter(user=request.user, key=DRAFT).delete()
+    for who, party in (("申请人", case.applicant), ("经办人", case.handler)):
+        if party is not None and (words := region_warning(party.id_type, party.id_number)):
+            messages.warning(request, f"{who}证件：{words}")
     return redirect("intake:accepted", number=case.number)
 
 

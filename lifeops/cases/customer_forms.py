@@ -31,6 +31,7 @@ class DocumentForm(forms.Form):
     id_type = forms.ChoiceField(label="证件类型", choices=IdType.choices, initial=IdType.PASSPORT)
     number = forms.CharField(**said("证件号码", max_length=40))
     valid_to = DayField(label="有效期至", required=False, help_text="长期有效不填")
+    cards = {"number": "id_type"}
     source = forms.CharField(**SOURCE)
 
 

@@ -25,6 +25,7 @@ from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Duplicate, DuplicateState, Party
 from lifeops.policies.services import merging, particulars
 from lifeops.policies.services.particulars import WRITERS
+from lifeops.policies.services.parties import region_warning
 from lifeops.policies.services.revealing import CLASSES, REVEALERS, NoSuchValue, reveal, value_of
 
 PAGE = 50
@@ -107,6 +108,9 @@ def customer_add(request: UserRequest, pk: int, kind: str) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"已登记{words}")
+            for name, kind_field in getattr(form, "cards", {}).items():
+                if warned := region_warning(form.cleaned_data[kind_field], form.cleaned_data[name]):
+                    messages.warning(request, warned)
             return go(request, reverse("policies:customer", args=[party.pk]))
     context = {"party": party, "kind": kind, "words": words, "form": form}
     return render(request, "policies/customer_add.html", context, status=400 if form.errors else 200)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from lifeops.org.statements import Question
 from lifeops.org.text import visible
@@ -54,6 +54,18 @@ def region_error(number: str) -> str:
         return ""
     provinces = set(Division.objects.filter(level=1).values_list("code", flat=True))
     return f"身份证号码前两位 {code} 不是省级行政区划" if provinces and f"{code}0000" not in provinces else ""
+
+
+def region_warning(id_type: str, number: str) -> str:
+    """Said beside a resident card whose county the tables do not know, of any year. Nothing is refused for it: codes abolished
+    before 2002 are in no table. Nothing is said while only provinces are loaded. Invented cards (region 99) are told of too."""
+    code = normalise_id(number)[:6]
+    if id_type != IdType.RESIDENT or len(normalise_id(number)) != 18 or not re.fullmatch(r"[0-9]{6}", code):
+        return ""
+    known = dict.fromkeys(Division.objects.filter(Q(code=code) | Q(pk__in=Division.objects.filter(level=3).values("pk")[:1])).values_list("code", flat=True))
+    if not known or code in known:
+        return ""
+    return f"行政区划表（含历史）中没有 {code}，请核对证件原件" + ("；99 开头是演示用的虚构证件" if code.startswith("99") else "")
 
 
 def find_or_create_party(

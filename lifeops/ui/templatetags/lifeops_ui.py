@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from lifeops.cases.rows import RowsWidget
 from lifeops.cases.states import Channel, Holder, LineCode, RequestState, State
 from lifeops.cases.timing import end_words
+from lifeops.policies.services.parties import region_warning
 
 register = template.Library()
 
@@ -214,6 +215,20 @@ def kind_of(field: forms.BoundField) -> str:
         (RowsWidget, "rows"),
     )
     return next((name for cls, name in kinds if isinstance(widget, cls)), "text")
+
+
+@register.filter
+def warning(field: forms.BoundField) -> str:
+    """What is said beside a number without refusing it: a county that the tables do not know. A form names its `cards`: the
+    field of a number, or of rows with one, → the field, or the cell, of its kind."""
+    kind = getattr(field.form, "cards", {}).get(field.name)
+    if kind is None:
+        return ""
+    value = field.value()
+    if isinstance(value, list):
+        told = ((n, region_warning(row.get(kind) or "resident", row.get("id_number") or "")) for n, row in enumerate(value, start=1))
+        return "；".join(f"第 {n} 行：{words}" for n, words in told if words)
+    return region_warning(str(field.form[kind].value() or "resident"), str(value or ""))
 
 
 @register.filter
