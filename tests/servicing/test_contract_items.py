@@ -15,7 +15,7 @@ from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.cases.states import State
 from lifeops.documents.papers import issue
-from lifeops.policies.models import Endorsement, Payment, Policy
+from lifeops.policies.models import Endorsement, Payment, Policy, Rate
 from lifeops.policies.rules.dates import add_years
 from lifeops.policies.services.holds import place_hold
 from lifeops.policies.services.ledger import balances, statement
@@ -25,6 +25,7 @@ from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.reinstating import due_for_reinstatement
 from lifeops.policies.services.servicing import surrender_value
 from lifeops.policies.services.terms import waiting_from
+from servicing.models import ServicingDecision
 from servicing.services import findings, summary
 from tests.factories import (
     accept,
@@ -155,6 +156,18 @@ def test_agreed_to_on_condition_the_loading_is_due_with_the_next_premium(cast):
     run_policy_day(due)
     assert found.premiums.get(due_on=due).amount == policy.main.premium + 120
     assert "extra" not in _fields(cast, "PS02") and "extra" in _fields(cast, "PS07")
+
+
+def test_a_loading_changed_after_the_conclusion_breaks_its_seal(cast):
+    policy = paid_in(lapsed_policy(cast), cast)
+    case = handed_over(cast, item="PS07", policy=policy)
+    conclude(cast, outcome="CONDITIONAL", reason_code="P10", extra="120.00", agreed_on=timezone.localdate().isoformat())
+    decision = again(case).current_decision()
+    ServicingDecision.objects.filter(pk=decision.pk).update(extra=Decimal("1.00"))
+    held = take_next(cast.approver, "approval")
+    with pytest.raises(Refused, match="审核结论与提交时不一致"):
+        perform(held, "approve", actor=cast.approver)
+    assert book(policy).status == "lapsed"
 
 
 def _fields(cast, item: str) -> set[str]:
@@ -330,6 +343,20 @@ def test_the_value_buys_a_smaller_sum_and_no_premium_falls_due(cast):
     assert book(policy).status == "paid_up" and not found.premiums.filter(paid_on__isnull=True).exists()
     words = letter(cast, case, "endorsement")
     assert "减额交清后基本保险金额：" in words["remark"] and "不再交纳保险费" in words["closing"]
+
+
+def test_a_sum_that_would_be_another_by_now_goes_back_to_the_reviewer(cast):
+    policy = yearly_policy(cast)
+    handed_over(cast, item="PS08", policy=policy)
+    conclude(cast)
+    rates = Rate.objects.filter(version=policy.main.version, kind="premium", pay_term="SINGLE")
+    for rate in rates:
+        rate.values = [value * 2 for value in rate.values]
+    Rate.objects.bulk_update(rates, ["values"])
+    held = take_next(cast.approver, "approval")
+    with pytest.raises(Refused, match="现折算的保额与结论不同"):
+        perform(held, "approve", actor=cast.approver)
+    assert book(policy).status == "in_force"
 
 
 def test_neither_a_reduction_nor_a_part_with_debts_unsettled(cast):

@@ -1,4 +1,4 @@
-"""The database before anything is served, in one process: migrations; demo data where it is empty, or the rules alone."""
+"""The database before anything is served, in one process: migrations; demo data where it is empty; rules that are missing."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if not options["no_demo"]:
             call_command("demo_data", if_empty=True, stdout=self.stdout)
-        else:
-            call_command("load_defaults", stdout=self.stdout)
+        # also where there is data: what a newer version asks for is added, what people have made stays
+        call_command("load_defaults", stdout=self.stdout)
