@@ -23,7 +23,8 @@ ALLOWED = {
     "PS13": (*COVERED, "lapsed"),
     "PS24": (*COVERED, "lapsed"),
     "PS26": ("terminated",),
-    "PS27": (*COVERED, "lapsed"),
+    # what was due before the end is still to be had
+    "PS27": (*COVERED, "lapsed", "terminated"),
 }
 #: Items that the policyholder alone applies for, and on what that rests; 还款 is open to everybody (facts 2.2).
 HOLDER_ONLY = {

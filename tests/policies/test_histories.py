@@ -11,12 +11,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Account, LedgerEntry, LedgerLine, Policy, PolicyEvent
+from lifeops.policies.models import Account, EventKind, LedgerEntry, LedgerLine, Policy, PolicyEvent
 from lifeops.policies.services.as_of import standings, whole_as_of
 from lifeops.policies.services.changing import (
     agree_advance,
     arrears,
-    declare_dividend,
     make_paid_up,
     reduce_cover,
     reinstate,
@@ -24,7 +23,7 @@ from lifeops.policies.services.changing import (
     waive_premiums,
 )
 from lifeops.policies.services.claiming import claim_death_terminate
-from lifeops.policies.services.events import replay
+from lifeops.policies.services.events import JOB, record, replay
 from lifeops.policies.services.holds import lift_hold, place_hold
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.ledger import balance, balances, post, statement
@@ -138,7 +137,10 @@ class Walk:
         )
 
     def _dividend(self, case: str) -> None:
-        declare_dividend(policy=self.book(), year=self.n, amount=Decimal("33.33"), day=self.day, actor=self.cast.clerk)
+        """What the day run writes of a cash dividend that accumulates."""
+        policy, key = self.book(), f"dividend:{self.n}:1:{self.n}"
+        entry = post(policy, on=self.day, text="红利", key=key, lines={Account.BONUS: Decimal("33.33"), Account.DIVIDEND: Decimal("-33.33")})
+        record(policy, EventKind.DIVIDEND, on=self.day, cause=JOB, key=key, data={"money": [entry]})
 
     def _refund(self, case: str) -> None:
         policy = self.book()

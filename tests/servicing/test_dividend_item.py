@@ -14,10 +14,12 @@ from lifeops.cases.states import State
 from lifeops.org.models import Role
 from lifeops.policies.models import Endorsement, Payment, Policy, PolicyEvent, Product
 from lifeops.policies.rules.dates import anniversary
-from lifeops.policies.services.dividend_choice import collectable, option_of
+from lifeops.policies.services.collecting import waiting
+from lifeops.policies.services.dividend_choice import choose_option, collectable, option_of
 from lifeops.policies.services.dividends import decide, declare
 from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.servicing import surrender
 from servicing.dividend_form import DividendForm
 from tests.cast import hire
 from tests.factories import accept, again, handed_over, make_party, make_policy
@@ -29,9 +31,15 @@ ACCOUNT = {"payee_bank": "虚构银行", "payee_account": "9900001234567890", "p
 
 @pytest.fixture
 def policy(cast) -> Policy:  # type: ignore[no-untyped-def]
-    """A participating whole life of 300,000 元 whose first dividend of 3,000 元 accumulates."""
+    return with_dividend(cast)
+
+
+def with_dividend(cast, option: str = "") -> Policy:  # type: ignore[no-untyped-def]
+    """A participating whole life of 300,000 元 with a first dividend of 3,000 元, which accumulates unless told otherwise."""
     effective = timezone.localdate() - timedelta(days=400)
     found = make_policy(cast.county, cast.clerk, product="W31", effective_on=effective)
+    if option:
+        choose_option(policy=found, case_number="", option=option, day=effective, actor=cast.ps_reviewer)
     Policy.objects.filter(pk=found.pk).update(years_done=0, next_event_on=effective)
     year = anniversary(effective, 1).year
     early = datetime(effective.year, effective.month, effective.day, 3, tzinfo=UTC)
@@ -41,7 +49,7 @@ def policy(cast) -> Policy:  # type: ignore[no-untyped-def]
     )  # fmt: skip
     decide(row=row, approve=True, remark="", actor=hire("head.approver", Role.APPROVER, cast.units["hq"], 3), now=early)
     run_policy_day(timezone.localdate())
-    assert collectable(found).accumulated == 3000
+    assert collectable(found).total == 3000
     return Policy.objects.get(pk=found.pk)
 
 
@@ -86,6 +94,23 @@ def test_the_option_alone_moves_no_money(cast, policy):
     assert book(policy).dividend_option == "paid_up" and not Payment.objects.filter(case_number=case.number).exists()
     assert collectable(policy).accumulated == 3000
     assert to_the_shelf(cast, case, "endorsement").state == State.ARCHIVED
+
+
+def test_what_was_due_before_the_end_is_collected_after_it(cast):
+    policy = with_dividend(cast, "cash")
+    surrender(policy=policy, case_number="PSX1", day=timezone.localdate(), actor=cast.ps_reviewer, now=timezone.now())
+    assert (book(policy).status, collectable(policy).due, collectable(policy).accumulated) == ("terminated", 3000, 0)
+    case = handed_over(cast, item="PS27", policy=book(policy), **asked(policy, asked="3000"))
+    conclude(cast)
+    approve(cast)
+    assert Payment.objects.get(case_number=case.number).amount == 3000 and collectable(policy).total == 0
+    assert (book(policy).status, book(policy).hold_case) == ("terminated", "")
+
+
+def test_survival_benefits_and_dividends_are_kept_apart(cast):
+    """What waits as a dividend is the policyholder's; it is not collected with what waits for the insured."""
+    policy = with_dividend(cast, "cash")
+    assert waiting(policy, ended=False).amount == 0 and collectable(policy).due == 3000
 
 
 def test_refused_the_book_stays(cast, policy):

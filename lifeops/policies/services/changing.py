@@ -13,7 +13,6 @@ from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, Coverage, EventKind, Policy, PolicyStatus, PremiumEntry
 from lifeops.policies.rules.dates import reinstatement_end
-from lifeops.policies.rules.life import COVERED
 from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.services.events import Cause, keep_covers, record
 from lifeops.policies.services.ledger import post
@@ -212,21 +211,3 @@ def rescind(
         data={"coverages": end_covers(found, on=day, case_number=case_number), "money": money, "loans": closed.loans},
     )
     return found
-
-
-@transaction.atomic
-def declare_dividend(*, policy: Policy, year: int, amount: Decimal, day: date, actor: User) -> None:
-    """红利: declared for a policy year, kept to accumulate; once a year."""
-    found = locked(policy)
-    if found.status not in COVERED or amount <= 0:
-        raise BookRefused("保单不在有效期内或红利不大于零")
-    if found.events.filter(key=f"dividend:{year}").exists():
-        return
-    entry = post(
-        found, on=day, text=f"第 {year} 年度红利", key=f"dividend:{year}",
-        lines={Account.BONUS: amount, Account.DIVIDEND: -amount},
-    )
-    record(
-        found, EventKind.DIVIDEND, on=day, cause=Cause.of("", actor), note=f"第 {year} 年度红利 {yuan(amount)} 元",
-        key=f"dividend:{year}", data={"money": [entry]},
-    )

@@ -87,9 +87,9 @@ def choose_option(*, policy: Policy, case_number: str, option: str, day: date, a
 
 @transaction.atomic
 def collect(*, policy: Policy, case_number: str, amount: Decimal, actor: User, day: date, now: datetime) -> Calculation:
-    """红利领取: the amount becomes payable by the case, to the policyholder. What goes out before an anniversary bears no interest on it."""
+    """红利领取: the amount becomes payable by the case, to the policyholder. What goes out before an anniversary bears no interest on it.
+    A contract that has ended owes what was due before."""
     found = locked(policy, case_number)
-    still_there(found)
     told, there = collected_lines(found, amount), collectable(found)
     due = min(amount, there.due)
     entries = [
