@@ -434,3 +434,25 @@ def test_a_statement_and_the_interface_tell_the_bonus_sum(issue, cast, said, as_
     assert told["coverages"][0]["bonus_sum"] == f"{amount:.2f}" and told["dividend_option"] == ""
     assert f"红利保额 {amount:,.2f}" in page
     assert letter["covers"][0]["bonus_sum"] == amount and any(row["label"] == BONUS_VALUE for row in letter["value_lines"])
+
+
+def test_the_interface_takes_the_new_kinds_by_two_people(cast, approver):
+    def api(user):  # type: ignore[no-untyped-def]
+        client = APIClient()
+        client.force_authenticate(user)
+        return client
+
+    typed = {
+        "product": "A60", "kind": "terminal", "base": "bonus", "rate_pct": "35", "first_on": "2027-01-01", "last_on": "2027-12-31", "reason": "董事会决议",
+        "version": "1", "ending": "death", "year_from": 4, "year_to": 9, "by_years": True,
+    }  # fmt: skip
+    assert api(approver).post("/api/v1/dividends/", typed, format="json").status_code == 403
+    wrong = api(cast.manager).post("/api/v1/dividends/", typed | {"ending": "", "base": "value", "year_to": 3}, format="json")
+    assert wrong.status_code == 400 and set(wrong.json()["errors"]) == {"ending", "base", "year_to"}
+    made = api(cast.manager).post("/api/v1/dividends/", typed, format="json").json()
+    assert {k: made[k] for k in ("version", "ending", "year_from", "year_to", "by_years", "state")} == {
+        "version": "1", "ending": "death", "year_from": 4, "year_to": 9, "by_years": True, "state": "open"
+    }
+    url = f"/api/v1/dividends/{made['id']}/decide/"
+    assert "须为两人" in api(cast.manager).post(url, {"approve": True}, format="json").json()["detail"]
+    assert api(approver).post(url, {"approve": True}, format="json").json()["state"] == "applied"
