@@ -22,8 +22,9 @@ from lifeops.policies.services.reinstating import due_for_reinstatement
 from lifeops.policies.services.trial import TrialKind, try_value
 from servicing import benefit
 from servicing.contract import pays_on_death
-from servicing.forms import AccountForm, ChangeForm, ExitForm, PayeeForm, check_consent
+from servicing.forms import ExitForm, check_consent
 from servicing.models import ChangeRequest, ConsentBy, PaidHow, Why
+from servicing.payee_form import AccountForm, ChangeForm, PayeeForm
 
 CLASSES = [("", "请选择"), *((str(n), f"{n} 类") for n in range(1, 7)), ("0", "拒保职业")]
 GUARDIAN = "被保险人未满 18 周岁的由监护人同意"

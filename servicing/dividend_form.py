@@ -11,7 +11,7 @@ from lifeops.policies.rules.lines import yuan
 from lifeops.policies.services.dividend_choice import collectable, offered, option_of
 from servicing.dividend import label, refused
 from servicing.facts import asked_on
-from servicing.forms import PayeeForm
+from servicing.payee_form import PayeeForm
 
 ACCOUNT = {"payee": "请填写收款人", "payee_bank": "请填写开户行", "payee_account": "请填写账号"}
 
