@@ -45,6 +45,7 @@ def test_nothing_is_said_while_only_provinces_are_loaded():
 def test_it_stands_beside_the_number_that_is_keyed_and_is_saved(cast, counties, as_user):
     case = accept_proposal(cast)
     perform(case, "pass_precheck", actor=cast.clerk, overrides=dict.fromkeys(("J06", "J07"), "已核对"))
+    assert as_user(cast.entry).get(reverse("intake:entry", args=[case.number])).status_code == 200  # nothing keyed yet
     heir = {"name": "李四", "relation": "配偶", "order": "1", "share_pct": "100", "id_number": UNKNOWN}
     perform(case, "save_record", actor=cast.entry, **proposal_inputs("NB01", holder_id_number=UNKNOWN, holder_birth_date="1986-05-17", beneficiaries=[heir]))
     form = ProposalForm(case=again(case), actor=cast.entry, initial=ProposalForm.initial_for(again(case)))

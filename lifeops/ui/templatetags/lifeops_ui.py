@@ -225,8 +225,9 @@ def warning(field: forms.BoundField) -> str:
     if kind is None:
         return ""
     value = field.value()
-    if isinstance(value, list):
-        told = ((n, region_warning(row.get(kind) or "resident", row.get("id_number") or "")) for n, row in enumerate(value, start=1))
+    if kind not in field.form.fields:
+        rows = value if isinstance(value, list) else []
+        told = ((n, region_warning(row.get(kind) or "resident", row.get("id_number") or "")) for n, row in enumerate(rows, start=1))
         return "；".join(f"第 {n} 行：{words}" for n, words in told if words)
     return region_warning(str(field.form[kind].value() or "resident"), str(value or ""))
 
