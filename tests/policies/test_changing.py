@@ -6,6 +6,9 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Party, Policy, PolicyNotice, PremiumEntry, Rate, StatusChange
@@ -22,7 +25,7 @@ from lifeops.policies.services.changing import (
 )
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.ledger import balances, statement
-from lifeops.policies.services.lending import lend, open_loans, owed_at, repay, value_at, value_tables
+from lifeops.policies.services.lending import lend, open_loans, owed_at, repay, repayment_lines, value_at, value_tables
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.locking import hold
 from lifeops.policies.services.overview import values_today
@@ -359,3 +362,23 @@ def test_what_was_paid_up_or_waived_comes_back_as_it_was_and_owes_no_premium(who
     run_policy_day(date(2033, 4, 1))
     assert book(whole).status == was and statement(back, EFFECTIVE, date(2033, 4, 1)).balances
     assert not PremiumEntry.objects.filter(policy=whole, paid_on__isnull=True).exists()
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days=st.lists(st.integers(0, 90), min_size=1, max_size=3), cents_paid=st.integers(1, 300000), after=st.integers(0, 80), waits=st.booleans())
+def test_what_is_repaid_is_told_before_and_takes_off_as_much_of_what_is_owed(whole, cast, days, cents_paid, after, waits):
+    """Whatever the loans, the amount and where it comes from: the lines add up to it, the debt falls by it, the ledger balances."""
+    day, amount = date(2030, 6, 1) + timedelta(days=max(days) + after), Decimal(cents_paid) / 100
+    with transaction.atomic():
+        for n, gone in enumerate(days):
+            lend(policy=book(whole), case_number=f"PS-{n}", amount=Decimal(600), day=date(2030, 6, 1) + timedelta(days=gone), actor=cast.clerk, now=NOW)
+        if waits:
+            receive_premium(policy=book(whole), amount=amount, received_on=day, reference="F", actor=cast.clerk, now=NOW)
+        policy = book(whole)
+        owed, told = owed_at(open_loans(policy), day), repayment_lines(policy, amount, day)
+        over = repay(policy=policy, amount=amount, day=day, reference="" if waits else "K", from_suspense=waits, actor=cast.clerk, now=NOW)
+        found = book(whole)
+        assert told.amount == amount and over == max(Decimal(0), amount - owed) == found.suspense
+        assert owed_at(open_loans(found), day) == max(Decimal(0), owed - amount)
+        assert sum(balances(found).values()) == 0 and statement(found, EFFECTIVE, day).balances
+        transaction.set_rollback(True)
