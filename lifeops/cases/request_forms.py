@@ -69,8 +69,13 @@ def carriers(path: str, *roles: str) -> QuerySet[User]:
     return User.objects.filter(pk__in=posted.values("user"), is_active=True)
 
 
+#: Of an investigation alone, and of a letter alone.
+SIGNED, CLOSES = ("conclusion", "second_signer"), ("closing", "no_papers")
+
+
 class ReplyForm(OfRequest):
-    """登记回复. An investigation also needs its conclusion and a second investigator's signature (facts 5.3)."""
+    """登记回复. A letter is closed by it, with its papers; an investigation needs its conclusion and a second investigator's
+    signature first (facts 5.3)."""
 
     reply = forms.CharField(
         label="回复内容", max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
@@ -82,13 +87,25 @@ class ReplyForm(OfRequest):
         choices=[("", "—"), ("属实", "属实"), ("不实", "不实"), ("无法核实", "无法核实")],
     )
     second_signer = forms.CharField(label="第二调查人", max_length=40, required=False, help_text="同事的姓名或工号，须由其本人签署")
+    closing = forms.BooleanField(label="回复齐全，随即回销", required=False, initial=True)
+    no_papers = forms.CharField(label="没有回复资料的原因", max_length=200, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.case is not None and self.case.kind != RequestKind.INVESTIGATION:
-            # a letter is answered in words; only an investigation concludes and is signed by two
-            for name in ("conclusion", "second_signer"):
-                self.fields[name].widget = forms.HiddenInput()
+        if self.case is None:
+            return
+        # a letter is answered in words and papers; only an investigation concludes and is signed by two
+        letter = self.case.kind != RequestKind.INVESTIGATION
+        for name in SIGNED if letter else CLOSES:
+            self.fields[name].widget = forms.HiddenInput()
+            self.fields[name].initial = None
+        self.fields["no_papers"].widget.attrs["data-when"] = "closing:on"
+        if letter and self.has_papers():
+            self.fields["no_papers"].widget = forms.HiddenInput()
+
+    def has_papers(self) -> bool:
+        """Pages have come in answer to this letter."""
+        return self.case is not None and self.case.documents.filter(pages__hidden=False).exists()
 
     def clean_second_signer(self) -> User | None:
         """A colleague of the unit by name or staff number: a name that nobody has signs nothing."""
@@ -109,8 +126,14 @@ class ReplyForm(OfRequest):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if self.case is not None and self.case.kind == RequestKind.INVESTIGATION and not data.get("conclusion"):
-            self.add_error("conclusion", "调查须给出结论")
+        if self.case is None:
+            return data
+        if self.case.kind == RequestKind.INVESTIGATION:
+            data |= {"closing": False, "no_papers": ""}
+            if not data.get("conclusion"):
+                self.add_error("conclusion", "调查须给出结论")
+        elif data.get("closing") and not data.get("no_papers") and not self.has_papers():
+            self.add_error("no_papers", "这件函还没有回复影像：请先上传，或写明没有资料的原因")
         return data
 
 

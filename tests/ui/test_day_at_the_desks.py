@@ -115,7 +115,7 @@ def test_numbers_of_letters_payments_and_volumes_find_their_case(cast):
 
 def test_a_letter_is_answered_in_words_and_an_investigation_by_conclusion_and_second_signature(cast):
     letter, order = asked(cast), asked(cast, "investigation")
-    assert [f.name for f in ReplyForm(case=letter, actor=cast.query).visible_fields()] == ["reply"]
+    assert [f.name for f in ReplyForm(case=letter, actor=cast.query).visible_fields()] == ["reply", "closing", "no_papers"]
     assert {f.name for f in ReplyForm(case=order, actor=cast.investigator).visible_fields()} == {"reply", "conclusion", "second_signer"}
     assert not ReplyForm({"reply": "走访"}, case=order, actor=cast.investigator).is_valid()
     assert DeliverForm(case=letter, actor=cast.query).fields["to"].initial == letter.case.subject_name

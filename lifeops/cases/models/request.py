@@ -21,7 +21,7 @@ from lifeops.cases.states import (
     RequestKind,
     RequestState,
 )
-from lifeops.cases.stepping import Stepping, step
+from lifeops.cases.stepping import Stepping, step, to
 from lifeops.org.models import Branch, LimitQuerySet, Role, User
 
 
@@ -224,14 +224,25 @@ class Request(Stepping, models.Model):
     def assign_handler(self, *, actor: User, now: datetime, handler: User) -> None:
         self.handler = handler
 
-    @step("登记回复", source=_UNANSWERED, target=RequestState.REPLIED, needs=_carries_out,
+    @step("登记回复", source=_UNANSWERED, target=to(RequestState.REPLIED, RequestState.CLOSED), needs=_carries_out,
           form="lifeops.cases.request_forms.ReplyForm", key="u", tone="primary")
-    def answer(self, *, actor: User, now: datetime, reply: str, conclusion: str = "", second_signer: User | None = None) -> None:
+    def answer(
+        self, *, actor: User, now: datetime, reply: str, conclusion: str = "", second_signer: User | None = None,
+        closing: bool = False, no_papers: str = "",
+    ) -> str:
+        """The reply to a letter closes it, with the papers that came or the reason why none did; an investigation waits for
+        its second signature."""
         self.replied_at, self.reply, self.conclusion = now, reply, conclusion
         self.next_urge_at = None
         self.second_signer, self.second_signed_at = second_signer, None
         if second_signer:
             self.jot(signers=[_signature(actor)], second=_signature(second_signer))
+        if not closing:
+            return str(RequestState.REPLIED)
+        if no_papers:
+            self.jot(no_papers=no_papers)
+        self.closed_at, self.closed_by = now, actor
+        return str(RequestState.CLOSED)
 
     @step("签署调查报告", source=RequestState.REPLIED, needs=Needs(_second_signer, _unsigned, *_carries_out.rules), key="g", tone="primary")
     def countersign(self, *, actor: User, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -113,6 +113,8 @@ def request_detail(request: UserRequest, number: str) -> HttpResponse:
         "case": item.case,
         "steps": [step for step in steps if step.name not in PRINTS],
         "printing": next((step for step in steps if step.name in PRINTS), None),
+        "papers": item.documents.select_related("doc_type").annotate(shown=Count("pages", filter=Q(pages__hidden=False))).order_by("pk"),
+        "may_answer": any(step.name == "answer" and step.allowed for step in steps),
         "contacts": item.contacts.select_related("by"),
         "custody": item.custody.select_related("branch", "user").order_by("seq"),
         "today": timezone.localdate(),

@@ -197,7 +197,8 @@
       const [name, values] = control.dataset.when.split(":");
       const chosen = control.form && control.form.elements[name];
       if (!chosen) continue;
-      control.disabled = !values.split(",").includes(chosen.value);
+      const value = chosen.type === "checkbox" && !chosen.checked ? "" : chosen.value;
+      control.disabled = !values.split(",").includes(value);
       (control.closest(".options label") || control.closest(".field")).hidden = control.disabled;
     }
   }
