@@ -16,6 +16,7 @@ from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.rules.lines import money
 from lifeops.policies.services.as_of import policy_as_of
 from lifeops.policies.services.benefits import death_benefit_of
+from lifeops.policies.services.changing import make_paid_up
 from lifeops.policies.services.dividend_choice import choose_option, collect, collectable, offered, option_of
 from lifeops.policies.services.dividends import decide, declare
 from lifeops.policies.services.events import replay
@@ -159,6 +160,23 @@ def test_more_cover_is_bought_at_the_price_of_the_age(issue, cast, said):
     assert sorted((x.account, x.amount) for x in dividend.lines.all()) == [("bonus", D(3000)), ("premium", D(-3000))]
     assert death_benefit_of(now(policy), cover, on(2) + timedelta(days=9), accident=False).calculation.amount == 300000 + cover.bonus_sum
     assert any("红利保额" in line.formula for line in surrender_value(now(policy), on(2)).lines)
+
+
+def test_what_is_paid_up_already_stays_when_the_contract_is_paid_up(issue, cast, said):
+    """减额交清: the value of the basic sum alone buys, the sum bought by dividends remains beside it."""
+    said("cash", "0.02", 2027, 2028)
+    policy, day = sold(issue, cast, option="paid_up", paid=3), on(2) + timedelta(days=10)
+    run_policy_day(day)
+    found = now(policy)
+    cover, price = found.main, quote(version("W31"), "M", 41, "WHOLE_LIFE", "SINGLE", "single", D(1000)).standard
+    basic, extra = (line.value for line in try_value(policy=found, kind="cash_value", day=day, today=day).calculation.lines)
+    told = try_value(policy=found, kind="paid_up", day=day, today=day)
+    assert told.amount == money(basic / price * 1000) and extra > 0
+    assert f"累积红利保险金额 {cover.bonus_sum:,.2f} 元已交清，不变" in told.notes
+    make_paid_up(policy=found, case_number="", sums={cover.pk: told.amount}, day=day, actor=cast.ps_reviewer, now=NOW)
+    after = now(policy)
+    assert (after.main.sum_assured, after.main.bonus_sum) == (told.amount, cover.bonus_sum)
+    assert try_value(policy=after, kind="cash_value", day=day, today=day).calculation.lines[1].value == extra
 
 
 def test_without_a_price_for_the_age_it_accumulates(issue, cast, said):
