@@ -11,17 +11,27 @@ from hypothesis import strategies as st
 
 from lifeops.org.models import Role
 from lifeops.policies.errors import BookInvalid, BookRefused
-from lifeops.policies.models import Coverage, DividendRate, LedgerEntry, Policy, PolicyEvent, Product, ProductVersion
+from lifeops.policies.models import (
+    Account,
+    Coverage,
+    DividendRate,
+    LedgerEntry,
+    Policy,
+    PolicyEvent,
+    Product,
+    ProductVersion,
+)
 from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.rules.lines import money
 from lifeops.policies.services.as_of import policy_as_of
 from lifeops.policies.services.benefits import death_benefit_of
 from lifeops.policies.services.changing import make_paid_up
+from lifeops.policies.services.collecting import waiting
 from lifeops.policies.services.dividend_choice import choose_option, collect, collectable, offered, option_of
 from lifeops.policies.services.dividends import decide, declare
 from lifeops.policies.services.events import replay
 from lifeops.policies.services.issuing import deliver_policy
-from lifeops.policies.services.ledger import balances, statement
+from lifeops.policies.services.ledger import balances, post, statement
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.premiums import receive_premium
@@ -249,6 +259,15 @@ def test_a_trial_of_bonuses_is_refused_where_dividends_are_in_cash(issue, cast):
     with pytest.raises(BookInvalid) as caught:
         try_value(policy=policy, kind="bonus", day=day, today=day, years=2, rate_pct=D(1))
     assert "条款没有增额红利" in caught.value.errors["kind"]
+
+
+def test_what_was_collected_is_not_there_again_though_other_money_waits(issue, cast, said):
+    said("cash", "0.01", 2027, 2027)
+    policy = sold(issue, cast, option="cash", paid=3)
+    run_policy_day(on(1))
+    post(now(policy), on=on(1), text="生存金应付", key="survival:1", lines={Account.BENEFIT: D(5000), Account.PAYABLE: D(-5000)})
+    collect(policy=policy, case_number="PSD2", amount=D(1000), actor=cast.ps_reviewer, day=on(1), now=NOW)
+    assert collectable(policy).due == 2000 and waiting(now(policy), ended=False).amount == 5000
 
 
 def test_surrender_pays_what_accumulated_and_leaves_what_is_due(issue, cast, said):
