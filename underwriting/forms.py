@@ -62,7 +62,7 @@ def _persons() -> dict[str, forms.Field]:
             )
         found |= {
             f"{prefix}_name": forms.CharField(
-                label="姓名", max_length=60, required=must, error_messages={"required": f"请填写{who}姓名"}
+                label="姓名或单位名称" if must else "姓名", max_length=60, required=must, error_messages={"required": f"请填写{who}姓名"}
             ),
             f"{prefix}_sex": forms.ChoiceField(
                 label="性别", choices=BLANK + Sex.choices, required=must, error_messages={"required": f"请选择{who}性别"}
@@ -74,7 +74,7 @@ def _persons() -> dict[str, forms.Field]:
             ),
             f"{prefix}_id_valid_to": DayField(label="证件有效期至", required=False, help_text="长期有效不填"),
             f"{prefix}_phone": forms.CharField(
-                label="手机", max_length=20, required=must, error_messages={"required": f"请填写{who}手机"}
+                label="手机", max_length=20, required=must, help_text="单位可填固定电话" if must else "", error_messages={"required": f"请填写{who}手机"}
             ),
             f"{prefix}_address": forms.CharField(
                 label="联系地址", max_length=200, required=must, error_messages={"required": f"请填写{who}联系地址"}
