@@ -119,7 +119,7 @@ def test_a_proposal_of_another_item_or_day_is_refused(cast):
 
 def test_the_form_starts_with_the_applicant_and_goes_on_with_what_was_saved(cast):
     party = make_party(name="张晓明", address="样本市样本路 2 号")
-    case = ready(cast, applicant=party, agent_code="A007")
+    case = again(ready(cast, applicant=party, agent_code="A007"))
     first = ProposalForm(case=case, actor=cast.entry).initial
     assert (first["holder_name"], first["holder_id_number"], first["agent_code"]) == ("张晓明", party.id_number, "A007")
     # numbers in full are for the post that keys them
