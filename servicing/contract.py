@@ -18,6 +18,7 @@ from lifeops.policies.models import Coverage, LedgerEntry, Policy
 from lifeops.policies.rules.alterations import Part
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, yuan
 from lifeops.policies.services.benefits import answers_for_death
+from lifeops.policies.services.events import not_before_last_move
 from lifeops.policies.services.lending import open_loans, owed_at, repayment_lines
 from lifeops.policies.services.premiums import open_row, receipt_key, repayment_key
 from lifeops.policies.services.reinstating import Reinstatement, due_for_reinstatement, last_day_to_apply
@@ -46,11 +47,14 @@ ITEMS = ("PS03", "PS07", "PS08", "PS09", "PS10", *benefit.ITEMS)
 
 
 def effective_day(case: Case, record: ChangeRequest, today: date | None = None) -> date:
-    """From when it holds: 减保 and 减额交清 from the day the company was asked, 还款 from the day the money came; 复效, 贷款 and
-    what is collected from the day of the last signature, on which money and agreement are both there."""
+    """From when it holds: 减保 and 减额交清 from the day the company was asked, not before what was lent or given up since; 还款 from
+    the day the money came; 复效, 贷款 and what is collected from the day of the last signature, on which money and agreement are
+    both there."""
     if case.item == "PS10" and record.received_on:
         return record.received_on
-    return case.submitted_on if case.item in ("PS03", "PS08") else today or timezone.localdate()
+    if case.item in ("PS03", "PS08"):
+        return not_before_last_move(case.contract, case.submitted_on)
+    return today or timezone.localdate()
 
 
 def main_of(policy: Policy) -> Coverage:

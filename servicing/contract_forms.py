@@ -21,7 +21,7 @@ from lifeops.policies.services.premiums import receipt_key, repayment_key
 from lifeops.policies.services.reinstating import due_for_reinstatement
 from lifeops.policies.services.trial import TrialKind, try_value
 from servicing import benefit
-from servicing.contract import pays_on_death
+from servicing.contract import effective_day, pays_on_death
 from servicing.forms import ExitForm, check_consent
 from servicing.models import ChangeRequest, ConsentBy, PaidHow, Why
 from servicing.payee_form import AccountForm, ChangeForm, PayeeForm
@@ -98,7 +98,7 @@ class PartForm(ExitForm):
 def refusals(case: Case, kind: str, **inputs: Any) -> dict[str, str]:
     """What a trial on the day of the papers says against the inputs, by field."""
     try:
-        try_value(policy=case.contract, kind=kind, day=case.submitted_on, today=timezone.localdate(), **inputs)
+        try_value(policy=case.contract, kind=kind, day=effective_day(case, case.record), today=timezone.localdate(), **inputs)
     except BookInvalid as invalid:
         return invalid.errors
     return {}

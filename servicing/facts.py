@@ -25,6 +25,7 @@ from lifeops.policies.rules.lines import ZERO, Calculation, plain
 from lifeops.policies.rules.payees import PayeeFacts, payee_checks
 from lifeops.policies.services.benefits import answers_for_death
 from lifeops.policies.services.collecting import entitled
+from lifeops.policies.services.events import not_before_last_move
 from lifeops.policies.services.holds import CLAIM_FIRST, by_code, conflicts
 from lifeops.policies.services.parties import account_holder, others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
@@ -63,10 +64,11 @@ def asked_on(case: Case) -> date:
 
 
 def day_of(case: Case) -> date:
-    """The day from which the change holds: 退保 when the notice reached the company (保险法 47), else when asked."""
+    """The day from which the change holds: 退保 when the notice reached the company (保险法 47), not before what was lent or given
+    up since; else when asked."""
     if case.item in CONTRACT_ITEMS:
         return effective_day(case, case.record)
-    return case.submitted_on if case.item == "PS02" else asked_on(case)
+    return not_before_last_move(case.contract, case.submitted_on) if case.item == "PS02" else asked_on(case)
 
 
 def amount_due(case: Case, record: ChangeRequest) -> Calculation:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from lifeops.org.models import User
 from lifeops.org.statements import insert
@@ -41,6 +41,17 @@ def record(
     )
     insert(event)
     return event
+
+
+#: What takes money out of the contract or changes what it is worth, by a case or by the day run.
+MOVES_VALUE = (EventKind.LOAN, EventKind.LOAN_REPAID, EventKind.LOAN_RENEWED, EventKind.PREMIUM_ADVANCED, EventKind.COVERAGE)
+
+
+def not_before_last_move(policy: Policy, day: date) -> date:
+    """From when a change asked for on a day may hold: reckoned as of a day before a loan was lent or cover given up, it would
+    pay once more what has been paid since."""
+    last = policy.events.filter(kind__in=MOVES_VALUE).aggregate(last=Max("on"))["last"]
+    return max(day, last) if last else day
 
 
 def cover_data(cover: Coverage) -> dict[str, Any]:
