@@ -59,7 +59,9 @@ def payee_findings(
         reason = reason_kept(case) or reason.strip()
     own = applicant is not None and record.payee == applicant.name
     facts = PayeeFacts(
-        kind="claim", amount=amount, payee=record.payee, entitled=names, account_holder=account_holder(record.payee_account, record.payee),
+        kind="claim", amount=amount, payee=record.payee, entitled=names,
+        # of one step: asked by the form that checks and by the effect that pays
+        account_holder=case.once("account_holder", lambda: account_holder(record.payee_account, record.payee)),
         product_kinds=[c.version.product.kind for c in covers if c.active],
         relation=relation, third_party_reason=reason or ("待登记" if awaited else ""),
         identity_verified=bool(applicant and applicant.id_number) and "ID_APPLICANT" in seen,

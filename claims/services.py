@@ -147,10 +147,10 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
     if case.policy_id is None:
         return
     policy, record = case.contract, case.record
-    covers: list[Coverage] = []
+    covers, held = list[Coverage](), True
     if decision is not None:
         # locked before it is read: one reading holds for all that follows
-        locked(policy)
+        held = locked(policy).hold_case == case.number
         covers = covers_with_products(policy)
     if decision is not None and record is not None:
         # before the book changes: the contract of the day of the event stays with the case
@@ -173,7 +173,8 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
             )
         else:
             _use(case, record, decision, covers)
-    release_hold(policy, case.number)
+    if held:
+        release_hold(policy, case.number)
 
 
 def _still_due(case: Case, record: Claim, decision: ClaimDecision) -> None:
