@@ -218,6 +218,14 @@ def _back_facts(case: Case, record: ChangeRequest, today: date, deciding: bool) 
     )  # fmt: skip
 
 
+def _booked_elsewhere(case: Case, record: ChangeRequest) -> str:
+    """Another policy for which the same money has been keyed, "" for none."""
+    if not record.reference:
+        return ""
+    rows = ChangeRequest.objects.filter(reference=record.reference).exclude(case__policy=case.policy_id)
+    return str(rows.values_list("case__policy__number", flat=True).first() or "")
+
+
 def _repay_facts(case: Case, record: ChangeRequest, today: date) -> RepayFacts:
     policy, loans, day = case.contract, open_loans(case.contract), effective_day(case, record, today)
     keys = [receipt_key(record.reference), repayment_key(record.reference)] if record.reference else []
@@ -225,7 +233,7 @@ def _repay_facts(case: Case, record: ChangeRequest, today: date) -> RepayFacts:
         amount=asked(record), owed=owed_at(loans, day), owed_since=max((loan.since for loan in loans), default=None), received_on=day,
         today=today, how=record.paid_how, how_label=record.get_paid_how_display(), waiting=policy.suspense,
         booked_before=bool(keys) and LedgerEntry.objects.filter(policy=policy, key__in=keys).exists(),
-        payer=record.payer, holder=policy.policyholder.name,
+        booked_elsewhere=_booked_elsewhere(case, record), payer=record.payer, holder=policy.policyholder.name,
     )  # fmt: skip
 
 

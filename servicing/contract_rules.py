@@ -80,7 +80,8 @@ class BackFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class RepayFacts:
-    """还款. `waiting` is what the policy has as 暂收; `booked_before` that the reference is in the ledger already."""
+    """还款. `waiting` is what the policy has as 暂收; `booked_before` that the reference is in the ledger already,
+    `booked_elsewhere` another policy for which it was keyed."""
 
     amount: Decimal
     owed: Decimal
@@ -91,6 +92,7 @@ class RepayFacts:
     how_label: str
     waiting: Decimal = ZERO
     booked_before: bool = False
+    booked_elsewhere: str = ""
     payer: str = ""
     holder: str = ""
 
@@ -233,6 +235,9 @@ def _how(f: RepayFacts) -> FindingSpec:
 
 
 def _booked(f: RepayFacts) -> FindingSpec:
+    if f.booked_elsewhere and not f.booked_before:
+        words = "该流水号已用于另一保单的还款，请核对是否同一笔款项、金额是否够付"
+        return FindingSpec("S84", "warn", words, f.booked_elsewhere, "一笔款项只入账一次")
     words = "该流水号已入账，请核对" if f.booked_before else "该流水号未曾入账"
     return FindingSpec("S84", "block" if f.booked_before else "pass", words, "已入账" if f.booked_before else "未入账", "一笔款项只入账一次")
 

@@ -35,6 +35,7 @@ from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract import contract_findings, due_on, effective_day
 from servicing.models import ChangeRequest, ServicingDecision
 from servicing.rules import (
+    HOLDER_ONLY,
     KIN,
     SHARED_PHONE,
     CommonFacts,
@@ -172,6 +173,10 @@ def _payee(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]
 def _common(case: Case, record: ChangeRequest) -> CommonFacts:
     policy, applicant = case.contract, case.applicant
     subject = record.subject if case.item == "PS14" and record.subject else policy.insured
+    label = "变更对象" if case.item == "PS14" else "被保险人"
+    # a right of the policyholder ends with him as well: his heirs become policyholder first (投保人变更), no proxy acts for the dead
+    if subject.died_on is None and (case.item in HOLDER_ONLY or (case.item in benefit.ITEMS and entitled(policy, ended=benefit.is_end(case)) == policy.policyholder)):
+        subject, label = policy.policyholder, label if _same(subject, policy.policyholder) else "投保人"
     claims = Case.objects.filter(policy=policy, line="claims", state__in=UNDECIDED).order_by("pk")
     return CommonFacts(
         item=case.item, submitted_on=case.submitted_on, status=policy.status, status_label=policy.get_status_display(),
@@ -180,7 +185,7 @@ def _common(case: Case, record: ChangeRequest) -> CommonFacts:
         applicant_kind=case.applicant_kind, applicant_kind_label=case.get_applicant_kind_display() or "身份未登记",
         is_holder=_same(applicant, policy.policyholder), is_insured=_same(applicant, policy.insured),
         id_valid_to=applicant.id_valid_to if applicant else None, died_on=subject.died_on,
-        died_label="变更对象" if case.item == "PS14" else "被保险人", claim_first=case.item in CLAIM_FIRST,
+        died_label=label, claim_first=case.item in CLAIM_FIRST,
         is_entitled=case.item in benefit.ITEMS and _same(applicant, entitled(policy, ended=benefit.is_end(case))),
     )
 

@@ -122,6 +122,7 @@ class ChangeRequest(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "变更申请"
+        indexes = [models.Index(fields=["reference"], condition=~Q(reference=""), name="change_reference")]
         constraints = [
             models.CheckConstraint(condition=Q(asked__isnull=True) | Q(asked__gt=0), name="change_asks_for_something"),
             models.CheckConstraint(condition=~Q(paid_how=PaidHow.CREDIT), name="change_no_credit_card"),
