@@ -23,3 +23,11 @@ def test_the_interface_takes_a_handler_and_says_where_one_is_missing(cast, api):
     answer = api(cast.clerk).post("/api/v1/cases/", body | {"handler": {"name": "经办赵", "id_number": who["handler_id_number"]}}, format="json")
     assert answer.status_code == 201, answer.json()
     assert answer.json()["handler"] == "经办赵"
+
+
+def test_the_catalogue_lists_what_the_handler_brings(cast, api):
+    def papers(**asked):
+        answer = api(cast.clerk).get("/api/v1/catalogue/", asked).json()
+        return str([item for line in answer["lines"] for item in line["items"] if item["code"] == "NB01"])
+
+    assert "POWER_OF_ATTORNEY" in papers(organisation="true") and "POWER_OF_ATTORNEY" not in papers()

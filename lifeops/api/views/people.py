@@ -140,16 +140,17 @@ class CatalogueView(Endpoint):
         "catalogue_retrieve", "条线、业务项目、录入字段、资料清单、结论与理由码", tag="目录", gives={200: desk.Catalogue},
         parameters=(
             query("channel", "清单按此渠道，默认柜面"), query("applicant_kind", "清单按此申请人身份，默认投保人"),
-            query("on", "清单按此日期（年-月-日），默认今天"),
+            query("organisation", "申请人为单位时填 true：另含经办人的资料"), query("on", "清单按此日期（年-月-日），默认今天"),
         ),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
+        handler = ["organisation"] if request.query_params.get("organisation") == "true" else []
         channel = chosen(request, "channel", Channel, Channel.COUNTER)
         kind = chosen(request, "applicant_kind", ApplicantKind, ApplicantKind.POLICYHOLDER)
         day = day_of(request, "on")
         rules = list(
             ChecklistRule.objects.in_force(day)
-            .filter(channel__in=["", channel], applicant_kind__in=["", kind])
+            .filter(channel__in=["", channel], applicant_kind__in=["", kind, *handler])
             .select_related("doc_type")
         )
         found = {
