@@ -102,6 +102,7 @@ def test_reason_and_approver_are_sealed(cast, change):
 
 def test_a_small_one_needs_a_second_person_of_any_grade(cast):
     case = concluded(cast, in_review(cast, entered(cast, sum_assured=20_000)))
+    assert "付给他人须由另一人批准" in case.events.get(step="conclude").data["route"]
     assert Decimal(0) < case.current_decision().amount < 10_000 and (case.state, case.required_grade) == ("pending_approval", 1)
     take_next(cast.approver, "approval")
     perform(case, "approve", actor=cast.approver, opinion="同意")

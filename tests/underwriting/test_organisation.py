@@ -157,7 +157,7 @@ def test_who_comes_for_a_firm_shows_papers(cast, firm):
     case.checklist.filter(doc_type="ID_PROXY").update(received="none")
     assert rule(case, "N19").level == "block"
     Case.objects.filter(pk=case.pk).update(handler=None)
-    assert rule(case, "N19").message == "单位投保没有登记经办人"
+    assert (rule(case, "N19").level, rule(case, "N19").message) == ("block", "单位投保没有登记经办人")
 
 
 def test_the_counter_asks_for_the_handler_and_keeps_what_was_typed(cast, firm, as_user):
