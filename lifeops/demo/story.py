@@ -12,7 +12,7 @@ from django.utils import timezone
 from archive.services import move_money
 from intake.services import accept_case, precheck_specs
 from lifeops.cases.findings import evaluate_rules
-from lifeops.cases.models import Case
+from lifeops.cases.models import Case, Request
 from lifeops.cases.perform import perform
 from lifeops.cases.requests import perform_request
 from lifeops.cases.states import State
@@ -40,6 +40,13 @@ FEW = {"PS03": SOME, "PS07": ("pending", *SOME), "PS08": SOME, "PS09": ("pending
 REVIEWERS = {"underwriting": "uw.senior", "servicing": "ps.reviewer", "claims": "cl.senior"}
 JUNIORS = {"underwriting": "uw.junior", "servicing": "ps.reviewer", "claims": "cl.junior"}
 QUERIES = {"underwriting": ("健康告知", "UQ02"), "servicing": ("身份资料", "SQ02"), "claims": ("医疗资料", "CQ02")}
+#: How requests come in, by how often; through an agent they bear his number and the day he had them.
+CHANNELS = {
+    "underwriting": ("agent", "agent", "counter", "bank"), "servicing": ("counter", "counter", "counter", "agent", "mail"),
+    "claims": ("counter", "counter", "agent", "mail"),
+}
+#: What headquarters asks for besides letters: line to (kind, cause, content).
+ORDERS = {"underwriting": ("exam", "普通体检", "UE01"), "claims": ("investigation", "医院走访", "CI03")}
 POSITIVE = {"underwriting": "STANDARD", "servicing": "APPROVE", "claims": "PAY"}
 NEGATIVE = {"underwriting": ("DECLINE", "U01"), "servicing": ("REFUSE", "P05"), "claims": ("REFUSE", "C08")}
 OPENS, CLOSES = time(8, 40), time(17, 20)
@@ -107,6 +114,7 @@ class Told:
         self.watch = Watch(story.start(stage), story.now)
         self.policy = self._policy()
         self.big = stage == "pending" or (stage != "queued" and story.random.random() < 0.2)
+        self.channel = story.random.choice(CHANNELS[self.line])
         self.reviewer = story.person((JUNIORS if stage == "pending" else REVIEWERS)[self.line])
         self.case: Case
 
@@ -143,12 +151,13 @@ class Told:
         kind = "insured" if self.line == "claims" else "policyholder"
         applicant = self.policy.insured if self.policy else None
         day = timezone.localdate(self.watch.at)
-        rules = rules_for(line=self.line, item=self.item, channel="counter", applicant_kind=kind, day=day)
+        rules = rules_for(line=self.line, item=self.item, channel=self.channel, applicant_kind=kind, day=day)
+        agent: dict[str, Any] = {"agent_code": f"A{self.story.random.randint(1, 40):05d}", "passed_on": day} if self.channel == "agent" else {}
         self.record = inputs(self.item, self.policy, day, self.story.book, big=self.big)
         gaps = [r.doc_type.name for r in rules if r.required][-2:] if self.stage == "returned" else None
         self.case = accept_case(
-            branch=self.team.branch, actor=self.team[Role.INTAKE], line=self.line, item=self.item, channel="counter",
-            applicant_kind=kind, submitted_on=day, policy=self.policy, applicant=applicant,
+            branch=self.team.branch, actor=self.team[Role.INTAKE], line=self.line, item=self.item, channel=self.channel,
+            applicant_kind=kind, **agent, submitted_on=day, policy=self.policy, applicant=applicant,
             applicant_name=self.record.get("holder_name", ""), now=self.watch.at, gaps=gaps,
             papers=[
                 {"doc_type": r.doc_type_id, "received": "original" if r.original_required else "copy", "pages": r.pages}
@@ -206,14 +215,19 @@ class Told:
         return self.stage in ("approved", "declined")
 
     def ask(self) -> bool:
-        cause, content = QUERIES[self.line]
+        """A letter to the customer; of some cases an exam or an investigation."""
+        able = self.line != "claims" or Role.INVESTIGATOR in self.team.posts
+        ordered = ORDERS.get(self.line) if able and self.story.random.random() < 0.4 else None
+        kind, cause, content = ordered or ("query", *QUERIES[self.line])
         self.do(
-            "issue_request", self.reviewer, 45, kind="query", addressee="customer", cause=cause, contents=[content], blocking=True,
-            due_days=10,
+            "issue_request", self.reviewer, 45, kind=kind, addressee="customer", cause=cause, contents=[content], blocking=True, due_days=10
         )
-        letter, branch = self.case.requests.get(), self.team[Role.QUERY]
+        letter = self.case.requests.get()
         if self.stage == "waiting":
             return True
+        if kind == "investigation":
+            return self.investigate(letter)
+        branch = self.team[Role.QUERY]
         perform_request(letter, "print_out", actor=branch, now=self.watch.on(60))
         perform_request(letter, "deliver", actor=branch, now=self.watch.on(300), how="面交", to=self.case.subject_name)
         if self.stage == "replied":
@@ -221,11 +235,26 @@ class Told:
             perform_request(letter, "answer", actor=branch, now=self.watch.on(400), reply="客户已补交所需资料，见影像")
         return True
 
+    def investigate(self, order: Request) -> bool:
+        """Carried out by somebody of the unit; the report waits for the second signature."""
+        person = self.team[Role.INVESTIGATOR]
+        perform_request(order, "print_out", actor=person, now=self.watch.on(120))
+        if self.stage == "replied":
+            perform_request(
+                order, "answer", actor=person, now=self.watch.on(500), reply="走访医院病案室，住院情况与申请相符", conclusion="属实",
+                second_signer=self.team[Role.HEAD].staff_no,
+            )
+        return True
+
     def hand_out(self) -> bool:
         issuer, case = self.team[Role.ISSUE], self.fresh()
         for kind in case.item_spec.letters_for(case.current_decision().spec):
             print_letter(letter=issue(case=case, kind=kind, actor=issuer, now=self.watch.on(90)), actor=issuer, now=self.watch.at)
         signed = timezone.localdate(self.watch.at).isoformat()
+        if self.stage == "released" and self.channel != "counter":
+            # still on its way
+            self.do("release", issuer, 30, how="mail", to=case.subject_name, courier_number=f"SF{case.pk:010d}")
+            return True
         self.do("release", issuer, 30, how="hand", to=case.subject_name, signed_on=signed)
         if self.stage == "released":
             return True

@@ -32,6 +32,7 @@ def test_demo_has_its_units_people_and_every_item_in_every_state(settings):
     assert User.objects.get(username="clerk.a").check_password(settings.DEMO_PASSWORD)
     assert set(Case.objects.values_list("state", flat=True)) == set(State.values)
     assert {(c.line, c.item) for c in Case.objects.all()} == {(line, item) for item, (line, _) in ITEMS.items()}
+    assert len(set(Case.objects.values_list("channel", flat=True))) >= 4 and not Case.objects.filter(channel="agent", agent_code="").exists()
     assert [c.number for c in Case.objects.all() if broken_links(c)] == []
     assert Case.objects.filter(due_at__lt=timezone.now()).exclude(state="archived").exists()
     assert not CaseEvent.objects.filter(at__gt=timezone.now()).exists()
