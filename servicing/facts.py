@@ -179,7 +179,7 @@ def _common(case: Case, record: ChangeRequest) -> CommonFacts:
         subject, label = policy.policyholder, label if _same(subject, policy.policyholder) else "投保人"
     claims = Case.objects.filter(policy=policy, line="claims", state__in=UNDECIDED).order_by("pk")
     return CommonFacts(
-        item=case.item, submitted_on=case.submitted_on, status=policy.status, status_label=policy.get_status_display(),
+        item=case.item, submitted_on=case.submitted_on, asked_on=asked_on(case), accepted_on=timezone.localdate(case.accepted_at), status=policy.status, status_label=policy.get_status_display(),
         held_by="" if policy.hold_case == case.number else policy.hold_case,
         open_claims=list(claims.values_list("number", flat=True)[:3]), applicant=applicant.name if applicant else "",
         applicant_kind=case.applicant_kind, applicant_kind_label=case.get_applicant_kind_display() or "身份未登记",

@@ -39,6 +39,8 @@ STATUS_WORDS = {
 }
 #: 客户尽职调查办法 13: from this amount on identity and reason are verified, in 元.
 VERIFY_FROM = Decimal("10000.00")
+#: From so many days between application and registration on it is asked how the application came (days).
+LATE_DAYS = 5
 #: So many other customers with the same phone number ask for a look (facts R10).
 SHARED_PHONE = 3
 #: 近亲属 (民法典 1045): whom an employer's policy may name (保险法 39 ¶2).
@@ -64,6 +66,9 @@ class CommonFacts:
     id_valid_to: date | None = None
     died_on: date | None = None
     died_label: str = "被保险人"
+    #: On what day it is said to have been asked for, and on what day it was registered.
+    asked_on: date | None = None
+    accepted_on: date | None = None
     #: The applicant is the person whom the contract pays; of ENTITLED only.
     is_entitled: bool = False
     #: The item waits for a claim in hand; the others are only warned of it.
@@ -128,7 +133,7 @@ class ContactFacts:
 
 
 def common_findings(f: CommonFacts) -> list[FindingSpec]:
-    return [_status(f), _hold(f), _claims(f), _applicant(f), _identity(f), _alive(f)]
+    return [_status(f), _hold(f), _claims(f), _applicant(f), _identity(f), _alive(f), _registered(f)]
 
 
 def _status(f: CommonFacts) -> FindingSpec:
@@ -190,6 +195,14 @@ def _alive(f: CommonFacts) -> FindingSpec:
     words = f"{f.died_label}已身故" + ("，不能办理" if level == "block" else "，请提示申请理赔") if dead else f"未登记{f.died_label}身故"
     source = "保险法司法解释（三）第11条" if f.item == "PS13" else ""
     return FindingSpec("S06", level if dead else "pass", words, str(f.died_on or "—"), "未身故", source)
+
+
+def _registered(f: CommonFacts) -> FindingSpec:
+    """A day typed at the counter decides 犹豫期, 复效期限 and values: one long gone by is looked at."""
+    days = (f.accepted_on - f.asked_on).days if f.accepted_on and f.asked_on else 0
+    words = "申请日远早于受理登记日，请核对签收、转交的凭证" if days > LATE_DAYS else "申请日与受理登记日相近"
+    value = f"{f.asked_on} 申请，{f.accepted_on} 受理登记" if f.accepted_on else "—"
+    return FindingSpec("S07", "warn" if days > LATE_DAYS else "pass", words, value, f"相差不超过 {LATE_DAYS} 天", "公司规定")
 
 
 def exit_findings(f: ExitFacts) -> list[FindingSpec]:
