@@ -190,3 +190,20 @@ def test_a_life_contract_is_accepted_from_identified_people_only(cast):
     with pytest.raises(Invalid, match="须核验投保人、被保险人身份"):
         perform(case, "conclude", actor=cast.underwriter, outcome="STANDARD", opinion="标准体")
     perform(case, "conclude", actor=cast.underwriter, outcome="DECLINE", reason_code="U01", opinion="资料不足")
+
+
+def test_a_returned_payment_does_not_go_to_an_account_on_file_in_anothers_name(cast, as_user):
+    """重新制单 corrects bank and account: what was refused at the decision is refused here."""
+    from tests.archive.test_payments import act
+
+    case = handed_over(cast)
+    conclude(taken(case, cast.cl_reviewer), cast.cl_reviewer)
+    payment, client = Payment.objects.get(case_number=case.number), as_user(cast.head)
+    act(client, payment, "release")
+    act(client, payment, "return", reason="户名不符")
+    for owner, number in ((make_party(name="旁人"), "9900009999000001"), (again(case).policy.insured, "9900009999000002")):
+        add_account(party=owner, bank="虚构银行", number=number, actor=cast.entry, now=timezone.now())
+    refused = act(client, payment, "reissue", payee=payment.payee, bank="乙银行", account="9900 0099 9900 0001")
+    assert refused.status_code == 403 and "账户登记在旁**名下" in refused.content.decode()
+    assert not Payment.objects.filter(replaces=payment).exists()
+    assert act(client, payment, "reissue", payee=payment.payee, bank="乙银行", account="9900009999000002").status_code == 302

@@ -20,6 +20,7 @@ from lifeops.policies.rules.payees import TO_THE_HOLDER, third_party_refusal
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.locking import locked
+from lifeops.policies.services.parties import account_holder
 
 
 def sealed_parts(payment: Payment) -> list[str]:
@@ -201,11 +202,14 @@ def reissue_payment(
     approved_by: User | None = None,
 ) -> Payment:
     """重新付款 after a return: a new instruction of the same amount to the same payee, again to be released by another
-    person. Bank and account may be corrected; whom the money goes to was agreed to with the amount."""
+    person. Bank and account may be corrected, to none that is on file in another's name; whom the money goes to was agreed to
+    with the amount."""
     found = _locked(payment, PaymentState.RETURNED)
     payee = payee.strip()
     if payee != found.payee.strip():
         raise BookRefused(f"收款人须为批准的“{found.payee}”；更换收款人须重新审核")
+    if (owner := account_holder(account, payee)) not in ("", payee):
+        raise BookRefused(f"账户登记在{owner}名下，与收款人“{payee}”不一致（客户尽职调查办法第13条）")
     if Payment.objects.filter(replaces=found).exists():
         raise BookRefused("该退票已重新制单")
     return create_payment(
