@@ -35,6 +35,10 @@ PLANS: dict[str, tuple[tuple[str, str, str, int], ...]] = {
 }
 
 
+#: The years in which the customers were born; nobody is too old for the plans.
+FIRST_BORN, LAST_BORN = 1972, 2002
+
+
 class Book:
     """Writes customers and policies; the same seed gives the same people."""
 
@@ -50,7 +54,7 @@ class Book:
     def particulars(self, *, young: bool = False) -> dict[str, Any]:
         """A person who is not on file yet."""
         sex = self.random.choice("MF")
-        born = date(self.random.randint(1984, 2002) if young else self.random.randint(1972, 2002), self.random.randint(1, 12), self.random.randint(1, 28))
+        born = date(self.random.randint(1984 if young else FIRST_BORN, LAST_BORN), self.random.randint(1, 12), self.random.randint(1, 28))
         return {
             "name": self.random.choice(SURNAMES) + self.random.choice(GIVEN[sex]), "sex": sex, "birth_date": born,
             "id_number": self.identity(sex, born), "id_valid_to": date(2041, 1, 1),

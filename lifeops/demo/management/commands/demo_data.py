@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lifeops.demo.company import FULL, make_company
-from lifeops.demo.customers import Book
+from lifeops.demo.customers import FIRST_BORN, Book
 from lifeops.demo.dividends import participating
 from lifeops.demo.inputs import ITEMS
 from lifeops.demo.story import Story, ways
@@ -81,7 +81,8 @@ class Command(BaseCommand):
     def fill_book(self, company: Any, book: Book, number: int) -> None:
         """Customers and policies without a case, so that searching and looking up is like at work."""
         branches = [team.branch for team in company.teams.values()]
-        people = list(Party.objects.filter(died_on__isnull=True).order_by("pk")[:CUSTOMERS])
+        # annuitants are too old for what is sold here
+        people = list(Party.objects.filter(died_on__isnull=True, birth_date__year__gte=FIRST_BORN).order_by("pk")[:CUSTOMERS])
         wanted = CUSTOMERS if number >= CASES else number
         people += [book.customer() for _ in range(max(0, wanted - len(people)))]
         for done in range(len(branches) * (UNPAID if number >= CASES else 1)):
