@@ -17,7 +17,7 @@ from lifeops.policies.models import Coverage, LedgerEntry
 from lifeops.policies.rules.lines import yuan
 from lifeops.policies.services.collecting import entitled, waiting
 from lifeops.policies.services.lending import open_loans, owed_at
-from lifeops.policies.services.premiums import receipt_key, repayment_key
+from lifeops.policies.services.premiums import last_came_in, receipt_key, repayment_key
 from lifeops.policies.services.reinstating import due_for_reinstatement
 from lifeops.policies.services.trial import TrialKind, try_value
 from servicing import benefit
@@ -259,7 +259,8 @@ class RepayForm(ChangeForm):
             return data
         policy = self.case.contract
         if data["paid_how"] == PaidHow.SUSPENSE:
-            data["received_on"], data["reference"] = self.case.submitted_on, ""
+            # asked for before the money was there, it is repaid on the day it was
+            data["received_on"], data["reference"] = max(self.case.submitted_on, last_came_in(policy) or self.case.submitted_on), ""
             if data.get("asked") and data["asked"] > policy.suspense:
                 self.add_error("asked", f"暂收余额为 {yuan(policy.suspense)} 元，不足抵还")
             return data

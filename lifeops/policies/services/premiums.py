@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Max
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
@@ -17,6 +18,7 @@ from lifeops.policies.models import (
     EventKind,
     EventSource,
     LedgerEntry,
+    LedgerLine,
     Policy,
     PolicyStatus,
     PremiumEntry,
@@ -120,6 +122,12 @@ def apply_suspense(policy: Policy, covers: Sequence[Coverage], *, on: date, caus
 def receipt_key(reference: str) -> str:
     """By what the ledger knows a receipt again."""
     return f"in:{reference.strip()}"[:60]
+
+
+def last_came_in(policy: Policy) -> date | None:
+    """The last day on which money came in as 暂收."""
+    lines = LedgerLine.objects.filter(entry__policy=policy, account=Account.SUSPENSE, amount__lt=0)
+    return lines.aggregate(last=Max("entry__on"))["last"]
 
 
 def repayment_key(reference: str) -> str:
