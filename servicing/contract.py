@@ -19,7 +19,7 @@ from lifeops.policies.rules.alterations import Part
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, yuan
 from lifeops.policies.services.benefits import answers_for_death
 from lifeops.policies.services.events import not_before_last_move
-from lifeops.policies.services.lending import open_loans, owed_at, repayment_lines
+from lifeops.policies.services.lending import open_loans, owed_at, refuse_overdue, repayment_lines
 from lifeops.policies.services.premiums import open_row, receipt_key, repayment_key
 from lifeops.policies.services.reinstating import Reinstatement, due_for_reinstatement, last_day_to_apply
 from lifeops.policies.services.terms import article_of, covers_with_products, may_lend, offers
@@ -193,9 +193,14 @@ def _paid_up_facts(case: Case, record: ChangeRequest, today: date) -> PaidUpFact
 def _loan_facts(case: Case, record: ChangeRequest, today: date) -> LoanFacts:
     policy, covers = case.contract, covers_with_products(case.contract)
     main = next(c for c in covers if not c.is_rider)
+
+    def reckon() -> str:
+        refuse_overdue(policy, main.version, today)
+        return f"借款 {yuan(asked(record))} 元，可贷 {yuan(tried(case, TrialKind.LOAN, today, amount=asked(record)).amount)} 元"
+
     return LoanFacts(
         **_terms(case, record, today, main, "policy_loan", may_lend(main.version)),
-        **_outcome(lambda: f"借款 {yuan(asked(record))} 元，可贷 {yuan(tried(case, TrialKind.LOAN, today, amount=asked(record)).amount)} 元"),
+        **_outcome(reckon),
         owed=owed_at(open_loans(policy), effective_day(case, record, today)),
         death_cover=pays_on_death(policy), consent=consent_of(case, record),
     )

@@ -22,7 +22,7 @@ from lifeops.policies.models import (
     ProductVersion,
 )
 from lifeops.policies.rules.cash import CashValues, Debt, cash_value, interest
-from lifeops.policies.rules.dates import add_months
+from lifeops.policies.rules.dates import PremiumState, add_months, premium_standing
 from lifeops.policies.rules.life import COVERED
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, plain, yuan
 from lifeops.policies.services.events import Cause, record
@@ -31,6 +31,9 @@ from lifeops.policies.services.locking import change_status, locked, still_there
 from lifeops.policies.services.premiums import apply_suspense, receipt_key, repayment_key, settle_due, touch
 from lifeops.policies.services.terms import LEAST_LOAN, loan_months, loan_rate, loan_ratio, may_lend
 from lifeops.policies.services.values import table_of
+
+#: Statuses that an unpaid premium ends.
+LAPSING = (PolicyStatus.IN_FORCE, PolicyStatus.GRACE, PolicyStatus.APL)
 
 
 def value_tables(policy: Policy, covers: Sequence[Coverage]) -> list[CashValues]:
@@ -56,6 +59,14 @@ def owed_at(loans: Sequence[PolicyLoan], day: date) -> Decimal:
     return sum((loan.principal + interest(debt_of(loan), day) for loan in loans), ZERO)
 
 
+def refuse_overdue(policy: Policy, version: ProductVersion, day: date) -> None:
+    """Refused after a 宽限期 that went by unpaid: a policy that a case holds has not been suspended, or its premium advanced, by
+    the day run yet."""
+    stands = premium_standing(policy.paid_to, day, version.grace_days)
+    if policy.status in LAPSING and stands.state == PremiumState.LAPSED:
+        raise BookRefused(f"{stands.due_on} 期保费至宽限期满 {stands.grace_end} 未交，不能贷款")
+
+
 @transaction.atomic
 def lend(*, policy: Policy, case_number: str, amount: Decimal, day: date, actor: User, now: datetime) -> PolicyLoan:
     """保单贷款 (PS09): at most 80 % of the cash value less what is owed, at least 500 元; the money is payable."""
@@ -69,6 +80,7 @@ def lend(*, policy: Policy, case_number: str, amount: Decimal, day: date, actor:
     version = next(c for c in covers if not c.is_rider).version
     if not may_lend(version):
         raise BookRefused(f"{version.product.name}的条款没有保单贷款")
+    refuse_overdue(found, version, day)
     limit = money(value_at(value_tables(found, covers), day) * loan_ratio(version)) - owed_at(open_loans(found), day)
     if not LEAST_LOAN <= amount <= limit or amount != money(amount):
         raise BookRefused(f"可贷金额为 {yuan(LEAST_LOAN)} 至 {yuan(max(ZERO, limit))} 元")
@@ -210,4 +222,4 @@ def _covers(policy: Policy) -> list[Coverage]:
     return list(policy.coverages.filter(active=True).select_related("version__product"))
 
 
-__all__ = ["advance_premium", "apply_suspense", "lend", "open_loans", "owed_at", "renew", "repay", "repayment_lines", "value_at", "value_tables"]
+__all__ = ["advance_premium", "apply_suspense", "lend", "open_loans", "owed_at", "refuse_overdue", "renew", "repay", "repayment_lines", "value_at", "value_tables"]
