@@ -13,6 +13,7 @@ from intake.models import PrecheckRule
 from intake.rules import CounterFacts, counter_findings
 from lifeops.cases.errors import Invalid, Refused, Stale
 from lifeops.cases.findings import FindingSpec, evaluate_rules, override, store_findings
+from lifeops.cases.health import without_what_was_said
 from lifeops.cases.models import Case, CaseQuerySet
 from lifeops.cases.opening import open_case
 from lifeops.cases.perform import differences, lock, perform, record
@@ -161,7 +162,7 @@ def write_record(*, case: Case, actor: User, now: datetime, fields: dict[str, An
     case.forget()
     after = display(case)
     changed = [
-        {"label": label, "before": before.get(label, ""), "after": value}
+        without_what_was_said({"label": label, "before": before.get(label, ""), "after": value})
         for label, value in after.items()
         if before.get(label, "") != value
     ]

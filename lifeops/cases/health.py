@@ -38,6 +38,20 @@ def yes_codes(rows: list[dict[str, str]]) -> list[str]:
     return [row["code"] for row in rows if row["answer"] == "是"]
 
 
+#: Label of an answer as a summary tells it → as the trail does.
+IN_TRAIL = {f"第 {code} 项 {text}": f"第 {code} 项" for code, text in QUESTIONS.items()}
+
+
+def without_what_was_said(row: dict[str, str]) -> dict[str, str]:
+    """A changed value {label, before, after} for the trail: of an answer on health that there is one, neither to what nor in which
+    words; they stand in the record alone."""
+    title, _, name = row["label"].rpartition("·")
+    if name not in IN_TRAIL:
+        return row
+    before, after = ("已说明" if row[end] else "" for end in ("before", "after"))
+    return {"label": f"{title}·{IN_TRAIL[name]}", "before": before, "after": f"{after}（已改）" if before and after else after}
+
+
 class HealthWidget(RowsWidget):
     """The questions as printed, an answer and a remark beside each; `name-0-answer` … as in every table."""
 
