@@ -238,7 +238,7 @@ def _repay_facts(case: Case, record: ChangeRequest, today: date) -> RepayFacts:
         amount=asked(record), owed=owed_at(loans, day), owed_since=max((loan.since for loan in loans), default=None), received_on=day,
         today=today, how=record.paid_how, how_label=record.get_paid_how_display(), waiting=policy.suspense,
         booked_before=bool(keys) and LedgerEntry.objects.filter(policy=policy, key__in=keys).exists(),
-        booked_elsewhere=_booked_elsewhere(case, record), payer=record.payer, holder=policy.policyholder.name,
+        booked_elsewhere=_booked_elsewhere(case, record), accepted_on=timezone.localdate(case.accepted_at), payer=record.payer, holder=policy.policyholder.name,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from lifeops.cases.findings import FindingSpec
 from lifeops.policies.rules.lines import ZERO, yuan
 from lifeops.policies.rules.payees import CASH_REPORT
-from servicing.rules import ConsentFacts, consent_finding
+from servicing.rules import LATE_DAYS, ConsentFacts, consent_finding
 
 #: 司法解释三第8条: silence for so many days after the application arrived is agreement.
 SILENT_DAYS = 30
@@ -81,7 +81,7 @@ class BackFacts:
 @dataclass(frozen=True, kw_only=True)
 class RepayFacts:
     """还款. `waiting` is what the policy has as 暂收; `booked_before` that the reference is in the ledger already,
-    `booked_elsewhere` another policy for which it was keyed."""
+    `booked_elsewhere` another policy for which it was keyed; `accepted_on` when the request was registered."""
 
     amount: Decimal
     owed: Decimal
@@ -93,6 +93,7 @@ class RepayFacts:
     waiting: Decimal = ZERO
     booked_before: bool = False
     booked_elsewhere: str = ""
+    accepted_on: date | None = None
     payer: str = ""
     holder: str = ""
 
@@ -222,6 +223,9 @@ def _when(f: RepayFacts) -> FindingSpec:
     limit = f"{f.owed_since or '计息起日'} 至 {f.today}"
     early = f.owed_since is not None and f.received_on < f.owed_since
     words = "到账日早于计息起日" if early else "到账日晚于今天" if f.received_on > f.today else "到账日在计息期内"
+    if not early and f.accepted_on and (f.accepted_on - f.received_on).days > LATE_DAYS and f.how != "suspense":
+        # less interest is owed for every day that it is said to have come earlier
+        return FindingSpec("S82", "warn", "到账日远早于受理登记日，请核对银行回单", f"{f.received_on} 到账，{f.accepted_on} 受理登记", limit)
     return FindingSpec("S82", "block" if early or f.received_on > f.today else "pass", words, str(f.received_on), limit)
 
 

@@ -13,7 +13,7 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Policy
 from lifeops.policies.services.lending import lend
 from servicing.services import findings
-from tests.factories import again, handed_over, yearly_policy
+from tests.factories import again, handed_over, lent_on, yearly_policy
 from tests.servicing.test_contract_items import single
 from tests.servicing.test_journey import conclude
 
@@ -50,3 +50,11 @@ def test_a_policy_that_a_case_held_over_its_grace_is_not_lent_on(cast):
         lend(policy=policy, case_number=case.number, amount=Decimal(600), day=timezone.localdate(), actor=cast.clerk, now=timezone.now())
     Policy.objects.filter(pk=policy.pk).update(paid_to=due + timedelta(days=2))
     conclude(cast, again(case))
+
+
+@pytest.mark.parametrize(("days", "expected"), [(5, "pass"), (6, "warn")])
+def test_money_said_to_have_come_long_ago_is_asked_about(cast, days, expected):
+    """Each day earlier is a day of interest less, on one signature."""
+    came = (timezone.localdate() - timedelta(days=days)).isoformat()
+    case = again(handed_over(cast, item="PS10", policy=lent_on(single(cast), cast), received_on=came))
+    assert next(f.level for f in findings(case, case.record, timezone.now()) if f.code == "S82") == expected
