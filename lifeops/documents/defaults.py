@@ -75,8 +75,6 @@ THIRD: Papers = (
     ("PAYEE_RELATION", False, False, 1, "", "客户尽职调查办法第48条"),
 )
 ITEMS: tuple[tuple[str, str, Papers], ...] = (
-    *((line, "", HANDLER) for line in ("underwriting", "servicing", "claims")),
-    *(("servicing", item, THIRD) for item in ("PS01", "PS02", "PS03", "PS09", "PS27")),
     ("underwriting", "NB01", APPLICATION),
     ("underwriting", "NB02", APPLICATION),
     ("servicing", "", SERVICING),
@@ -180,6 +178,9 @@ ITEMS: tuple[tuple[str, str, Papers], ...] = (
             ("SS_SETTLEMENT", False, False, 1, "", "保险法第22条"),
         ),
     ),
+    # what is asked of few stands last
+    *((line, "", HANDLER) for line in ("underwriting", "servicing", "claims")),
+    *(("servicing", item, THIRD) for item in ("PS01", "PS02", "PS03", "PS09", "PS27")),
 )
 
 
