@@ -197,7 +197,7 @@ def _use(case: Case, record: Claim, decision: ClaimDecision, covers: list[Covera
         left -= paid
         record_medical_usage(
             coverage=part.coverage, case_number=case.number, policy_year=part.year, benefit=part.benefit, deductible=part.deductible,
-            cost=part.cost, before=part.before, paid=paid, day=record.event_on,
+            cost=part.cost, before=part.before, paid=paid, day=record.event_on, held=True,
         )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import CharField, Value
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -103,8 +104,8 @@ def counter_facts(case: Case) -> CounterFacts:
     """Gather what the pre-check rules look at."""
     rows = completeness(case)
     policy, applicant = reach(case, "policy"), reach(case, "applicant")
-    on_policy = _on_policy.flat(case.pk, policy.pk) if policy else []
-    twins = _twins.flat(case.pk, applicant.pk, case.item, case.submitted_on) if applicant else []
+    found = _in_hand.tuples(case.pk, policy.pk if policy else 0, applicant.pk if applicant else 0, case.item, case.submitted_on)
+    on_policy, twins = ([number for kind, number in found if kind == wanted] for wanted in ("policy", "twin"))
     return CounterFacts(
         submitted_on=case.submitted_on,
         passed_on=case.passed_on,
@@ -126,14 +127,14 @@ def _others(case: int) -> CaseQuerySet:
     return Case.objects.exclude(pk=case).exclude(state__in=(*AFTER, State.ARCHIVED))
 
 
-@Question(int, int)
-def _on_policy(case: int, policy: int) -> Any:
-    return _others(case).filter(policy=policy).values_list("number")[:3]
+@Question(int, int, int, str, date)
+def _in_hand(case: int, policy: int, applicant: int, item: str, day: date) -> Any:
+    """Other cases in hand as (why, number): of the policy ("policy"), of the applicant for the same item on the same day ("twin")."""
 
+    def told(why: str, most: int, **which: Any) -> Any:
+        return _others(case).filter(**which).values_list(Value(why, output_field=CharField()), "number")[:most]
 
-@Question(int, int, str, date)
-def _twins(case: int, applicant: int, item: str, day: date) -> Any:
-    return _others(case).filter(applicant=applicant, item=item, submitted_on=day).values_list("number")[:1]
+    return told("policy", 3, policy=policy).union(told("twin", 1, applicant=applicant, item=item, submitted_on=day), all=True)
 
 
 def precheck_specs(case: Case, now: datetime) -> list[FindingSpec]:

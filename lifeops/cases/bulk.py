@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -23,6 +24,12 @@ def update_columns(model: type[models.Model], names: list[str], columns: list[li
     """The same of values that are no instances: a list of keys, then one for each of the fields. The state is not among them."""
     if "state" in names:
         raise TypeError("案件状态只能经由 perform 改变")
+    with connection.cursor() as cursor:
+        cursor.execute(_update_text(model, tuple(names)), columns)
+
+
+@cache
+def _update_text(model: type[models.Model], names: tuple[str, ...]) -> str:
     meta: Any = model._meta
     fields: list[Any] = [meta.pk, *(meta.get_field(name) for name in names)]
     names_of = [sql.Identifier(f.column) for f in fields]
@@ -32,8 +39,8 @@ def update_columns(model: type[models.Model], names: list[str], columns: list[li
         sets=sql.SQL(", ").join(sql.SQL("{0} = v.{0}").format(name) for name in names_of[1:]),
         arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(kind)) for kind in types),
     )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(statement, columns)
+    connection.ensure_connection()
+    return statement.as_string(connection.connection)
 
 
 def insert_columns(model: type[models.Model], columns: dict[str, list[Any]]) -> list[int]:

@@ -140,12 +140,13 @@ def _used_in(coverage: Coverage, policy_year: int) -> list[MedicalUsage]:
 @joins
 def record_medical_usage(
     *, coverage: Coverage, case_number: str, policy_year: int, deductible: Decimal, paid: Decimal, day: date, benefit: str = "",
-    cost: Decimal = ZERO, before: Decimal | None = None,
+    cost: Decimal = ZERO, before: Decimal | None = None, held: bool = False,
 ) -> MedicalUsage:
-    """Keep what a claim used up. The policy is locked and the rest of the year looked at again: two claims reckoned
-    side by side cannot use the same deductible or the same limit. `before`: the cost of earlier claims in the year by which
-    the amount was reckoned, where the benefit goes by bands of cost."""
-    locked(coverage.policy)
+    """Keep what a claim used up. The policy is locked (`held`: by the caller) and the rest of the year looked at again: two
+    claims reckoned side by side cannot use the same deductible or the same limit. `before`: the cost of earlier claims in the
+    year by which the amount was reckoned, where the benefit goes by bands of cost."""
+    if not held:
+        locked(coverage.policy)
     rows = read(MedicalUsage, "coverage_id = %s AND (policy_year = %s OR case_number = %s)", [coverage.pk, policy_year, case_number])
     if any((row.case_number, row.benefit) == (case_number, benefit) for row in rows):
         raise BookRefused("本案的医疗责任使用已登记")
