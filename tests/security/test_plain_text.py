@@ -21,6 +21,7 @@ from lifeops.documents.papers import issue, pdf_of
 from lifeops.documents.statements import issue_statement
 from lifeops.policies.models import Party, PartyContact
 from lifeops.policies.services import particulars
+from servicing.comparison import compare
 from tests.factories import accept, again, handed_over, make_party, make_policy, proposal_handed_over, proposal_inputs
 from tests.plain import in_plain_text, readable, secrets
 
@@ -80,8 +81,6 @@ def test_a_move_within_the_street_shows_as_a_change(cast):
     policy = make_policy(cast.county, cast.clerk, product="W30")
     Party.objects.filter(pk=policy.policyholder_id).update(address="样本市样本区虚构路 1 号")
     case = handed_over(cast, item="PS14", policy=policy, address="样本市样本区虚构路 2 号")
-    from servicing.comparison import compare
-
     assert {"label": "联系地址", "before": "样本市样本区******", "after": "样本市样本区******（已改）"} in compare(case, case.record)
 
 
@@ -126,13 +125,12 @@ def test_events_of_former_times_keep_their_hash_and_come_under_the_new_key(cast,
 
 @contextmanager
 def _unguarded() -> Iterator[None]:
+    """Events may be changed; the owner of the table is enough, once no check of the transaction waits any more."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        if not cursor.fetchone()[0]:
-            pytest.skip("须以数据库超级用户运行")
-        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE cases_caseevent DISABLE TRIGGER event_publish_only")
         yield
-        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("ALTER TABLE cases_caseevent ENABLE TRIGGER event_publish_only")
 
 
 def test_letters_are_made_again_byte_for_byte_under_a_new_key(cast, settings):
