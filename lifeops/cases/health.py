@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from lifeops.cases.rows import RowsField, RowsWidget
 
@@ -72,7 +72,7 @@ class HealthWidget(RowsWidget):
     def _row(self, name: str, number: int, code: str, text: str, row: dict[str, Any]) -> SafeString:
         options = format_html_join(
             "", '<option value="{}"{}>{}</option>',
-            ((v, mark_safe(" selected") if row.get("answer", "") == v else "", v or "—") for v in ("", "否", "是")),
+            ((v, " selected" if row.get("answer", "") == v else "", v or "—") for v in ("", "否", "是")),
         )
         return format_html(
             '<tr><td>{0}. {1}<input type="hidden" name="{2}-{3}-code" value="{0}"></td>'
