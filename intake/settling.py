@@ -88,9 +88,16 @@ def figures(branch: Branch, day: date) -> Day:
     )
 
 
-def cases_behind(branch: Branch, day: date, figure: str, signed: Settlement | None = None) -> list[Case]:
-    """The cases a figure counts, at most 200: up to the end of the day, or to the moment at which it was signed. Each is told
-    with the state in which it was then (`stood`)."""
+@dataclass(frozen=True)
+class Behind:
+    """A case that a figure counts, and the state in which it was then."""
+
+    case: Case
+    stood: State
+
+
+def cases_behind(branch: Branch, day: date, figure: str, signed: Settlement | None = None) -> list[Behind]:
+    """The cases a figure counts, at most `MOST`: up to the end of the day, or to the moment at which it was signed."""
     begin, end = bounds(day)
     until = min(end, signed.signed_at) if signed else end
     events = CaseEvent.objects.filter(case__branch=branch)
@@ -106,7 +113,7 @@ def cases_behind(branch: Branch, day: date, figure: str, signed: Settlement | No
     found = found.annotate(stood=Subquery(before.values("to_state")[:1]))
     if figure == "pending":
         found = found.filter(stood__in=PENDING)
-    return list(found.order_by("pk")[:MOST])
+    return [Behind(row, State(row.stood)) for row in found.order_by("pk")[:MOST]]
 
 
 def sign_day(*, branch: Branch, day: date, explanation: str, actor: User, now: datetime) -> Settlement:

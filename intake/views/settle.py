@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +13,6 @@ from intake import settling
 from intake.models import Settlement
 from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid
-from lifeops.cases.models import Case
-from lifeops.cases.states import State
 from lifeops.org.models import Branch, Role, User
 from lifeops.org.requests import UserRequest, read_day
 
@@ -37,14 +33,6 @@ def units_of(user: User) -> list[Branch]:
     for path in user.paths(*settling.SIGNERS):
         found = found | Branch.objects.filter(path__startswith=path)
     return sorted(found.distinct()[:200], key=lambda b: (b.pk != user.branch_id, b.path))
-
-
-def cases_of(unit: Branch, day: date, figure: str, signed: Settlement | None) -> list[Case]:
-    """Cases behind a figure with the state of that day in words."""
-    rows = settling.cases_behind(unit, day, figure, signed) if figure else []
-    for row in rows:
-        row.stood_label = State(row.stood).label  # type: ignore[attr-defined]  # of the query, for the page
-    return rows
 
 
 @access(Role.INTAKE, Role.HEAD)
@@ -76,7 +64,7 @@ def settlement(request: UserRequest) -> HttpResponse:
         "units": units, "unit": unit, "day": day, "signed": signed, "found": found, "error": error,
         "figures": [(name, label, sign, getattr(found, name)) for name, label, sign in FIGURES],
         "figure": next((row for row in FIGURES if row[0] == figure), None),
-        "cases": cases_of(unit, day, figure, signed),
+        "behind": settling.cases_behind(unit, day, figure, signed) if figure else [],
         "explanation": request.POST.get("explanation", ""),
         "past": Settlement.objects.filter(branch=unit).select_related("signed_by")[:14],
         "now": timezone.now(), "today": timezone.localdate(),

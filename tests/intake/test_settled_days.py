@@ -22,7 +22,7 @@ def at(hour, day=DAY):
 
 
 def behind(cast, day=DAY, figure="pending", signed=None):
-    return {case.number: case.stood for case in settling.cases_behind(cast.county, day, figure, signed)}
+    return {row.case.number: row.stood for row in settling.cases_behind(cast.county, day, figure, signed)}
 
 
 @pytest.fixture

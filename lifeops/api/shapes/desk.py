@@ -209,12 +209,12 @@ class Worklist(serializers.Serializer):
 
 
 class SettledCase(serializers.Serializer):
-    number = serializers.CharField()
-    item_label = serializers.CharField()
-    subject_name = serializers.CharField()
-    submitted_on = serializers.DateField()
+    number = serializers.CharField(source="case.number")
+    item_label = serializers.CharField(source="case.item_label")
+    subject_name = serializers.CharField(source="case.subject_name")
+    submitted_on = serializers.DateField(source="case.submitted_on")
     stood = serializers.CharField(help_text="该日日终（已签章的为签章时）的状态")
-    state = serializers.CharField(help_text="现在的状态")
+    state = serializers.CharField(source="case.state", help_text="现在的状态")
 
 
 class SettlementShape(serializers.Serializer):
