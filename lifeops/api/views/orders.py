@@ -27,10 +27,12 @@ ORDERS = ChangeOrder.objects.select_related("requested_by", "decided_by")
 
 
 def detail(order: ChangeOrder, user: User) -> dict[str, Any]:
+    """As `OrderDetail` shows it: the order, and what of it is this person's to do."""
     is_open = order.state == ChangeOrder.State.OPEN
-    order.refusals = decision_refusals(order, user) if is_open else []  # type: ignore[attr-defined]  # for the shape only
-    order.password_waits = not hand_out_refusals(order, user, timezone.now())  # type: ignore[attr-defined]
-    return dict(shapes.OrderDetail(order).data)
+    return {
+        **shapes.OrderShape(order).data, "refusals": decision_refusals(order, user) if is_open else [],
+        "password_waits": not hand_out_refusals(order, user, timezone.now()),
+    }  # fmt: skip
 
 
 def order_of(pk: int) -> ChangeOrder:
