@@ -25,7 +25,7 @@ REASONS_OF = {
 class ServicingDecisionForm(DecisionForm):
     """保全结论: the amount is reckoned, never typed; nothing that a rule blocks can be agreed to."""
 
-    amount = None  # type: ignore[assignment]
+    amount = None
     extra = YuanField(label="每期加费（元）", required=False)
     agreed_on = DayField(label="客户签署同意日期", required=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -31,9 +31,9 @@ class DividendForm(PayeeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.case is not None and self.case.policy:
-            policy, field = self.case.policy, self.fields["dividend_option"]
+            policy, field = self.case.policy, cast(forms.ChoiceField, self.fields["dividend_option"])
             now = option_of(policy, asked_on(self.case))
-            field.choices = [("", f"不变更（现为{label(now)}）" if now else "不变更"), *(c for c in offered(policy) if c[0] != now)]  # type: ignore[attr-defined]
+            field.choices = [("", f"不变更（现为{label(now)}）" if now else "不变更"), *(c for c in offered(policy) if c[0] != now)]
             there = collectable(policy)
             self.fields["asked"].help_text = f"可领取 {yuan(there.total)} 元：已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}；不领取的留空"
 

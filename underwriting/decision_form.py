@@ -37,7 +37,7 @@ TERMS = tuple(dict.fromkeys(name for names in OWN_FIELDS.values() for name in na
 class UnderwritingDecisionForm(DecisionForm):
     """The amount is not typed: it is the sum at risk on the insured's life, which decides who may sign."""
 
-    amount = None  # type: ignore[assignment]  # Django: the field is left out
+    amount = None
     loading_ratio = NumberField(
         label="加费：标准保费的 %", required=False, min_value=0, max_value=500, max_digits=6, decimal_places=2,
         error_messages=RATIO | {"max_value": "加费不超过 500%%"},

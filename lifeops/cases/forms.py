@@ -87,7 +87,8 @@ class DecisionForm(CaseForm):
     """审核结论. Lines add fields and override `figure` to compute the amount and its lines."""
 
     outcome = forms.ChoiceField(label="结论", error_messages={"required": "请选择结论"})
-    amount = YuanField(label="金额（元）", required=False, max_digits=14)
+    #: None in the form of a line that reckons it: Django then leaves the field out.
+    amount: YuanField | None = YuanField(label="金额（元）", required=False, max_digits=14)
     reason_code = forms.ChoiceField(label="理由码", required=False)
     opinion = forms.CharField(label="审核意见", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 

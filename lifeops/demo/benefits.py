@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -36,14 +37,14 @@ def _aged(book: Book, age: int, day: date) -> Party:
     return Party.objects.create(**(facts | {"birth_date": born, "id_number": book.identity(facts["sex"], born)}))
 
 
-def _old(book: Book, branch: Branch, life: Party, code: str, effective: date, begun: date, **asked: object) -> Policy:
+def _old(book: Book, branch: Branch, life: Party, code: str, effective: date, begun: date, **asked: Any) -> Policy:
     """Issued when it took effect, lived through by the day run until the customer comes."""
     version = ProductVersion.objects.select_related("product").filter(product__code=code).order_by("sale_from").first()
     assert version is not None
     cover_term = version.terms["cover_terms"][0]
     ask = Ask(
         version=version, sex=life.sex, age=life.age(effective) or 0, cover_term=cover_term, pay_term="SINGLE", pay_mode="single",
-        **asked,  # type: ignore[arg-type]
+        **asked,
     )
     found = offer(ask)
     cover = {
