@@ -19,8 +19,6 @@ RULES: tuple[tuple[str, str, str, str, int | None, tuple[str, ...], tuple[str, .
     ("J03", "servicing", "PS07", "block", None, ("in_force", "grace", "apl", "paid_up", "waived", "terminated"), ()),
     ("J03", "servicing", "PS08", "block", None, ("paid_up", "waived", "lapsed", "terminated"), ()),
     ("J03", "servicing", "PS09", "block", None, ("lapsed", "terminated"), ()),
-    # the day run has ended the contract
-    ("J03", "servicing", "PS26", "block", None, ("in_force", "grace", "apl", "paid_up", "waived", "lapsed"), ()),
     # a person's address changes whatever has become of the contract
     ("J03", "servicing", "PS14", "block", None, (), ()),
     # what the end of the term leaves is collected when the contract is over
