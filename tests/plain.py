@@ -46,6 +46,7 @@ def readable(database: Any = connection) -> dict[str, str]:
     with database.cursor() as cursor:
         cursor.execute(TEXT)
         for table, column in cursor.fetchall():
+            # names from the catalogue of the database, quoted
             cursor.execute(sql.SQL("SELECT string_agg({c}::text, E'\\n') FROM {t}").format(c=sql.Identifier(column), t=sql.Identifier(table)))
             found[f"{table}.{column}"] = cursor.fetchone()[0] or ""
     return found

@@ -7,7 +7,7 @@ passed over.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -31,43 +31,43 @@ def decrypt_columns(schema_editor: Any, table: str, columns: Sequence[str], key:
         _rewrite(schema_editor, table, column, key, "LIKE %s", decrypt)
 
 
-def _rewrite(schema_editor: Any, table: str, column: str, key: str, which: str, change: Any) -> None:
+def _rewrite(schema_editor: Any, table: str, column: str, key: str, which: str, change: Callable[[str], str]) -> None:
     names: dict[str, sql.Composable] = {"t": sql.Identifier(table), "c": sql.Identifier(column), "k": sql.Identifier(key)}
     names["which"] = sql.SQL(which).format(**names)
     ask = sql.SQL("SELECT {k}, {c} FROM {t} WHERE {k} > %s AND {c} {which} ORDER BY {k} LIMIT %s").format(**names)
     put = sql.SQL("UPDATE {t} SET {c} = v.fresh FROM (VALUES %s) AS v (k, old, fresh) WHERE {t}.{k} = v.k AND {t}.{c} = v.old").format(**names)
-    connection, last = schema_editor.connection, 0
-    while True:
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            cursor.execute(ask, [last, f"{MARK}%", BATCH])
-            rows = cursor.fetchall()
-            if not rows:
-                return
-            execute_values(cursor.cursor, put, [(pk, text, change(text)) for pk, text in rows], page_size=BATCH)
-        last = rows[-1][0]
+    _in_batches(schema_editor, ask, [f"{MARK}%"], put, lambda pk, text: (pk, text, change(text)))
 
 
 def encrypt_json(schema_editor: Any, table: str, source: str, target: str, key: str = "id") -> None:
     """Fill the empty encrypted column `target` from the JSON column `source`."""
-    _copy(schema_editor, table, source, target, key, lambda text: encrypt(json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))))
+    _copy(schema_editor, table, source, target, key, "text", lambda text: encrypt(json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))))
 
 
 def decrypt_json(schema_editor: Any, table: str, source: str, target: str, key: str = "id") -> None:
     """The way back: the JSON column `target` from the encrypted column `source`."""
-    _copy(schema_editor, table, source, target, key, decrypt)
+    _copy(schema_editor, table, source, target, key, "jsonb", decrypt)
 
 
-def _copy(schema_editor: Any, table: str, source: str, target: str, key: str, change: Any) -> None:
-    names: dict[str, sql.Composable] = {"t": sql.Identifier(table), "s": sql.Identifier(source), "g": sql.Identifier(target), "k": sql.Identifier(key)}
+def _copy(schema_editor: Any, table: str, source: str, target: str, key: str, kind: str, change: Callable[[str], str]) -> None:
+    names: dict[str, sql.Composable] = {
+        "t": sql.Identifier(table), "s": sql.Identifier(source), "g": sql.Identifier(target), "k": sql.Identifier(key), "kind": sql.SQL(kind)
+    }  # fmt: skip
     ask = sql.SQL("SELECT {k}, {s} FROM {t} WHERE {k} > %s AND {g} IS NULL ORDER BY {k} LIMIT %s").format(**names)
-    names["kind"] = sql.SQL("jsonb" if change is decrypt else "text")
     put = sql.SQL("UPDATE {t} SET {g} = v.fresh::{kind} FROM (VALUES %s) AS v (k, fresh) WHERE {t}.{k} = v.k").format(**names)
+    _in_batches(schema_editor, ask, [], put, lambda pk, value: (pk, change(value)))
+
+
+def _in_batches(
+    schema_editor: Any, ask: sql.Composable, given: Sequence[str], put: sql.Composable, row: Callable[[Any, str], tuple[Any, ...]]
+) -> None:
+    """Both statements name tables and columns by `sql.Identifier`, values go beside them; `row` makes a row of VALUES of what was read."""
     connection, last = schema_editor.connection, 0
     while True:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            cursor.execute(ask, [last, BATCH])
+            cursor.execute(ask, [last, *given, BATCH])
             rows = cursor.fetchall()
             if not rows:
                 return
-            execute_values(cursor.cursor, put, [(pk, change(value)) for pk, value in rows], page_size=BATCH)
+            execute_values(cursor.cursor, put, [row(*read) for read in rows], page_size=BATCH)
         last = rows[-1][0]
