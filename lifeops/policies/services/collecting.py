@@ -13,9 +13,8 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, Ending, EventKind, LedgerLine, Party, Policy
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, yuan
 from lifeops.policies.services.events import Cause, record
-from lifeops.policies.services.ledger import post
 from lifeops.policies.services.locking import locked
-from lifeops.policies.services.payments import unpaid
+from lifeops.policies.services.payments import take_over, unpaid
 
 #: By what the ledger knows a survival benefit that fell due, and what a case has taken over.
 SURVIVAL, TAKEN = "survival:", "benefit_taken:"
@@ -70,10 +69,7 @@ def collect_benefits(*, policy: Policy, case_number: str, ended: bool, day: date
     if due.amount <= 0:
         raise BookRefused("没有已到期、尚未领取的保险金")
     what = "满期款项" if ended else "生存金"
-    entries = [
-        post(found, on=day, text=f"{what}转由案件支付", key=f"{TAKEN}{case_number}", lines={Account.PAYABLE: due.amount, Account.OPENING: -due.amount}),
-        post(found, on=day, text=f"{what}转由案件支付", case_number=case_number, lines={Account.PAYABLE: -due.amount, Account.OPENING: due.amount}),
-    ]
+    entries = take_over(found, case_number=case_number, amount=due.amount, what=what, on=day, key=f"{TAKEN}{case_number}")
     record(
         found, EventKind.PAYABLE, on=day, cause=Cause.of(case_number, actor), note=f"{what}领取 {yuan(due.amount)} 元", data={"money": entries}
     )

@@ -17,7 +17,7 @@ from lifeops.policies.services.crediting import option_on, options_of
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.locking import locked, still_there
-from lifeops.policies.services.payments import unpaid
+from lifeops.policies.services.payments import take_over, unpaid
 from lifeops.policies.services.premiums import touch
 from lifeops.policies.services.terms import covers_with_products
 
@@ -93,8 +93,7 @@ def collect(*, policy: Policy, case_number: str, amount: Decimal, actor: User, d
     told, there = collected_lines(found, amount), collectable(found)
     due = min(amount, there.due)
     entries = [
-        post(found, on=day, text="已到期红利转由案件支付", key=f"{TAKEN}{case_number}", lines={Account.PAYABLE: due, Account.OPENING: -due}),
-        post(found, on=day, text="已到期红利转由案件支付", case_number=case_number, lines={Account.PAYABLE: -due, Account.OPENING: due}),
+        *take_over(found, case_number=case_number, amount=due, what="已到期红利", on=day, key=f"{TAKEN}{case_number}"),
         post(
             found, on=day, text="累积红利领取", case_number=case_number, key=f"collect:{case_number}",
             lines={Account.DIVIDEND: amount - due, Account.PAYABLE: due - amount},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -102,6 +102,15 @@ def unpaid(policy: Policy, case_number: str | None = None) -> Decimal:
     return -balance(policy, Account.PAYABLE, case_number=case_number) - under_way
 
 
+def take_over(policy: Policy, *, case_number: str, amount: Decimal, what: str, on: date, key: str = "") -> list[dict[str, str]]:
+    """What was payable and belonged to no case becomes payable by this one. `key`: by what the ledger knows what has left."""
+    text = f"{what}转由案件支付"
+    return [
+        post(policy, on=on, text=text, key=key, lines={Account.PAYABLE: amount, Account.OPENING: -amount}),
+        post(policy, on=on, text=text, case_number=case_number, lines={Account.PAYABLE: -amount, Account.OPENING: amount}),
+    ]
+
+
 def owe(
     policy: Policy, *, case_number: str, amount: Decimal, kind: str, purpose: str, actor: User, now: datetime
 ) -> None:
@@ -110,16 +119,11 @@ def owe(
     missing = amount - max(ZERO, unpaid(policy, case_number))
     if missing <= 0:
         return
-    day, entries = timezone.localdate(now), []
+    day, entries = timezone.localdate(now), list[dict[str, str]]()
     waiting = max(ZERO, unpaid(policy, "")) if kind in (PaymentKind.BENEFIT, PaymentKind.REFUND) else ZERO
     if waiting:
         taken = min(missing, waiting)
-        for case, sign in (("", 1), (case_number, -1)):
-            side = Account.PAYABLE, Account.OPENING
-            entries.append(
-                post(policy, on=day, text=f"{purpose}转由案件支付", case_number=case,
-                     lines={side[0]: sign * taken, side[1]: -sign * taken})
-            )
+        entries += take_over(policy, case_number=case_number, amount=taken, what=purpose, on=day)
         missing -= taken
     if missing:
         account = EXPENSE[PaymentKind(kind)]
