@@ -27,6 +27,12 @@ def tree(text: str) -> Node:
     return parse(text)
 
 
+def growth_of(definition: Definition) -> Decimal | None:
+    """The yearly rate at which the terms let the basic sum grow; None where they do not."""
+    rate = definition.get("growth_rate")
+    return Decimal(rate) if rate else None
+
+
 def grown_sum(*, basic: Decimal, growth_rate: Decimal | None, policy_year: int) -> Decimal:
     """The basic sum grown once a year, unrounded: what formulas take (C-09 rounds what is published, once)."""
     return basic * (1 + (growth_rate or Decimal(0))) ** (policy_year - 1)
@@ -56,13 +62,12 @@ def amounts(
     cash_value: Decimal = ZERO, bonus: Decimal = ZERO, in_waiting: bool = False, accident: bool = False, **also: Decimal,
 ) -> dict[str, Decimal]:
     """What the formulas of a product may ask for, in a policy year counted from 1."""
-    growth = definition.get("growth_rate")
     last_age = entry_age + policy_year - 1
     found = {
         "basic_sum_insured": basic, "sum_insured": basic, "premiums_paid": premiums_paid, "cash_value": cash_value,
         "bonus_sum_insured": bonus, "policy_year": Decimal(policy_year), "anniversary_age": Decimal(last_age),
         "effective_sum_insured": bonus
-        + grown_sum(basic=basic, growth_rate=Decimal(growth) if growth else None, policy_year=policy_year),
+        + grown_sum(basic=basic, growth_rate=growth_of(definition), policy_year=policy_year),
         "premium_complete": Decimal(policy_year > pay_years), "in_waiting": Decimal(in_waiting), "accident": Decimal(accident),
     }  # fmt: skip
     share = age_share(definition, last_age)

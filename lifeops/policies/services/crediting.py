@@ -33,7 +33,7 @@ from lifeops.policies.rules.alterations import (
 from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.rules.life import COVERED, PAYING
 from lifeops.policies.rules.lines import ZERO, money, yuan
-from lifeops.policies.rules.values import grown_sum
+from lifeops.policies.rules.values import grown_sum, growth_of
 from lifeops.policies.services.as_of import covers_on
 from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import post
@@ -285,8 +285,7 @@ def bonus_of_year(cover: Coverage, credit: Credit, bonus: Decimal) -> Any:
     """By the basic sum, grown where the terms let it grow, with the bonus sum where the rate is of the effective sum."""
     if credit.rate.base == DividendBase.BASIC:
         return reversionary_bonus(effective=cover.sum_assured, rate=credit.rate.rate, of="基本保险金额")
-    growth = cover.version.definition.get("growth_rate")
-    grown = grown_sum(basic=cover.sum_assured, growth_rate=Decimal(growth) if growth else None, policy_year=credit.year)
+    grown = grown_sum(basic=cover.sum_assured, growth_rate=growth_of(cover.version.definition), policy_year=credit.year)
     return reversionary_bonus(effective=grown + bonus, rate=credit.rate.rate)
 
 

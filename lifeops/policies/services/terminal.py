@@ -13,7 +13,7 @@ from lifeops.policies.rules import participation
 from lifeops.policies.rules.alterations import terminal_bonus
 from lifeops.policies.rules.dates import anniversary, years_completed
 from lifeops.policies.rules.lines import ZERO, Line
-from lifeops.policies.rules.values import grown_sum
+from lifeops.policies.rules.values import grown_sum, growth_of
 from lifeops.policies.services.as_of import covers_on
 
 
@@ -50,8 +50,7 @@ def _base(policy: Policy, cover: Coverage, base: str, gone: int) -> Decimal:
     held: Sequence[Coverage] = [c for c in covers_on(policy, before, ended=True) if c.pk == cover.pk]
     bonus = min(cover.bonus_sum, held[0].bonus_sum) if held else cover.bonus_sum
     basic = min(cover.sum_assured, held[0].sum_assured) if held else cover.sum_assured
-    growth = cover.version.definition.get("growth_rate")
-    grown = grown_sum(basic=basic, growth_rate=Decimal(growth) if growth else None, policy_year=gone)
+    grown = grown_sum(basic=basic, growth_rate=growth_of(cover.version.definition), policy_year=gone)
     return {DividendBase.BASIC: basic, DividendBase.EFFECTIVE: grown + bonus, DividendBase.BONUS: bonus}.get(DividendBase(base), ZERO)
 
 

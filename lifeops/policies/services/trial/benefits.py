@@ -12,7 +12,7 @@ from lifeops.policies.rules.benefits import cap_for_minor, less_arrears, minors_
 from lifeops.policies.rules.dates import age_on, anniversary, policy_year, years_completed
 from lifeops.policies.rules.life import COVERED
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
-from lifeops.policies.rules.values import effective_sum
+from lifeops.policies.rules.values import effective_sum, growth_of
 from lifeops.policies.services.as_of import answering
 from lifeops.policies.services.benefits import (
     answers_for_death,
@@ -33,8 +33,7 @@ FAR = 80
 
 
 def _effective_of(cover: Coverage, year: int) -> Calculation:
-    growth = cover.version.definition.get("growth_rate")
-    return effective_sum(basic=cover.sum_assured, growth_rate=Decimal(growth) if growth else None, policy_year=year, bonus=cover.bonus_sum)
+    return effective_sum(basic=cover.sum_assured, growth_rate=growth_of(cover.version.definition), policy_year=year, bonus=cover.bonus_sum)
 
 
 def effective(book: Book) -> Trial:
