@@ -14,7 +14,6 @@ from lifeops.cases.states import State
 from lifeops.org.statements import reach
 from lifeops.policies.models import Coverage
 from lifeops.policies.rules.benefits import cap_for_minor, less_arrears, minors_cap
-from lifeops.policies.rules.cash import interest
 from lifeops.policies.rules.dates import age_on
 from lifeops.policies.rules.exclusions import excludes_drink_driving
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
@@ -153,7 +152,7 @@ def death(case: Case, record: Claim, known: Known) -> Reckoned:
         benefit = cap_for_minor(
             benefit=benefit, exempt=exempt, exempt_label=exempt_label, others=record.paid_elsewhere_on_minor + paid_before(case), age=age
         )
-    due = less_arrears(benefit=benefit, arrears=stand.arrears, debts=stand.debts, event_on=record.event_on)
+    due = less_arrears(benefit=benefit, arrears=stand.arrears_open, debts=stand.owed.debts, event_on=record.event_on, reliefs=stand.owed.reliefs)
     return Reckoned(calculation=due, open=tuple(left_open))
 
 
@@ -181,8 +180,7 @@ def paid_before(case: Case) -> Decimal:
         record = Claim.objects.get(case=other)
         known = known_of(other, record)
         stand = known.stand
-        owed = stand.arrears + sum((d.principal + interest(d, record.event_on) for d in stand.debts), ZERO)
-        total += max(ZERO, decision.amount + owed - exempt_of(other, record, known)[0])
+        total += max(ZERO, decision.amount + stand.arrears_open + stand.owed.due - exempt_of(other, record, known)[0])
     return total
 
 

@@ -178,11 +178,11 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
 
 
 def _still_due(case: Case, record: Claim, decision: ClaimDecision) -> None:
-    """Of a death not more than is due by now: another contract of the same child may have been concluded at the same moment."""
+    """Of a death what is due by now: another contract of the same child may have been concluded at the same moment, a loan repaid."""
     if case.item != "CL01" or decision.outcome != "PAY":
         return
     found = reckon(case, record)
-    if not found.open and found.calculation.amount < decision.amount:
+    if not found.open and found.calculation.amount != decision.amount:
         due, paid = yuan(found.calculation.amount), yuan(decision.amount)
         raise Refused([f"审核后应付金额有变化：现应付 {due} 元，结论为 {paid} 元，请退回审核"], who="审核人")
 

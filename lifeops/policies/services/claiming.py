@@ -32,14 +32,13 @@ from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.locking import (
     DEATH,
     change_status,
-    close_loans,
     end_covers,
     endorse,
     locked,
     still_there,
 )
+from lifeops.policies.services.owing import Owed, close_at_death, debt_of, loans_since, owed_at_death
 from lifeops.policies.services.premiums import in_pay_term
-from lifeops.policies.services.servicing import debts_of
 from lifeops.policies.services.settling import close_books, return_deposits
 from lifeops.policies.services.terms import covers_with_products, waiting_days, waiting_from
 
@@ -49,7 +48,8 @@ ZERO = Decimal("0.00")
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """How the policy stood on a day. `arrears` is the premium open in 宽限期; `in_waiting`: illness on that day falls
-    into the main cover's 等待期; `within_suicide_years`: 保险法 44 still excludes suicide."""
+    into the main cover's 等待期; `within_suicide_years`: 保险法 44 still excludes suicide. `debts` are the loans of that day, `owed`
+    what is to be settled of them by now; `arrears_open` the same of the arrears: what was paid or waived since is not owed again."""
 
     status: str
     status_label: str
@@ -57,11 +57,13 @@ class Standing:
     in_grace: bool
     grace_end: date | None
     arrears: Decimal
+    arrears_open: Decimal
     premiums_paid: Decimal
     suicide_since: date
     within_suicide_years: bool
     in_waiting: bool
     debts: tuple[Debt, ...]
+    owed: Owed
 
 
 def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None) -> Standing:
@@ -76,13 +78,16 @@ def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None
         status = {
             PremiumState.LAPSED: PolicyStatus.LAPSED, PremiumState.IN_GRACE: PolicyStatus.GRACE,
         }.get(premium.state, PolicyStatus.IN_FORCE)
-    in_grace = status == PolicyStatus.GRACE
+    in_grace, loans = status == PolicyStatus.GRACE, loans_since(policy, day)
+    arrears = _open_premium(policy, covers, premium.due_on) if in_grace else ZERO
+    # one that was advanced is among the loans
+    settled = any(p.due_on == premium.due_on and p.kind != "refund" and p.settled_by != "apl" for p in premiums)
     since = max(policy.established_on, policy.reinstated_on or policy.established_on)
     return Standing(
         status=status, status_label=PolicyStatus(status).label if status else "未生效",
         covered=status in COVERED, in_grace=in_grace,
         grace_end=premium.grace_end if in_grace else None,
-        arrears=_open_premium(policy, covers, premium.due_on) if in_grace else ZERO,
+        arrears=arrears, arrears_open=ZERO if settled else arrears,
         premiums_paid=sum((p.amount for p in premiums if p.paid_on and p.paid_on <= day), ZERO), suicide_since=since,
         within_suicide_years=suicide_excluded(
             since=since, died_on=day, years=main.version.suicide_years if main else 2
@@ -90,7 +95,7 @@ def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None
         in_waiting=main is not None and in_waiting_period(
             effective_on=waiting_from(main, policy.reinstated_on, day), day=day, waiting_days=waiting_days(main)
         ),
-        debts=tuple(debts_of(policy, day)),
+        debts=tuple(debt_of(loan) for loan in loans if loan.since <= day), owed=owed_at_death(policy, day, loans, premiums),
     )
 
 
@@ -180,10 +185,10 @@ def claim_death_terminate(*, policy: Policy, case_number: str, died_on: date, ac
     if insured.died_on not in (None, died_on):
         raise BookRefused(f"被保险人身故日期已登记为 {insured.died_on}，与 {died_on} 不一致，请核对")
     before, today = found.get_status_display(), timezone.localdate(now)
-    closed = close_loans(found, owed_on=died_on, closed_on=today)
+    closed, over = close_at_death(found, died_on, closed_on=today)
     money = [
         close_books(found, on=today, text="身故给付结清欠款", case_number=case_number, account=Account.BENEFIT, closed=closed,
-                    arrears=True, suspense=False),
+                    payable=over, arrears=True, suspense=False),
         return_deposits(found, on=today),
     ]
     why = Cause.of(case_number, actor)

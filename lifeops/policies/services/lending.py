@@ -21,13 +21,14 @@ from lifeops.policies.models import (
     PremiumEntry,
     ProductVersion,
 )
-from lifeops.policies.rules.cash import CashValues, Debt, cash_value, interest
+from lifeops.policies.rules.cash import CashValues, cash_value, interest
 from lifeops.policies.rules.dates import PremiumState, add_months, premium_standing
 from lifeops.policies.rules.life import COVERED
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, plain, yuan
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.locking import change_status, locked, still_there
+from lifeops.policies.services.owing import debt_of
 from lifeops.policies.services.premiums import apply_suspense, receipt_key, repayment_key, settle_due, touch
 from lifeops.policies.services.terms import LEAST_LOAN, loan_months, loan_rate, loan_ratio, may_lend
 from lifeops.policies.services.values import table_of
@@ -44,10 +45,6 @@ def value_tables(policy: Policy, covers: Sequence[Coverage]) -> list[CashValues]
 
 def value_at(tables: Sequence[CashValues], day: date) -> Decimal:
     return sum((cash_value(table, day).amount for table in tables), ZERO)
-
-
-def debt_of(loan: PolicyLoan) -> Debt:
-    return Debt(label=loan.get_kind_display(), principal=loan.principal, rate=loan.rate, since=loan.since)
 
 
 def open_loans(policy: Policy) -> list[PolicyLoan]:

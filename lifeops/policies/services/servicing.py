@@ -47,6 +47,7 @@ from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.issuing import beneficiary_rows, named, write_beneficiaries
 from lifeops.policies.services.ledger import balance
 from lifeops.policies.services.locking import change_status, close_loans, end_covers, endorse, locked, still_there
+from lifeops.policies.services.owing import debt_of
 from lifeops.policies.services.settling import close_books, drop_receivable
 from lifeops.policies.services.terminal import terminal_lines
 from lifeops.policies.services.values import has_paid, short_expense, table_of, unused_premium
@@ -67,7 +68,7 @@ def debts_of(policy: Policy, day: date) -> list[Debt]:
     rows = read(
         PolicyLoan, "policy_id = %s AND since <= %s AND (repaid_on IS NULL OR repaid_on > %s) ORDER BY since, id", [policy.pk, day, day]
     )
-    return [Debt(label=r.get_kind_display(), principal=r.principal, rate=r.rate, since=r.since) for r in rows]
+    return [debt_of(row) for row in rows]
 
 
 def in_cooling_off(policy: Policy, day: date) -> bool:

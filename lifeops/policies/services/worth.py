@@ -25,7 +25,8 @@ from lifeops.policies.services.benefits import (
 )
 from lifeops.policies.services.crediting import options_of
 from lifeops.policies.services.dividend_choice import collectable
-from lifeops.policies.services.lending import debt_of, open_loans, owed_at
+from lifeops.policies.services.lending import open_loans, owed_at
+from lifeops.policies.services.owing import debt_of
 from lifeops.policies.services.servicing import surrender_value
 from lifeops.policies.services.terminal import may_end_with_bonus
 from lifeops.policies.services.terms import (

@@ -108,7 +108,7 @@ def death(book: Book, *, accident: bool = False, others: Decimal = ZERO) -> Tria
         refuse("others", "被保险人已成年，其他公司的身故保险金不影响给付")
     if born:
         benefit = cap_for_minor(benefit=benefit, exempt=exempt, exempt_label=exempt_label, others=others, age=age_on(born, day))
-    due = less_arrears(benefit=benefit, arrears=stand.arrears, debts=stand.debts, event_on=day)
+    due = less_arrears(benefit=benefit, arrears=stand.arrears_open, debts=stand.owed.debts, event_on=day, reliefs=stand.owed.reliefs)
     notes = [*left_open, "是否承担责任由理赔审核认定"]
     if stand.in_waiting and not accident:
         notes.append("该日在等待期内")
