@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from intake.models import PrecheckRule
 from intake.services import accept_case, require_papers
 from lifeops.cases.errors import Invalid, book_words
-from lifeops.cases.models import Case
+from lifeops.cases.models import Case, Finding
 from lifeops.cases.registry import Item, Line, lines
 from lifeops.cases.states import UNDECIDED, ApplicantKind
 from lifeops.documents.checklists import gaps_of, rules_for
@@ -122,16 +123,30 @@ def people_of(policy: Policy) -> list[Person]:
 
 
 def standing(policy: Policy, item: str, occurred_on: date | None) -> str:
-    """What to tell before taking in a case for a policy that has ended or is suspended; "" where it is in force."""
-    claim = is_claim(item)
+    """What to tell before taking in a case for a policy in the state it is in; "" where there is nothing to be said."""
+    words = f"保单{policy.get_status_display()}"
+    if policy.status == PolicyStatus.TERMINATED:
+        words = f"保单已于 {policy.terminated_on} 终止（{policy.get_ending_display() or policy.termination or '原因未登记'}）"
+    found = item_of(item)
+    if found is not None and found[0].code != CLAIMS:
+        return _by_rule(policy, found[0].code, item, words)
+    claim = found is not None
     if policy.status == PolicyStatus.LAPSED:
-        return "保单效力中止：" + ("中止期间出险不承担保险责任，请核对发生日" if claim else "须先复效的项目不能办理，请核对后受理")
+        return f"{words}：" + ("中止期间出险不承担保险责任，请核对发生日" if claim else "须先复效的项目不能办理，请核对后受理")
     if policy.status != PolicyStatus.TERMINATED:
         return ""
-    ended = f"保单已于 {policy.terminated_on} 终止（{policy.get_ending_display() or policy.termination or '原因未登记'}）"
     if claim and occurred_on and policy.terminated_on and occurred_on < policy.terminated_on:
-        return f"{ended}，发生日在终止之前，可以受理"
-    return f"{ended}：" + ("只有终止前发生的事故可以理赔，请核对发生日" if claim else "终止后一般不能再办理，请核对后受理")
+        return f"{words}，发生日在终止之前，可以受理"
+    return f"{words}：" + ("只有终止前发生的事故可以理赔，请核对发生日" if claim else "终止后一般不能再办理，请核对后受理")
+
+
+def _by_rule(policy: Policy, line: str, item: str, words: str) -> str:
+    """What the pre-check will say of the state (J03): the same rows, so that nobody is taken in to be stopped a minute later."""
+    rows = PrecheckRule.for_item(line, item, timezone.localdate())
+    rule = next((row for row in rows if row.code == PrecheckRule.Code.STATUS), None)
+    if rule is not None and policy.status in rule.refused:
+        return f"{words}：" + ("此项目不能办理" if rule.level == Finding.Level.BLOCK else "此项目须写明理由方可办理")
+    return f"{words}：请核对后受理" if rule is not None and policy.status in rule.review else ""
 
 
 def usual_applicant(item: str) -> str:

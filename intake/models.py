@@ -177,8 +177,12 @@ class PrecheckRule(models.Model):
 
     @classmethod
     def for_case(cls, case: Case, day: date) -> list[PrecheckRule]:
-        """Of each rule in force on the day the row that speaks most closely of the case."""
-        rows = [row for row in _precheck_rules.read(day) if row.line in ("", case.line) and row.item in ("", case.item)]
+        return cls.for_item(case.line, case.item, day)
+
+    @classmethod
+    def for_item(cls, line: str, item: str, day: date) -> list[PrecheckRule]:
+        """Of each rule in force on the day the row that speaks most closely of the item."""
+        rows = [row for row in _precheck_rules.read(day) if row.line in ("", line) and row.item in ("", item)]
         nearest = {row.code: row for row in sorted(rows, key=lambda row: (bool(row.item), bool(row.line), row.effective_from))}
         return list(nearest.values())
 

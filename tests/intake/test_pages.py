@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake import settling, stages
-from intake.models import Settlement
+from intake.models import PrecheckRule, Settlement
 from lifeops.cases.errors import Refused
 from lifeops.cases.models import Case, Draft
 from lifeops.cases.perform import perform
@@ -354,12 +354,32 @@ def test_a_policy_that_has_ended_or_is_suspended_is_told_of_at_the_counter(cast,
 
     assert 'id="standing"' not in told("PS14")
     Policy.objects.filter(pk=policy.pk).update(status="terminated", ending="surrender", terminated_on=ended)
-    assert f"保单已于 {ended} 终止（退保）：终止后一般不能再办理" in told("PS14")
+    assert f"保单已于 {ended} 终止（退保）：此项目不能办理" in told("PS13")
+    assert f"保单已于 {ended} 终止（退保）：终止后一般不能再办理" in told("")
     assert "只有终止前发生的事故可以理赔" in told("CL05")
     assert "发生日在终止之前，可以受理" in told("CL05", occurred_on=(ended - timedelta(days=1)).isoformat())
     assert "只有终止前" in told("CL05", occurred_on=ended.isoformat())
     Policy.objects.filter(pk=policy.pk).update(status="lapsed", ending="", terminated_on=None)
-    assert "保单效力中止" in told("PS13") and "中止期间出险不承担保险责任" in told("CL05")
+    assert "保单效力中止：请核对后受理" in told("PS13") and "须先复效的项目不能办理" in told("") and "中止期间出险不承担保险责任" in told("CL05")
+
+
+def test_the_counter_warns_of_a_state_as_the_precheck_will_find_it(cast, as_user):
+    """What an item is there for is no reason to warn: a matured contract pays out, a suspended one is reinstated."""
+    policy = make_policy(cast.county, cast.clerk)
+    url = reverse("intake:refresh")
+
+    def told(item):
+        return as_user(cast.clerk).post(url, {"item": item, "policy_number": policy.number}).content.decode()
+
+    assert "保单有效：此项目不能办理" in told("PS07") and "保单有效：此项目不能办理" in told("PS26")
+    Policy.objects.filter(pk=policy.pk).update(status="lapsed")
+    assert 'id="standing"' not in told("PS07") and "保单效力中止：此项目不能办理" in told("PS09")
+    Policy.objects.filter(pk=policy.pk).update(status="terminated", ending="maturity", terminated_on=timezone.localdate())
+    assert not [item for item in ("PS26", "PS14") if 'id="standing"' in told(item)]
+    assert "终止（满期）：请核对后受理" in told("PS27")
+    PrecheckRule.objects.filter(code="J03", line="servicing", item="PS13").delete()
+    PrecheckRule.objects.filter(code="J03", line="servicing", item="").update(level="warn")
+    assert "此项目须写明理由方可办理" in told("PS13")
 
 
 def test_a_telephone_is_checked_and_never_lost(cast, as_user):
