@@ -9,7 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
@@ -320,6 +320,8 @@ def test_the_terminal_bonus_at_the_end_of_the_term(issue, cast, said):
     late=st.lists(st.integers(min_value=0, max_value=900), min_size=3, max_size=3), rates=st.lists(st.sampled_from(["0.003", "0.0127", "0.08"]), min_size=3, max_size=3),
     base=st.sampled_from(["basic", "effective"]), step=st.integers(min_value=9, max_value=60),
 )
+# the first comes after the second anniversary and before its rate is known: the second brings the bonus upon the first
+@example(late=[675, 772, 262], rates=["0.003", "0.0127", "0.0127"], base="effective", step=22)
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_every_day_equals_once_for_the_span_however_late_the_rates_come(issue, cast, said, late, rates, base, step):
     """Three yearly rates, each approved on a day of its own, on time or years late; one twin moved in steps, one at once."""

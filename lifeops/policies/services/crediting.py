@@ -238,22 +238,25 @@ def _late(policy: Policy, covers: Sequence[Coverage], amount: Decimal, credit: C
     """(interest of the anniversaries that have gone by since, at the rates known on the day of the credit; the last of them).
     An anniversary without a rate by then gives none to what comes late."""
     main = next(c for c in covers if not c.is_rider)
-    known = _known(credit, product=main.version.product_id, kind=DividendKind.INTEREST)
+    known = _known(credit.day, product=main.version.product_id, kind=DividendKind.INTEREST)
     total, year = amount, credit.year
     for year, on in _years_since(policy, credit):
         total += money(total * next((r.rate for r in known if _for(r, on, year)), ZERO))
     return total - amount, year
 
 
-def _known(credit: Credit, **which: Any) -> list[DividendRate]:
-    """Rates of the kind approved by the day of the credit."""
-    return [r for r in _in_force(**which) if r.decided_on and r.decided_on <= credit.day]
+def _known(day: date, **which: Any) -> list[DividendRate]:
+    """Rates of the kind approved by the day."""
+    return [r for r in _in_force(**which) if r.decided_on and r.decided_on <= day]
 
 
 def _years_since(policy: Policy, credit: Credit) -> list[tuple[int, date]]:
     """The anniversaries after the one of the credit that have gone by on its day."""
-    years = ((year, anniversary(policy.effective_on, year)) for year in range(credit.year + 1, policy.years_done + 1))
-    return [(year, on) for year, on in years if on <= credit.day]
+    return [(year, on) for year, on in _years(policy, credit.year + 1, policy.years_done + 1) if on <= credit.day]
+
+
+def _years(policy: Policy, first: int, end: int) -> list[tuple[int, date]]:
+    return [(year, anniversary(policy.effective_on, year)) for year in range(first, end)]
 
 
 # ── 增额红利 ──
@@ -264,21 +267,21 @@ def _bonus(policy: Policy, covers: Sequence[Coverage], credit: Credit, on: date)
     stood = {c.pk: c for c in covers_on(policy, on)} if credit.day > on else {c.pk: c for c in covers}
     since = _years_since(policy, credit)
     through = since[-1][0] if since else credit.year
-    changed, added, notes = [], dict[str, str](), []
+    changed, added, alone, notes = [], dict[str, str](), dict[str, str](), []
     for cover in sharing(covers, credit.rate):
         then = stood.get(cover.pk)
         if then is None:
             continue
-        told = bonus_of_year(then, credit, _bonus_before(policy, cover, then, credit.year, on))
+        told = bonus_of_year(then, credit, _bonus_before(policy, cover, then, credit, on))
         total = told.amount
-        late = _bonus_upon(policy, credit, total, since)
+        late = _bonus_upon(policy, cover, total, since, credit.day)
         cover.bonus_sum += total + late
         cover.save(update_fields=["bonus_sum"])
         changed.append(cover)
-        added[str(cover.pk)] = f"{total + late:.2f}"
+        added[str(cover.pk)], alone[str(cover.pk)] = f"{total + late:.2f}", f"{total:.2f}"
         notes.append(f"{yuan(total)} 元（{told.lines[0].formula}）" + (f"，补计其后年度红利保额 {yuan(late)} 元" if late else ""))
     note = f"第 {credit.year} 年度红利保额 " + "；".join(notes)
-    _record(policy, credit, note, _grown(changed, added, credit.day, through))
+    _record(policy, credit, note, _grown(changed, added, credit.day, through) | {"alone": alone})
 
 
 def bonus_of_year(cover: Coverage, credit: Credit, bonus: Decimal) -> Any:
@@ -289,21 +292,39 @@ def bonus_of_year(cover: Coverage, credit: Credit, bonus: Decimal) -> Any:
     return reversionary_bonus(effective=grown + bonus, rate=credit.rate.rate)
 
 
-def _bonus_before(policy: Policy, cover: Coverage, then: Coverage, year: int, on: date) -> Decimal:
-    """The bonus sum that shares on anniversary `year`: as it stood that day, without what came that day and holds the bonus of the
-    anniversary already. What comes later for the years before brings this bonus with it."""
-    rows = policy.events.filter(kind=EventKind.DIVIDEND, on__lte=on, data__through__gte=year).values_list("data", flat=True)
-    return max(ZERO, then.bonus_sum - sum((Decimal(data["bonus"].get(str(cover.pk), 0)) for data in rows), ZERO))
+def _bonus_before(policy: Policy, cover: Coverage, then: Coverage, credit: Credit, on: date) -> Decimal:
+    """The bonus sum that shares on the anniversary of the credit: as it stood that day, without what came that day and holds the
+    bonus of the anniversary already. What comes later for the years before brings this bonus with it, once its rate is known."""
+    rows = policy.events.filter(kind=EventKind.DIVIDEND, on__lte=on, data__through__gte=credit.year).values_list("data", flat=True)
+    stood = max(ZERO, then.bonus_sum - sum((Decimal(data["bonus"].get(str(cover.pk), 0)) for data in rows), ZERO))
+    return stood + _come_since(policy, cover, credit, on)
 
 
-def _bonus_upon(policy: Policy, credit: Credit, amount: Decimal, since: Sequence[tuple[int, date]]) -> Decimal:
-    """What a bonus that comes late would have brought since, at the rates of the effective sum known by then."""
-    if not since:
+def _come_since(policy: Policy, cover: Coverage, credit: Credit, on: date) -> Decimal:
+    """Bonuses of the years before that came since the anniversary, but before its rate was known, and so without its bonus: what
+    they would have been on the anniversary."""
+    known, total = credit.rate.decided_on, ZERO
+    if known is None or known <= on:
         return ZERO
-    known = _known(credit, product=credit.rate.product_id, kind=DividendKind.BONUS, base=DividendBase.EFFECTIVE)
+    rows = policy.events.filter(
+        kind=EventKind.DIVIDEND, key__startswith=f"{WORDS[DividendKind.BONUS]}:", on__lt=known, data__through__gte=credit.year
+    )
+    for key, day, data in rows.values_list("key", "on", "data"):
+        year = int(key.split(":")[1])
+        if year < credit.year:
+            amount = Decimal(data.get("alone", data["bonus"]).get(str(cover.pk), 0))
+            total += amount + _bonus_upon(policy, cover, amount, _years(policy, year + 1, credit.year), day)
+    return total
+
+
+def _bonus_upon(policy: Policy, cover: Coverage, amount: Decimal, since: Sequence[tuple[int, date]], day: date) -> Decimal:
+    """What a bonus that comes on a day would have brought on the anniversaries, at the rates of the effective sum known by then."""
+    if not since or not amount:
+        return ZERO
+    known = _known(day, product=cover.version.product_id, kind=DividendKind.BONUS, base=DividendBase.EFFECTIVE)
     covered, total = _covered_on(policy), amount
     for year, on in since:
-        rate = next((r.rate for r in known if _for(r, on, year) and r.version_id in (None, credit.rate.version_id)), ZERO)
+        rate = next((r.rate for r in known if _for(r, on, year) and r.version_id in (None, cover.version_id)), ZERO)
         total += money(total * rate) if covered(on) else ZERO
     return total - amount
 
