@@ -15,7 +15,7 @@ from lifeops.policies.crypto import EncryptedTextField
 LEAST = 6
 TEXT = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND data_type IN ('text', 'character varying', 'jsonb', 'json', 'ARRAY')"
 #: Of encrypted rows and letters: what is a person's own; the other words of a paper stand elsewhere too.
-OWN = ("id_number", "account", "payee_account", "addressee_address", "address", "phone", "email")
+OWN = ("id_number", "account", "payee_account", "addressee_address", "address", "phone", "email", "note")
 
 
 def secrets() -> dict[str, str]:

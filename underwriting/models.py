@@ -17,7 +17,7 @@ from lifeops.cases.decisions import Decision
 from lifeops.cases.models import Case
 from lifeops.cases.review import ReviewSteps
 from lifeops.org.models import LimitQuerySet
-from lifeops.policies.crypto import EncryptedTextField
+from lifeops.policies.crypto import EncryptedJSONField, EncryptedTextField
 from lifeops.policies.identity import mask_account, mask_address, mask_id, mask_phone, normalise_id, normalise_phone
 from lifeops.policies.models import IdType, ProductVersion, Sex
 from lifeops.policies.models.blind import Blind, fill
@@ -131,7 +131,7 @@ class Proposal(models.Model):
     account_bank = models.CharField("交费开户行", max_length=60)
     account_number = EncryptedTextField("交费账号")
     questionnaire = models.CharField("告知版本", max_length=12)
-    health = models.JSONField("健康告知", default=list)
+    health = EncryptedJSONField("健康告知", default=list)
     height_cm = models.DecimalField("身高（厘米）", max_digits=4, decimal_places=1)
     weight_kg = models.DecimalField("体重（公斤）", max_digits=4, decimal_places=1)
     other_death_cover = models.DecimalField("其他公司身故保额（元）", max_digits=14, decimal_places=2, default=0)

@@ -42,13 +42,13 @@ def yes_codes(rows: list[dict[str, str]]) -> list[str]:
 IN_TRAIL = {f"第 {code} 项 {text}": f"第 {code} 项" for code, text in QUESTIONS.items()}
 
 
-def without_what_was_said(row: dict[str, str]) -> dict[str, str]:
+def without_what_was_said(row: dict[str, Any]) -> dict[str, Any]:
     """A changed value {label, before, after} for the trail: of an answer on health that there is one, neither to what nor in which
     words; they stand in the record alone."""
-    title, _, name = row["label"].rpartition("·")
+    title, _, name = str(row.get("label", "")).rpartition("·")
     if name not in IN_TRAIL:
         return row
-    before, after = ("已说明" if row[end] else "" for end in ("before", "after"))
+    before, after = ("已说明" if row.get(end) else "" for end in ("before", "after"))
     return {"label": f"{title}·{IN_TRAIL[name]}", "before": before, "after": f"{after}（已改）" if before and after else after}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from io import StringIO
 
 import psycopg2
@@ -119,6 +120,13 @@ def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
     changed = [{"label": "投保人·联系地址", "before": "", "after": home}, {"label": "变更对照·电子邮箱", "before": "", "after": f"— → {mailbox}"}]
     event = between.make("cases.CaseEvent", step="record", data={"changes": changed, "n": 1})
     other = between.make("cases.CaseEvent", step="record", data={"changes": [{"label": "资料", "before": "", "after": "1 页"}]})
+    said = "甲状腺结节手术"
+    answer = {"label": "健康告知·第 4 项 曾患或被告知肿瘤、肿块、结节、囊肿", "before": "", "after": said}
+    ill = between.make("cases.CaseEvent", step="record", data={"changes": [answer, {"label": "第 2 页", "before": "", "after": "a"}]})
+    both = between.make("cases.CaseEvent", step="record", data={"changes": [*changed, answer | {"before": "结节"}]})
+    proposal = between.make(
+        "underwriting.Proposal", case_id=event.case_id, health=[{"code": "4", "answer": "是", "note": said}], holder_income=0, sum_assured=1
+    )
     asked = between.make(
         "servicing.ChangeRequest", case_id=event.case_id, consent_by="", address=home, comparison=[{"label": "联系地址", "before": "—", "after": home}]
     )
@@ -151,6 +159,24 @@ def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
     assert [c["after"] for c in told_event.data["changes"]] == ["样本市样本区******", "— → s******@example.invalid"]
     assert told_event.sealed == {"changes": changed, "n": 1} and rows("cases.CaseEvent").get(pk=other.pk).sealed is None
     assert not {column for column, text in readable(scratch).items() if home in text or mailbox in text}
+    # an installation that veiled where people live and not yet what they said about health; the way back is that of 0012
+    veiling, editor = import_module("lifeops.cases.migrations.0012_veil_health"), scratch.schema_editor()
+    with scratch.cursor() as cursor:
+        cursor.execute(veiling.OPEN)
+        veiling.backward(None, editor)
+        half = rows("cases.CaseEvent")
+        assert half.get(pk=ill.pk).data["changes"][0] == answer and half.get(pk=ill.pk).sealed is None
+        assert [c["after"] for c in half.get(pk=both.pk).data["changes"]] == ["样本市样本区******", "— → s******@example.invalid", said]
+        veiling.forward(None, editor)
+        cursor.execute(veiling.SHUT)
+    assert rows("underwriting.Proposal").get(pk=proposal.pk).health == [{"code": "4", "answer": "是", "note": said}]
+    told = [(c["label"], c["before"], c["after"]) for pk in (ill.pk, both.pk) for c in rows("cases.CaseEvent").get(pk=pk).data["changes"]]
+    assert told == [
+        ("健康告知·第 4 项", "", "已说明"), ("第 2 页", "", "a"), ("投保人·联系地址", "", "样本市样本区******"),
+        ("变更对照·电子邮箱", "", "— → s******@example.invalid"), ("健康告知·第 4 项", "已说明", "已说明（已改）"),
+    ]  # fmt: skip
+    assert rows("cases.CaseEvent").get(pk=both.pk).sealed == {"changes": [*changed, answer | {"before": "结节"}]}
+    assert not {column for column, text in readable(scratch).items() if said in text}
     with pytest.raises(IntegrityError, match="只可追加"), transaction.atomic(using="scratch"), scratch.cursor() as cursor:
         cursor.execute("SET LOCAL lifeops.veiling = 'on'")
         cursor.execute("UPDATE cases_caseevent SET data = '{}' WHERE id = %s", [event.pk])

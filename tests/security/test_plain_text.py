@@ -47,7 +47,8 @@ def test_a_changed_contact_can_be_read_nowhere_and_every_screen_masks_it(cast, a
 def test_nor_can_what_a_proposal_a_claim_and_the_file_of_a_customer_hold(cast):
     handed_over(cast, item="PS02"), handed_over(cast, item="CL05")
     given = proposal_inputs("NB02", holder_address=HOME)["holder_phone"]
-    proposal_handed_over(cast, item="NB02", holder_address=HOME)
+    ill = "甲状腺结节手术，恢复良好"
+    proposal_handed_over(cast, item="NB02", holder_address=HOME, health=proposal_inputs(yes={"4": ill})["health"])
     by = {"actor": cast.entry, "now": timezone.now()}
     party = make_party(email=MAILBOX)
     particulars.add_account(party=party, bank="招商银行", number="6225880123456789", **by)
@@ -55,7 +56,7 @@ def test_nor_can_what_a_proposal_a_claim_and_the_file_of_a_customer_hold(cast):
     particulars.add_phone(party=party, number="19912344321", **by)
     particulars.add_address(party=party, text=HOME + "乙", **by)
     known = secrets()
-    assert {HOME, MAILBOX, "6225880123456789", "E12345678", "19912344321", HOME + "乙", "9900001234567890"} <= known.keys() and given
+    assert {HOME, MAILBOX, ill, "6225880123456789", "E12345678", "19912344321", HOME + "乙", "9900001234567890"} <= known.keys() and given
     assert in_plain_text() == set()
     with connection.cursor() as cursor:  # the search itself finds what is there
         cursor.execute("UPDATE policies_party SET postcode = 'E12345' WHERE id = %s", [party.pk])

@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
+from lifeops.cases.health import without_what_was_said
 from lifeops.cases.models.case import Case
 from lifeops.cases.states import Holder, State
 from lifeops.org.models import Branch, User
@@ -37,7 +38,7 @@ class CaseEvent(models.Model):
     version = models.PositiveIntegerField("版本")
     reason = models.TextField("理由", blank=True)
     data = models.JSONField("内容", default=dict, encoder=DjangoJSONEncoder)
-    #: Of events written before addresses were masked: `data` as it was, which the hash is over; `data` is then `veiled`.
+    #: Of events written before addresses were masked and health left out: `data` as it was, which the hash is over; `data` is then `veiled`.
     sealed = EncryptedJSONField(null=True, editable=False)
     at = models.DateTimeField("时间")
     prev_hash = models.CharField(max_length=64, blank=True)
@@ -99,16 +100,20 @@ def plain(data: dict[str, Any]) -> dict[str, Any]:
 VEILED = ("联系地址", "电子邮箱")
 
 
-def veiled(data: dict[str, Any]) -> dict[str, Any]:
-    """`data` with addresses and mailboxes among its changes masked; a value may be “before → after”."""
+def veiled(data: dict[str, Any], *, health: bool = True) -> dict[str, Any]:
+    """`data` with addresses and mailboxes among its changes masked, and without what was said about health; a value may be
+    “before → after”. `health`: False gives it as it was kept before health was veiled."""
     rows = data.get("changes")
-    if not isinstance(rows, list) or not any(_tells(row) for row in rows):
+    if not isinstance(rows, list):
         return data
-    return data | {"changes": [row | {end: _masked(row, row.get(end)) for end in ("before", "after")} if _tells(row) else row for row in rows]}
+    shown = [_veiled(row, health) if isinstance(row, dict) else row for row in rows]
+    return data if shown == rows else data | {"changes": shown}
 
 
-def _tells(row: Any) -> bool:
-    return isinstance(row, dict) and str(row.get("label", "")).endswith(VEILED)
+def _veiled(row: dict[str, Any], health: bool) -> dict[str, Any]:
+    if str(row.get("label", "")).endswith(VEILED):
+        return row | {end: _masked(row, row.get(end)) for end in ("before", "after")}
+    return without_what_was_said(row) if health else row
 
 
 def _masked(row: dict[str, Any], value: Any) -> Any:
