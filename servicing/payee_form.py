@@ -15,26 +15,11 @@ from lifeops.cases.models import Case
 from lifeops.org.models import User
 from lifeops.policies.identity import (
     check_identity,
-    mask_account,
-    mask_address,
-    mask_email,
-    mask_id,
-    mask_phone,
+    masked,
     normalise_id,
 )
 from lifeops.policies.models import IdType
 from servicing.models import ChangeRequest, PayeeRelation, ThirdReason
-
-
-def masked(initial: dict[str, Any]) -> dict[str, Any]:
-    """The same values with numbers, mailbox and address as on screens that only show."""
-    found = dict(initial)
-    for name, way in (("payee_account", mask_account), ("payee_id_number", mask_id), ("phone", mask_phone), ("email", mask_email), ("address", mask_address)):
-        if found.get(name):
-            found[name] = way(found[name])
-    if rows := found.get("beneficiaries"):
-        found["beneficiaries"] = [row | {"id_number": mask_id(row["id_number"])} for row in rows]
-    return found
 
 
 class ChangeForm(CaseForm):
@@ -45,7 +30,7 @@ class ChangeForm(CaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.case is None or self.actor is None or not reads_in_full(self.case, self.actor):
-            self.initial = masked(dict(self.initial))
+            self.initial = masked(self.initial)
 
     def save(self, case: Case, actor: User, now: datetime) -> ChangeRequest:
         values = {name: self.cleaned_data[name] for name in self.kept}

@@ -21,10 +21,7 @@ from lifeops.org.models import User
 from lifeops.policies.identity import (
     check_identity,
     is_mobile,
-    mask_account,
-    mask_address,
-    mask_id,
-    mask_phone,
+    masked,
     normalise_id,
     phone_error,
 )
@@ -89,18 +86,6 @@ def _persons() -> dict[str, forms.Field]:
             ),
             f"{prefix}_income": YuanField(label="年收入（元）", required=must, error_messages={"required": f"请填写{who}年收入，没有填 0"}),
         }
-    return found
-
-
-def masked(initial: dict[str, Any]) -> dict[str, Any]:
-    """The same values with numbers and addresses as on screens that only show."""
-    ways = {"_id_number": mask_id, "_phone": mask_phone, "_address": mask_address, "account_number": mask_account}
-    found = {
-        name: next((way(value) for end, way in ways.items() if value and name.endswith(end)), value)
-        for name, value in initial.items()
-    }
-    rows: Any = found.get("beneficiaries") or []
-    found["beneficiaries"] = [row | {"id_number": mask_id(row.get("id_number", ""))} for row in rows]
     return found
 
 

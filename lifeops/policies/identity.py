@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
@@ -141,6 +142,18 @@ def mask_of(name: str) -> Callable[[str], str] | None:
     ways = (("id_number", mask_id), ("phone", mask_phone), ("email", mask_email), ("address", mask_address), ("account", mask_account),
             ("account_number", mask_account))  # fmt: skip
     return next((way for end, way in ways if name.endswith(end)), None)
+
+
+def masked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same values, and rows of values, with numbers, mailboxes and addresses as on screens that only show."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        way = mask_of(name)
+        if isinstance(value, list):
+            found[name] = [masked(row) if isinstance(row, Mapping) else row for row in value]
+        else:
+            found[name] = way(value) if way and value else value
+    return found
 
 
 def mask_change(before: str, after: str, way: Callable[[str], str]) -> tuple[str, str]:
