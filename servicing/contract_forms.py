@@ -21,13 +21,13 @@ from lifeops.policies.services.premiums import last_came_in, receipt_key, repaym
 from lifeops.policies.services.reinstating import due_for_reinstatement
 from lifeops.policies.services.trial import TrialKind, try_value
 from servicing import benefit
+from servicing.consent_form import ConsentForm
 from servicing.contract import effective_day, pays_on_death
-from servicing.forms import ExitForm, check_consent
-from servicing.models import ChangeRequest, ConsentBy, PaidHow, Why
+from servicing.forms import ExitForm
+from servicing.models import ChangeRequest, PaidHow, Why
 from servicing.payee_form import AccountForm, ChangeForm, PayeeForm
 
 CLASSES = [("", "请选择"), *((str(n), f"{n} 类") for n in range(1, 7)), ("0", "拒保职业")]
-GUARDIAN = "被保险人未满 18 周岁的由监护人同意"
 
 
 class CoverField(forms.ModelChoiceField):
@@ -35,31 +35,6 @@ class CoverField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Coverage) -> str:
         return f"{obj.version.product.name}（保额 {yuan(obj.sum_assured)} 元）"
-
-
-class ConsentForm(ChangeForm):
-    """被保险人签署: needed unless the insured applies himself."""
-
-    consent_by = forms.ChoiceField(
-        label="同意人", choices=[("", "被保险人本人申请"), *ConsentBy.choices], required=False, help_text=GUARDIAN
-    )
-    consent_on = DayField(label="同意书签署日", required=False)
-    kept: tuple[str, ...] = ("consent_by", "consent_on")
-    law = "保险法第37条"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.case is not None and self.case.policy and self.case.applicant_id != self.case.policy.insured_id:
-            field: Any = self.fields["consent_by"]
-            field.choices = [("", f"请选择（{self.law}：须经被保险人同意）"), *ConsentBy.choices]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        check_consent(self, data, self.law, needed=self.needed())
-        return data
-
-    def needed(self) -> bool:
-        return True
 
 
 class PartForm(ExitForm):

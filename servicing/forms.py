@@ -9,8 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from lifeops.cases.fields import DayField, FiguresInput, YuanField
-from lifeops.cases.forms import CaseForm
+from lifeops.cases.fields import FiguresInput, YuanField
 from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
 from lifeops.org.models import User
@@ -24,8 +23,9 @@ from lifeops.policies.models import IdType
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.lines import plain
 from lifeops.policies.services.servicing import MOST_WORK_COST
+from servicing.consent_form import ConsentForm
 from servicing.facts import CONTACT_FIELDS, beneficiary_key, current_beneficiaries
-from servicing.models import ChangeRequest, ConsentBy, NewBeneficiary, Why
+from servicing.models import ChangeRequest, NewBeneficiary, Why
 from servicing.payee_form import ChangeForm, PayeeForm
 from servicing.rules import KIN
 
@@ -68,22 +68,7 @@ class SurrenderForm(ExitForm):
     """PS02 退保."""
 
 
-def check_consent(form: CaseForm, data: dict[str, Any], law: str, *, needed: bool = True) -> None:
-    """被保险人同意: who and when together, not after the day of the papers; `needed` where the insured does not apply himself."""
-    by, on, case = data.get("consent_by"), data.get("consent_on"), form.case
-    if case is None or "consent_on" in form.errors:
-        return
-    if by and not on:
-        form.add_error("consent_on", "请填写同意书签署日")
-    elif on and not by:
-        form.add_error("consent_by", "请选择同意人")
-    elif on and on > case.submitted_on:
-        form.add_error("consent_on", f"同意书签署日不能晚于递交日 {case.submitted_on}")
-    elif needed and not by and case.applicant_id != case.contract.insured_id:
-        form.add_error("consent_by", f"申请人不是被保险人，须有被保险人书面同意（{law}）")
-
-
-class BeneficiaryForm(ChangeForm):
+class BeneficiaryForm(ConsentForm):
     """PS13 受益人变更: the whole new list; the old one stands in it to begin with."""
 
     statutory = forms.BooleanField(label="不指定受益人，按法定继承", required=False)
@@ -97,19 +82,9 @@ class BeneficiaryForm(ChangeForm):
         need=("name", "relation"), asks={"relation": "请选择与被保险人的关系"}, choices={"relation": RELATIONS, "id_type": IdType.choices},
         help_text="同一顺序的份额合计须为 100%，全部留空为均分；居民身份证可不填出生日期",
     )
-    consent_by = forms.ChoiceField(
-        label="同意人", choices=[("", "被保险人本人申请"), *ConsentBy.choices], required=False,
-        help_text="被保险人未满 18 周岁的由监护人同意",
-    )
-    consent_on = DayField(label="同意书签署日", required=False)
-    kept = ("consent_by", "consent_on")
+    field_order = ("statutory", "beneficiaries", *ConsentForm.kept)
+    law = "保险法第41条"
     cards = {"beneficiaries": "id_type"}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.case is not None and self.case.policy and self.case.applicant_id != self.case.policy.insured_id:
-            field: Any = self.fields["consent_by"]
-            field.choices = [("", "请选择（保险法第41条：须经被保险人同意）"), *ConsentBy.choices]
 
     def clean_beneficiaries(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
@@ -137,7 +112,6 @@ class BeneficiaryForm(ChangeForm):
                 self.add_error("statutory", "选择按法定继承时请清空受益人")
             elif not data.get("statutory") and not rows:
                 self.add_error("beneficiaries", "请至少填写一名受益人，或选择按法定继承")
-        check_consent(self, data, "保险法第41条")
         if not self.errors and self.case is not None and rows is not None:
             before = sorted(map(beneficiary_key, current_beneficiaries(self.case.contract)))
             if before == sorted(map(beneficiary_key, rows)):
