@@ -16,8 +16,9 @@ from lifeops.policies.models import Ending, Policy
 from lifeops.policies.rules.lines import ZERO, Calculation, yuan
 from lifeops.policies.services.collecting import collect_benefits, entitled, left_over, waiting
 from servicing.models import ChangeRequest
+from servicing.rules import ENTITLED
 
-ITEMS = ("PS24", "PS26")
+ITEMS = ENTITLED
 #: What belongs to the end of a term: 满期 and 保险期间届满.
 ENDS = (Ending.MATURITY, Ending.EXPIRY)
 
@@ -101,7 +102,7 @@ def compared(case: Case, record: ChangeRequest) -> list[tuple[str, str, str]]:
 
 def asked_rows(case: Case, record: ChangeRequest) -> list[tuple[str, str]]:
     who = entitled(case.contract, ended=is_end(case))
-    return [("申请日", str(case.passed_on or case.submitted_on)), ("有权领取人", who.name)]
+    return [("申请日", str(case.asked_on)), ("有权领取人", who.name)]
 
 
 def collected(*, policy: Policy, case: Case, day: date, actor: User, now: datetime, **_: Any) -> Calculation:

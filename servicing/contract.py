@@ -138,7 +138,7 @@ def contract_findings(case: Case, record: ChangeRequest, now: datetime, *, decid
 
 
 def consent_of(case: Case, record: ChangeRequest) -> ConsentFacts:
-    policy, day = case.contract, case.passed_on or case.submitted_on
+    policy, day = case.contract, case.asked_on
     return ConsentFacts(
         asked_on=day, by_insured=case.applicant_id is not None and case.applicant_id == policy.insured_id, insured_age=policy.insured.age(day),
         consent_by=record.consent_by, consent_on=record.consent_on,
@@ -214,7 +214,7 @@ def _back_facts(case: Case, record: ChangeRequest, today: date, deciding: bool) 
     except BookRefused as refused:
         why_not = str(refused)
     return BackFacts(
-        day=today, submitted_on=case.submitted_on, asked_on=case.passed_on or case.submitted_on,
+        day=today, submitted_on=case.submitted_on, asked_on=case.asked_on,
         lapsed_on=policy.lapsed_on, apply_until=last_day_to_apply(policy, main), due=state.due.amount if state else None, why_not=why_not,
         received=policy.suspense, paid_on=state.paid_on if state else None, deciding=deciding, owed=state.owed if state else ZERO,
         must_repay=bool(state and state.must_repay), with_debts=record.with_debts, answered_yes=len(yes_codes(record.health or [])),

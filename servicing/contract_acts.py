@@ -75,7 +75,7 @@ def _reduce(case: Case, record: ChangeRequest, decision: ServicingDecision, comm
 
 def _reinstate(case: Case, record: ChangeRequest, decision: ServicingDecision, common: dict[str, Any]) -> Policy:
     found, _ = reinstate_paid(
-        applied_on=case.passed_on or case.submitted_on, with_debts=record.with_debts, extra=decision.extra, **common
+        applied_on=case.asked_on, with_debts=record.with_debts, extra=decision.extra, **common
     )
     return found
 
@@ -106,7 +106,7 @@ def contract_groups(case: Case, record: ChangeRequest) -> list[tuple[str, Rows]]
 def _asked_rows(case: Case, record: ChangeRequest) -> Rows:
     if case.item in benefit.ITEMS:
         return benefit.asked_rows(case, record)
-    day = ("申请日", str(case.passed_on or case.submitted_on))
+    day = ("申请日", str(case.asked_on))
     if case.item == "PS03":
         return [("险种", str(record.cover or "")), ("减少的保额", f"{yuan(asked(record))} 元"), ("减保原因", record.get_why_display()),
                 ("原因说明", record.why_text or "—"), day]  # fmt: skip

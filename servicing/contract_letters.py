@@ -43,7 +43,7 @@ def consent_words(case: Case, record: ChangeRequest) -> str:
     return f"{who} {record.consent_on} 书面同意"
 
 
-def _sums(decision: ServicingDecision, *, counting: bool) -> list[dict[str, Any]]:
+def sums_of(decision: ServicingDecision, *, counting: bool) -> list[dict[str, Any]]:
     rows = [row for row in decision.lines if row.get("counts", True) is counting]
     return [{"label": row["label"], "formula": row["formula"], "amount": Decimal(row["value"])} for row in rows]
 
@@ -75,7 +75,7 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
         "changes": [{"entry": c["label"], "before": c["before"], "after": c["after"]} for c in endorsement.changes],
     }
     if case.item in DIRECTIONS:
-        data |= {"sums": _sums(decision, counting=True), "total": decision.amount, "direction": DIRECTIONS[case.item]}
+        data |= {"sums": sums_of(decision, counting=True), "total": decision.amount, "direction": DIRECTIONS[case.item]}
     return data
 
 
@@ -83,7 +83,7 @@ def _agreement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
     record, loan = case.record, PolicyLoan.objects.filter(case_number=case.number).earliest("pk")
     return {
         "lent_on": loan.since, "due_on": loan.due_on, "amount": asked(record), "rate": f"{plain(loan.rate * 100)}%", "bank": record.payee_bank,
-        "account": record.payee_account, "consent": consent_words(case, record), "sums": _sums(decision, counting=False), "terms": list(LOAN_TERMS),
+        "account": record.payee_account, "consent": consent_words(case, record), "sums": sums_of(decision, counting=False), "terms": list(LOAN_TERMS),
     }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _receipt(case: Case, decision: ServicingDecision) -> dict[str, Any]:
     rest = next((row["after"] for row in record.comparison if row["label"] == "未还本息"), "")
     return {
         "payer": record.payer, "paid_how": record.get_paid_how_display(), "received_on": record.received_on, "reference": record.reference,
-        "sums": _sums(decision, counting=True), "total": decision.amount, "rest": rest,
+        "sums": sums_of(decision, counting=True), "total": decision.amount, "rest": rest,
         "remark": "多于应还本息的部分已转为溢交保费。" if any(row["label"] == "转为溢交保费" for row in decision.lines)
         else "" if rest == "0.00 元" else "未还部分自到账日起继续计息。",
     }  # fmt: skip
@@ -101,6 +101,6 @@ def _receipt(case: Case, decision: ServicingDecision) -> dict[str, Any]:
 def _payout(case: Case, decision: ServicingDecision) -> dict[str, Any]:
     record = case.record
     return {
-        "addressee": record.payee, "addressee_address": case.contract.insured.address, "sums": _sums(decision, counting=True),
+        "addressee": record.payee, "addressee_address": case.contract.insured.address, "sums": sums_of(decision, counting=True),
         "total": decision.amount, "bank": record.payee_bank, "account": record.payee_account,
     }  # fmt: skip

@@ -10,7 +10,6 @@ from lifeops.cases.fields import AccountField, BankField, YuanField
 from lifeops.policies.rules.lines import yuan
 from lifeops.policies.services.dividend_choice import collectable, offered, option_of
 from servicing.dividend import label, refused
-from servicing.facts import asked_on
 from servicing.payee_form import PayeeForm
 
 ACCOUNT = {"payee": "请填写收款人", "payee_bank": "请填写开户行", "payee_account": "请填写账号"}
@@ -32,7 +31,7 @@ class DividendForm(PayeeForm):
         super().__init__(*args, **kwargs)
         if self.case is not None and self.case.policy:
             policy, field = self.case.policy, cast(forms.ChoiceField, self.fields["dividend_option"])
-            now = option_of(policy, asked_on(self.case))
+            now = option_of(policy, self.case.asked_on)
             field.choices = [("", f"不变更（现为{label(now)}）" if now else "不变更"), *(c for c in offered(policy) if c[0] != now)]
             there = collectable(policy)
             self.fields["asked"].help_text = f"可领取 {yuan(there.total)} 元：已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}；不领取的留空"

@@ -17,7 +17,7 @@ from lifeops.cases.states import UNDECIDED, ApplicantKind
 from lifeops.documents.checklists import papers_seen
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_phone
-from lifeops.policies.models import Beneficiary, MedicalUsage, Party, Policy
+from lifeops.policies.models import Beneficiary, MedicalUsage, Party, PaymentKind, Policy
 from lifeops.policies.models.policy import Relation
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.cash import interest
@@ -32,9 +32,10 @@ from lifeops.policies.services.servicing import cooling_off_refund, debts_of, su
 from lifeops.policies.services.terms import covers_with_products
 from servicing import benefit, dividend
 from servicing.contract import ITEMS as CONTRACT_ITEMS
-from servicing.contract import contract_findings, due_on, effective_day
+from servicing.contract import consent_of, contract_findings, due_on, effective_day
 from servicing.models import ChangeRequest, ServicingDecision
 from servicing.rules import (
+    ALLOWED,
     HOLDER_ONLY,
     KIN,
     SHARED_PHONE,
@@ -53,15 +54,16 @@ from servicing.rules import (
 MONEY_ITEMS = ("PS01", "PS02")
 #: Items that pay out to the policyholder, the contract going on.
 PAID_OUT = ("PS03", "PS09")
-#: Items that hold the policy while they are in hand.
-HOLDING = ("PS01", "PS02", "PS13", dividend.ITEM, *CONTRACT_ITEMS)
+#: Items that hold the policy while they are in hand: all that change a contract.
+HOLDING = tuple(ALLOWED)
+#: As what their money leaves; that of the others as a refund.
+KINDS = {"PS09": PaymentKind.LOAN} | dict.fromkeys(benefit.ITEMS, PaymentKind.BENEFIT)
 CONTACT_FIELDS = ("phone", "email", "address", "postcode")
 RECENT = timedelta(days=30)
 
 
-def asked_on(case: Case) -> date:
-    """The day the customer asked: what was handed to the agent within a period of the customer was asked in time."""
-    return case.passed_on or case.submitted_on
+def payment_kind(case: Case) -> PaymentKind:
+    return KINDS.get(case.item, PaymentKind.REFUND)
 
 
 def day_of(case: Case) -> date:
@@ -69,7 +71,7 @@ def day_of(case: Case) -> date:
     up since; else when asked."""
     if case.item in CONTRACT_ITEMS:
         return effective_day(case, case.record)
-    return not_before_last_move(case.contract, case.submitted_on) if case.item == "PS02" else asked_on(case)
+    return not_before_last_move(case.contract, case.submitted_on) if case.item == "PS02" else case.asked_on
 
 
 def amount_due(case: Case, record: ChangeRequest) -> Calculation:
@@ -158,7 +160,7 @@ def _payee(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]
     applicant, seen, policy = case.applicant, papers_seen(case), case.contract
     of_benefit = case.item in benefit.ITEMS
     facts = PayeeFacts(
-        kind="benefit" if of_benefit else "loan" if case.item == "PS09" else "refund", amount=due, payee=record.payee, account_holder=account_holder(record.payee_account, record.payee),
+        kind=payment_kind(case), amount=due, payee=record.payee, account_holder=account_holder(record.payee_account, record.payee),
         entitled=[record.payee] if of_benefit else [policy.policyholder.name], reason=record.get_why_display() or record.why_text,
         identity_verified=bool(applicant and applicant.id_number) and "ID_APPLICANT" in seen,
         product_kinds=[c.version.product.kind for c in covers_with_products(policy)] if of_benefit else (),
@@ -179,7 +181,7 @@ def _common(case: Case, record: ChangeRequest) -> CommonFacts:
         subject, label = policy.policyholder, label if _same(subject, policy.policyholder) else "投保人"
     claims = Case.objects.filter(policy=policy, line="claims", state__in=UNDECIDED).order_by("pk")
     return CommonFacts(
-        item=case.item, submitted_on=case.submitted_on, asked_on=asked_on(case), accepted_on=timezone.localdate(case.accepted_at), status=policy.status, status_label=policy.get_status_display(),
+        item=case.item, submitted_on=case.submitted_on, asked_on=case.asked_on, accepted_on=timezone.localdate(case.accepted_at), status=policy.status, status_label=policy.get_status_display(),
         held_by="" if policy.hold_case == case.number else policy.hold_case,
         open_claims=list(claims.values_list("number", flat=True)[:3]), applicant=applicant.name if applicant else "",
         applicant_kind=case.applicant_kind, applicant_kind_label=case.get_applicant_kind_display() or "身份未登记",
@@ -208,7 +210,7 @@ def _exit(case: Case, record: ChangeRequest, now: datetime) -> ExitFacts:
         superseded=False, signed_at__gte=now - RECENT,
     ).order_by("-pk").values_list("signed_at", flat=True).first()
     return ExitFacts(
-        item=case.item, asked_on=asked_on(case), delivered_on=policy.delivered_on,
+        item=case.item, asked_on=case.asked_on, delivered_on=policy.delivered_on,
         cooling_off_end=policy.cooling_off_end, due=due, why_not=why_not, owed=owed, work_cost=record.work_cost,
         claimed=claimed or ZERO, payee=record.payee, holder=policy.policyholder.name,
         third_reason=record.get_third_reason_display(), third_missing=third_missing(case, record),
@@ -221,8 +223,7 @@ def _heirs(case: Case, record: ChangeRequest) -> HeirFacts:
     covers = policy.coverages.filter(active=True).select_related("version__product")
     before, after = current_beneficiaries(policy), new
     return HeirFacts(
-        asked_on=asked_on(case), by_insured=_same(case.applicant, policy.insured),
-        insured_age=policy.insured.age(asked_on(case)), consent_by=record.consent_by, consent_on=record.consent_on,
+        **vars(consent_of(case, record)),
         death_cover=any(answers_for_death(c) for c in covers),
         wrong_shares=shares_error((row.order, row.share_pct) for row in new),
         unchanged=sorted(map(beneficiary_key, before)) == sorted(map(beneficiary_key, after)),

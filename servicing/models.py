@@ -140,10 +140,11 @@ class ChangeRequest(models.Model):
     @property
     def third_words(self) -> str:
         """Why another than the policyholder is paid, and who he is to him; "" where the policyholder is paid."""
-        if not self.third_reason:
-            return ""
-        said = f"（{self.third_text}）" if self.third_text else ""
-        return f"{self.get_third_reason_display()}{said}；收款人是投保人的{self.get_payee_relation_display()}"
+        return f"{self.third_why}；收款人是投保人的{self.get_payee_relation_display()}" if self.third_reason else ""
+
+    @property
+    def third_why(self) -> str:
+        return self.get_third_reason_display() + (f"（{self.third_text}）" if self.third_text else "")
 
     @property
     def account_masked(self) -> str:

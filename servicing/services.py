@@ -24,8 +24,17 @@ from servicing import benefit, dividend
 from servicing.comparison import compare
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract_acts import contract_effect, contract_groups
-from servicing.contract_letters import contract_letter, payee_words
-from servicing.facts import HOLDING, MONEY_ITEMS, PAID_OUT, asked_on, contact_changes, day_of, gather, is_third_party
+from servicing.contract_letters import contract_letter, payee_words, sums_of
+from servicing.facts import (
+    HOLDING,
+    MONEY_ITEMS,
+    PAID_OUT,
+    contact_changes,
+    day_of,
+    gather,
+    is_third_party,
+    payment_kind,
+)
 from servicing.models import ChangeRequest, ConsentBy, ServicingDecision
 from servicing.wording import ADVICE, BASIS
 
@@ -76,7 +85,7 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
             groups.append(("申请", _exit_rows(case, record)))
         groups.append(_payee_group(record))
     elif case.item == dividend.ITEM:
-        groups.append(("申请", dividend.asked_rows(case, record, asked_on(case))))
+        groups.append(("申请", dividend.asked_rows(case, record, case.asked_on)))
         if record.asked:
             groups.append(_payee_group(record))
     elif case.item == "PS13":
@@ -87,7 +96,7 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
                 [
                     ("投保人", policy.policyholder.name), ("被保险人", policy.insured.name),
                     ("同意人", record.get_consent_by_display() or "被保险人本人申请"),
-                    ("同意书签署日", str(record.consent_on or "—")), ("生效日", str(asked_on(case))),
+                    ("同意书签署日", str(record.consent_on or "—")), ("生效日", str(case.asked_on)),
                 ],
             )
         )
@@ -103,9 +112,8 @@ def _payee_group(record: ChangeRequest) -> tuple[str, list[tuple[str, str]]]:
 def _third_rows(record: ChangeRequest) -> list[tuple[str, str]]:
     if not record.third_reason:
         return []
-    said = f"（{record.third_text}）" if record.third_text else ""
     return [
-        ("付给他人的原因", f"{record.get_third_reason_display()}{said}"), ("是投保人的", record.get_payee_relation_display()),
+        ("付给他人的原因", record.third_why), ("是投保人的", record.get_payee_relation_display()),
         ("收款人证件", f"{record.get_payee_id_type_display()} {mask_id(record.payee_id_number)}"),
     ]  # fmt: skip
 
@@ -114,7 +122,7 @@ def _exit_rows(case: Case, record: ChangeRequest) -> list[tuple[str, str]]:
     policy = case.contract
     rows = [
         ("退保原因", record.get_why_display()), ("原因说明", record.why_text or "—"),
-        ("申请日", str(asked_on(case))), ("签收日", str(policy.delivered_on or "未登记")),
+        ("申请日", str(case.asked_on)), ("签收日", str(policy.delivered_on or "未登记")),
         ("犹豫期止", str(policy.cooling_off_end or "未起算")),
     ]
     return rows + ([("工本费", f"{yuan(record.work_cost)} 元")] if case.item == "PS01" else [])
@@ -211,7 +219,7 @@ def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Ca
         create_payment(
             case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=due.amount, actor=decision.made_by, now=now,
-            kind="benefit" if case.item in benefit.ITEMS else "loan" if case.item == "PS09" else "refund", third_party_reason=record.third_words[:200],
+            kind=payment_kind(case), third_party_reason=record.third_words[:200],
             approved_by=decision.signed_by if record.third_reason and not decision.single else None,
         )
 
@@ -222,7 +230,7 @@ def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str,
     common = {
         "addressee": policy.policyholder.name, "addressee_address": policy.policyholder.address,
         "policy_number": policy.number, "product": policy.product_names, "holder": policy.policyholder.name,
-        "insured": policy.insured.name, "item": case.item_label, "applied_on": asked_on(case),
+        "insured": policy.insured.name, "item": case.item_label, "applied_on": case.asked_on,
     }
     if kind == "ps_refusal":
         return common | _refusal(case, decision)
@@ -240,11 +248,7 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
         ends = case.item in MONEY_ITEMS
         if ends or decision.amount:
             data |= {
-                "sums": [
-                    {"label": row["label"], "formula": row["formula"], "amount": Decimal(row["value"])}
-                    for row in decision.lines if row.get("counts", True)
-                ],
-                "total": decision.amount, "direction": "应退还金额" if ends else "应付金额",
+                "sums": sums_of(decision, counting=True), "total": decision.amount, "direction": "应退还金额" if ends else "应付金额",
             }
         if ends:
             data["closing"] = "自批单生效日起保险合同终止，本公司不再承担保险责任。"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -256,6 +256,11 @@ class Case(Stepping, models.Model):
         if found is None:
             raise ValueError(f"{self.number} has no policy")
         return found
+
+    @property
+    def asked_on(self) -> date:
+        """The day the customer asked: what was handed to the agent within a period of the customer was asked in time."""
+        return self.passed_on or self.submitted_on
 
     @property
     def line_spec(self) -> Line:
