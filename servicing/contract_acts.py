@@ -115,9 +115,12 @@ def _asked_rows(case: Case, record: ChangeRequest) -> Rows:
     if case.item == "PS10":
         return [("还款金额", f"{yuan(asked(record))} 元"), ("还款方式", record.get_paid_how_display()), ("交款人", record.payer),
                 ("到账日", str(record.received_on or "—")), ("收款流水号", record.reference or "—")]  # fmt: skip
+    # decided, it has changed the book itself: what stood there is told by the comparison
+    book = case.contract if case.decided_at is None else None
     if case.item == "PS07":
-        return [("中止日", str(case.contract.lapsed_on or "—")), ("贷款、垫交", "一并偿还" if record.with_debts else "不一并偿还"), day]
-    return [("下期应交日", str(case.contract.paid_to or "—")), day]
+        debts = ("贷款、垫交", "一并偿还" if record.with_debts else "不一并偿还")
+        return [*([("中止日", str(book.lapsed_on or "—"))] if book else []), debts, day]
+    return [*([("下期应交日", str(book.paid_to or "—"))] if book else []), day]
 
 
 def _health_rows(record: ChangeRequest) -> Rows:

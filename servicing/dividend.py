@@ -69,8 +69,11 @@ def compared(case: Case, record: ChangeRequest, day: date) -> list[tuple[str, st
 
 
 def asked_rows(case: Case, record: ChangeRequest, day: date) -> list[tuple[str, str]]:
-    there = collectable(case.contract)
-    rows = [("申请日", str(day)), ("可领取的红利", f"{yuan(there.total)} 元（已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}）")]
+    rows = [("申请日", str(day))]
+    if case.decided_at is None:
+        # decided, the case has collected from it
+        there = collectable(case.contract)
+        rows.append(("可领取的红利", f"{yuan(there.total)} 元（已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}）"))
     if not wanted(record):
         return [*rows, ("领取金额", "不领取")]
     return [*rows, ("领取金额", f"{yuan(wanted(record))} 元"), ("领取原因", record.why_text or "—")]

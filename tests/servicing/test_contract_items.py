@@ -100,7 +100,10 @@ def test_money_that_the_bank_brings_late_is_asked_for_and_its_day_ends_the_inter
 
 def test_the_day_run_goes_on_from_where_the_policy_came_back(cast):
     policy = paid_in(lapsed_policy(cast), cast)
-    done(cast, handed_over(cast, item="PS07", policy=policy))
+    case = handed_over(cast, item="PS07", policy=policy)
+    assert dict(dict(summary(case, case.record))["申请"])["中止日"] == str(policy.lapsed_on)
+    done(cast, case)
+    assert "中止日" not in dict(dict(summary(again(case), case.record))["申请"])
     run_policy_day(add_years(policy.effective_on, 2) + timedelta(days=1))
     assert book(policy).status == "grace"
     run_policy_day(add_years(policy.effective_on, 2) + timedelta(days=61))
@@ -217,6 +220,8 @@ def test_the_value_buys_a_smaller_sum_and_no_premium_falls_due(cast):
     assert decision.amount == 0 and found.main.premium == 0 and value in told.values() and straight(found)
     run_policy_day(add_years(policy.effective_on, 4))
     assert book(policy).status == "paid_up" and not found.premiums.filter(paid_on__isnull=True).exists()
+    told = dict(summary(again(case), again(case).record))
+    assert "下期应交日" not in dict(told["申请"]) and dict(told["变更对照"])["下期应交日"].endswith("→ 不再交费")
     words = letter(cast, case, "endorsement")
     assert "减额交清后基本保险金额：" in words["remark"] and "不再交纳保险费" in words["closing"]
 

@@ -21,6 +21,7 @@ from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.servicing import surrender
 from servicing.dividend_form import DividendForm
+from servicing.services import summary
 from tests.cast import hire
 from tests.factories import accept, again, handed_over, make_party, make_policy
 from tests.servicing.test_journey import approve, book, conclude, to_the_shelf
@@ -104,6 +105,8 @@ def test_what_was_due_before_the_end_is_collected_after_it(cast):
     conclude(cast)
     approve(cast)
     assert Payment.objects.get(case_number=case.number).amount == 3000 and collectable(policy).total == 0
+    told = dict(summary(again(case), again(case).record))
+    assert "可领取的红利" not in dict(told["申请"]) and dict(told["变更对照"])["已到期红利"] == "3,000.00 元 → 0.00 元"
     assert (book(policy).status, book(policy).hold_case) == ("terminated", "")
 
 
