@@ -81,6 +81,11 @@ def test_the_insured_of_a_contract_on_death_consents_in_writing(cast):
     assert f"被保险人 {timezone.localdate()} 书面同意" == letter(cast, case, "loan_agreement")["consent"]
 
 
+def test_the_rate_of_a_loan_is_told_in_percent(cast, as_user):
+    policy = lent_on(single(cast), cast)
+    assert '<td class="number">5%</td>' in as_user(cast.clerk).get(f"/policies/{policy.number}/").content.decode()
+
+
 def test_what_was_lent_meanwhile_leaves_less_room_at_the_signature(cast):
     policy = single(cast)
     today = timezone.localdate()

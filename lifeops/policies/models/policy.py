@@ -307,6 +307,11 @@ class PolicyLoan(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.principal}"
 
+    @property
+    def rate_pct(self) -> str:
+        """5.5 for a rate of 0.055."""
+        return f"{(self.rate * 100).normalize():f}"
+
 
 class Endorsement(models.Model):
     """批单: the written change of the contract (保险法 20、41). `changes` are rows {label, before, after}, masked."""
