@@ -233,7 +233,7 @@ def is_organisation(data: dict[str, Any], applicant: Party | None) -> bool:
     """Whether a 单位 applies: then somebody comes for it (经办人)."""
     if applicant is not None:
         return applicant.is_organisation
-    return bool(data.get("applicant_id_number")) and data.get("applicant_id_type") == IdType.USCC
+    return data.get("applicant_id_type") == IdType.USCC
 
 
 def handler_faults(data: dict[str, Any], on: date) -> dict[str, list[str]]:

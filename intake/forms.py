@@ -62,6 +62,8 @@ class OverridesField(forms.Field):
         return {str(k)[:20]: str(v)[:200] for k, v in value.items()}
 
 
+#: A firm is known by its code alone.
+CODE_NEEDED = "申请人为单位，请填写统一社会信用代码"
 #: Documents of people.
 PERSONAL = [choice for choice in IdType.choices if choice[0] != IdType.USCC]
 
@@ -210,6 +212,9 @@ class CounterForm(AcceptForm):
             # the telephone is kept with the customer, and a customer is known by the document
             self.add_error("applicant_id_number", "登记联系电话须同时填写证件号码")
         data["applicant_id_type"] = data.get("applicant_id_type") or IdType.RESIDENT
+        unnamed = not data.get("applicant_id_number") and "applicant_id_number" not in self.errors
+        if data["applicant_id_type"] == IdType.USCC and not data.get("applicant") and unnamed:
+            self.add_error("applicant_id_number", CODE_NEEDED)
         return data
 
 

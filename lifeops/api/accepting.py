@@ -8,7 +8,7 @@ from django import forms
 from django.db import transaction
 
 from intake import counter
-from intake.forms import AcceptForm, PapersField
+from intake.forms import CODE_NEEDED, AcceptForm, PapersField
 from lifeops.api.stepping import as_typed, check_inputs
 from lifeops.cases.errors import Invalid, Refused, field_errors
 from lifeops.cases.models import Case
@@ -130,7 +130,11 @@ def applicant_of(told: dict[str, Any], facts: dict[str, Any], policy: Policy | N
     name = facts["applicant_name"].strip()
     if not told["id_number"]:
         of_policy = policy and {"policyholder": policy.policyholder, "insured": policy.insured}.get(facts["applicant_kind"])
-        return of_policy if of_policy and of_policy.name == name else None
+        if of_policy and of_policy.name == name:
+            return of_policy
+        if told["id_type"] == IdType.USCC:
+            raise Invalid({"applicant.id_number": [CODE_NEEDED]})
+        return None
     if told["id_type"] not in IdType.values:
         raise Invalid({"applicant.id_type": ["没有这种证件类型"]})
     errors = check_party_fields(

@@ -19,6 +19,9 @@ def test_the_interface_takes_a_handler_and_says_where_one_is_missing(cast, api):
     }
     answer = api(cast.clerk).post("/api/v1/cases/", body, format="json")
     assert answer.status_code == 400 and answer.json()["errors"] == {"handler.name": ["申请人为单位，请登记经办人及其证件"]}
+    unknown = body | {"applicant": {"name": NAME, "id_type": "uscc", "id_number": ""}}
+    answer = api(cast.clerk).post("/api/v1/cases/", unknown, format="json")
+    assert answer.status_code == 400 and answer.json()["errors"] == {"applicant.id_number": ["申请人为单位，请填写统一社会信用代码"]}
     who = invented("handler", born=date(1990, 1, 1), sequence=413)
     answer = api(cast.clerk).post("/api/v1/cases/", body | {"handler": {"name": "经办赵", "id_number": who["handler_id_number"]}}, format="json")
     assert answer.status_code == 201, answer.json()

@@ -219,3 +219,17 @@ def test_without_the_papers_of_the_handler_no_money_is_concluded(cast, firm):
     perform(case, "complete_scan", actor=cast.scan, reason="测试件无影像")
     with pytest.raises((Invalid, Refused), match="代理"):
         perform(case, "hand_over", actor=cast.clerk, overrides=overrides_for(case))
+
+
+@pytest.mark.parametrize(("number", "words"), [("", "申请人为单位，请填写统一社会信用代码"), ("91990100MA0TE5T0", "统一社会信用代码应为 18 位")])
+def test_the_counter_tells_in_one_round_what_a_firm_lacks(cast, as_user, number, words):
+    """Its code, who comes for it, and the papers of both: also where the code is missing or wrong."""
+    typed = {
+        "item": "NB02", "channel": "counter", "applicant_kind": "policyholder", "applicant_name": NAME, "applicant_id_type": "uscc",
+        "applicant_id_number": number, "submitted_on": str(timezone.localdate()), "key": "f-1", "action": "accept",
+    }  # fmt: skip
+    answer = as_user(cast.clerk).post(reverse("intake:counter"), typed)
+    errors = answer.context["form"].errors
+    assert answer.status_code == 400 and words in errors["applicant_id_number"][0]
+    assert "请登记经办人" in errors["handler_name"][0] and "授权委托书" in errors["papers"][0]
+    assert not Case.objects.exists()
