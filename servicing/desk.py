@@ -41,6 +41,7 @@ LINE = Line(
             "PS09", "保单贷款", "servicing.contract_forms.LoanForm", OUTCOMES,
             letters={"*": ("loan_agreement",), "-": ("ps_refusal",)},
         ),
+        # by one signature only out of 暂收: `second_signature`
         Item(
             "PS10", "贷款还款", "servicing.contract_forms.RepayForm", OUTCOMES, one_signature=True,
             letters={"*": ("repayment_receipt",), "-": ("ps_refusal",)},

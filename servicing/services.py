@@ -35,7 +35,7 @@ from servicing.facts import (
     is_third_party,
     payment_kind,
 )
-from servicing.models import ChangeRequest, ConsentBy, ServicingDecision
+from servicing.models import ChangeRequest, ConsentBy, PaidHow, ServicingDecision
 from servicing.wording import ADVICE, BASIS
 
 __all__ = ["blocked", "changes_tab", "effect", "findings", "letter_data", "on_accept", "people", "summary"]
@@ -197,9 +197,14 @@ def _change(case: Case, record: ChangeRequest, decision: ServicingDecision, acto
 
 
 def second_signature(case: Case) -> str:
-    """Another than the policyholder is paid on two signatures, however small the sum (客户尽职调查办法 13)."""
+    """Another than the policyholder is paid on two signatures, however small the sum (客户尽职调查办法 13). So is money booked that
+    nothing but the reference keyed with the case says came in; what the bank's file has brought waits as 暂收."""
     record = case.record
-    return "付给他人须由另一人批准" if record is not None and is_third_party(case, record) else ""
+    if record is None:
+        return ""
+    if case.item == "PS10":
+        return "" if record.paid_how == PaidHow.SUSPENSE else "款项未经银行到账文件核对，须由另一人批准"
+    return "付给他人须由另一人批准" if is_third_party(case, record) else ""
 
 
 def least_grade(case: Case, amount: Decimal) -> int:

@@ -221,6 +221,9 @@ def unsigned(case: Case, decision: Any) -> list[str]:
             return ["one signature by somebody else"]
         if spec.always_second and not case.item_spec.one_signature:
             return ["one signature where two are asked"]
+        hook = case.line_spec.second_signature
+        if hook and decision.amount > 0 and resolve(hook)(case):
+            return ["one signature where this very case asks for two"]
         return [] if max(reviewer_limits, default=Decimal(-1)) >= decision.amount else ["one signature over its limit"]
     wrong = []
     if signer.pk == decision.made_by_id or not signer.holds(Role.APPROVER):

@@ -106,7 +106,6 @@ def test_interest_is_paid_first_and_the_rest_goes_on_costing(cast):
     """1,000 元 for 73 days at 5 %: 10 元 interest; of 300 元, 290 go to the principal."""
     policy = lent_on(single(cast), cast)
     case = done(cast, handed_over(cast, item="PS10", policy=policy, asked="300.00", payer="热心子女"))
-    assert again(case).current_decision().single
     (loan,) = open_loans(book(policy))
     assert (loan.principal, loan.since) == (Decimal("710.00"), timezone.localdate()) and straight(book(policy))
     told = letter(cast, case, "repayment_receipt")
@@ -146,10 +145,27 @@ def test_a_repayment_may_come_from_anybody_and_while_a_claim_is_in_hand(cast):
     done(cast, case)
 
 
-def test_a_large_repayment_is_signed_by_a_second_person(cast):
+@pytest.mark.parametrize("asked", ["300.00", "60600.00"])
+def test_money_that_only_the_case_says_came_in_is_signed_for_by_a_second_person(cast, asked):
     policy = lent_on(single(cast, sum_assured=3000000), cast, amount=60000)
-    handed_over(cast, item="PS10", policy=policy, asked="60600.00")
+    case = handed_over(cast, item="PS10", policy=policy, asked=asked)
     event = conclude(cast)
-    assert event.to_state == State.PENDING_APPROVAL
+    assert event.to_state == State.PENDING_APPROVAL and balances(book(policy))["loan"] == 60000
+    if asked == "300.00":
+        assert "款项未经银行到账文件核对，须由另一人批准" in event.data["route"]
+    with pytest.raises(Refused, match="批准岗"):
+        perform(again(case), "approve", actor=cast.ps_reviewer)
     approve(cast)
-    assert not open_loans(book(policy))
+    assert not again(case).current_decision().single
+    assert owed_at(open_loans(book(policy)), timezone.localdate()) == Decimal("60600.00") - Decimal(asked)
+
+
+@pytest.mark.parametrize(("amount", "alone"), [(1000, True), (60000, False)])
+def test_money_of_the_banks_file_repays_on_one_signature_within_the_reviewers_limit(cast, tmp_path, amount, alone):
+    policy, today = lent_on(single(cast, sum_assured=3000000), cast, amount=amount), timezone.localdate()
+    file = tmp_path / "bank.csv"
+    file.write_text(f"policy_number,amount,received_on,reference\n{policy.number},{amount},{today},K1\n", encoding="utf-8")
+    call_command("receive_premiums", file)
+    case = handed_over(cast, item="PS10", policy=book(policy), asked=str(amount), paid_how="suspense", received_on="", reference="")
+    assert conclude(cast).to_state == (State.APPROVED if alone else State.PENDING_APPROVAL)
+    assert again(case).current_decision().single is alone
