@@ -65,6 +65,8 @@ def settlement(request: UserRequest) -> HttpResponse:
         "figures": [(name, label, sign, getattr(found, name)) for name, label, sign in FIGURES],
         "figure": next((row for row in FIGURES if row[0] == figure), None),
         "behind": settling.cases_behind(unit, day, figure, signed) if figure else [],
+        # shown again as it was typed: the figures are those of today
+        "no_day": request.GET.get("day", "")[:20] if told is None else "",
         "explanation": request.POST.get("explanation", ""),
         "past": Settlement.objects.filter(branch=unit).select_related("signed_by")[:14],
         "now": timezone.now(), "today": timezone.localdate(),

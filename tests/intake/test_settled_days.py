@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
+from pytest_django.asserts import assertContains, assertNotContains
 from rest_framework.test import APIClient
 
 from intake import settling
@@ -78,3 +80,12 @@ def test_page_and_interface_tell_the_same_cases(cast, as_user, days):
     elsewhere = client.get("/api/v1/settlements/", {"day": DAY.isoformat(), "figure": "pending"}).json()
     assert elsewhere["cases"] == [] and elsewhere["branch"]["code"] == cast.other.code
     assert client.get("/api/v1/settlements/", {"unit": cast.county.code, "figure": "pending"}).status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["2026-02-30", "昨天", "<b>"])
+def test_a_day_that_there_is_not_is_said_and_stays_as_it_was_typed(cast, as_user, typed):
+    answer = as_user(cast.clerk).get(reverse("intake:settlement"), {"day": typed})
+    assert answer.status_code == 200 and answer.context["day"] == TODAY
+    assertContains(answer, f"“{escape(typed)}”不是有效日期")
+    assertContains(answer, f'value="{escape(typed)}"')
+    assertNotContains(as_user(cast.clerk).get(reverse("intake:settlement")), "不是有效日期")
