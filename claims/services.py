@@ -165,7 +165,7 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
             case_number=case.number, policy=policy, branch=reach(case, "branch"), purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=decision.amount, actor=decision.made_by, now=now,
             kind="claim", third_party_reason=reason[:200] if another else "",
-            approved_by=decision.signed_by if another and not decision.single else None,
+            approved_by=decision.signed_by if another and not decision.single else None, held=True,
         )
         if case.item == "CL01":
             claim_death_terminate(

@@ -18,8 +18,8 @@ from lifeops.cases.needs import Needs, Rule, posted
 from lifeops.cases.review import Withdrawable
 from lifeops.cases.states import LineCode, State
 from lifeops.cases.stepping import step, to
+from lifeops.org.held import Held
 from lifeops.org.models import Branch, LimitQuerySet, Role, User
-from lifeops.org.statements import Question
 from lifeops.policies.models import PolicyStatus
 
 not_entered = Rule(lambda case, user: case.entered_at is None, "录入已经完成", brief="录入未完成")
@@ -112,7 +112,7 @@ class IntakeCase(Withdrawable, Case):
     def capture_order(self) -> str:
         """Order of 录入 and 扫描 for this line and channel, from the rule in force."""
         day = timezone.localdate()
-        rules = _rules_in_force.read(day, self.line, self.channel)
+        rules = [r for r in _orders.on(day) if r.line == self.line and r.channel in ("", self.channel)]
         best = max(rules, key=lambda r: (bool(r.channel), r.effective_from), default=None)
         return best.order if best else CaptureOrder.ANY
 
@@ -124,9 +124,7 @@ class IntakeCase(Withdrawable, Case):
         return State.CAPTURED if self.entered_at and self.scanned_at else State.PRECHECKED
 
 
-@Question(date, str, str)
-def _rules_in_force(day: date, line: str, channel: str) -> Any:
-    return ProcessRule.objects.in_force(day).filter(line=line, channel__in=["", channel])
+_orders = Held(ProcessRule)
 
 
 class PrecheckRule(models.Model):
@@ -182,7 +180,7 @@ class PrecheckRule(models.Model):
     @classmethod
     def for_item(cls, line: str, item: str, day: date) -> list[PrecheckRule]:
         """Of each rule in force on the day the row that speaks most closely of the item."""
-        rows = [row for row in _precheck_rules.read(day) if row.line in ("", line) and row.item in ("", item)]
+        rows = [row for row in _precheck_rules.on(day) if row.line in ("", line) and row.item in ("", item)]
         nearest = {row.code: row for row in sorted(rows, key=lambda row: (bool(row.item), bool(row.line), row.effective_from))}
         return list(nearest.values())
 
@@ -194,9 +192,7 @@ class PrecheckRule(models.Model):
         )  # fmt: skip
 
 
-@Question(date)
-def _precheck_rules(day: date) -> Any:
-    return PrecheckRule.objects.in_force(day)
+_precheck_rules = Held(PrecheckRule)
 
 
 class CorrectionNotice(models.Model):

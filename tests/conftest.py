@@ -67,9 +67,9 @@ def load_defaults() -> None:
 @pytest.fixture(autouse=True)
 def _fresh_caches(settings, tmp_path):
     """Rules are cached per process; files of a test stay in its folder."""
-    from lifeops.cases import clocks
+    from lifeops.org.held import forget_all
 
-    clocks.forget_rules()
+    forget_all()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
 

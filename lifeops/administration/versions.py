@@ -185,10 +185,4 @@ class VersionAdmin(Traced):
             earlier.effective_to = obj.effective_from - timedelta(days=1)
             earlier._change_reason = f"由 {obj.effective_from} 起的新版本接替：{reason}"[:100]
             earlier.save(update_fields=["effective_to"])
-        self.after_save()
-
-    def after_save(self) -> None:
-        from lifeops.cases.clocks import forget_rules
-
-        forget_rules()
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from django.utils import timezone
@@ -13,35 +12,19 @@ from lifeops.cases import custody
 from lifeops.cases.bulk import write_columns
 from lifeops.cases.models import Case, Clock, ClockRule, LadderStep, StartFrom
 from lifeops.cases.timing import Limit, Reckoning, Segment, evaluate
-from lifeops.org.statements import insert, read_with, update
+from lifeops.org.held import Held
+from lifeops.org.statements import insert_many, read_with, update
 from lifeops.workdays.calendar import get_calendar
 
-_CACHE_SECONDS = 20.0
 #: Columns that `set_times` writes.
 TIMES = ["due_at", "legal_due_on", "warn_at", "paused", "next_at"]
-_rules: tuple[float, list[ClockRule]] = (0.0, [])
-_ladder: tuple[float, list[LadderStep]] = (0.0, [])
+_rules = Held(ClockRule)
+_ladder = Held(LadderStep)
 
 
 def rules() -> list[ClockRule]:
-    """All rules, read at most every 20 seconds per process (edits go live within that time)."""
-    global _rules
-    if not _rules[1] or time.monotonic() - _rules[0] > _CACHE_SECONDS:
-        _rules = (time.monotonic(), list(ClockRule.objects.all()))
-    return _rules[1]
-
-
-def ladder() -> list[LadderStep]:
-    global _ladder
-    if not _ladder[1] or time.monotonic() - _ladder[0] > _CACHE_SECONDS:
-        _ladder = (time.monotonic(), list(LadderStep.objects.order_by("kind", "level")))
-    return _ladder[1]
-
-
-def forget_rules() -> None:
-    """Drop the cached rules (after an edit in this process, and between tests)."""
-    global _rules, _ladder
-    _rules, _ladder = (0.0, []), (0.0, [])
+    """All rules of clocks, past and coming ones too."""
+    return _rules.rows()
 
 
 def triggers(step: str, case: Case, from_state: str) -> set[str]:
@@ -102,10 +85,12 @@ def follow(case: Case, step: str, *, from_state: str, now: datetime, party_chang
             update(clock, TIMES)
         still.append(clock)
     write_columns(stopped, ["stopped_at", "next_at", "paused"])
+    started = list[Clock]()
     for rule in starting:
-        if rule.pk not in held and rule.code not in {c.rule.code for c in still}:
-            still.append(start(rule, case, now, ledger(rule)))
-    case.due_at = min((clock.due_at for clock in still), default=None)
+        if rule.pk not in held and rule.code not in {c.rule.code for c in (*still, *started)}:
+            started.append(begun(rule, case, now, ledger(rule)))
+    insert_many(started)
+    case.due_at = min((clock.due_at for clock in (*still, *started)), default=None)
 
 
 def _running(case: Case) -> list[Clock]:
@@ -122,8 +107,8 @@ def _reacts(rule: ClockRule, names: set[str], case: Case, party_changed: bool) -
     return bool(party_changed and rule.pause_parties) or bool(case.is_complex and rule.complex_amount)
 
 
-def start(rule: ClockRule, case: Case, now: datetime, ledger: Sequence[Segment] | None = None) -> Clock:
-    """Start a rule on a case, from the moment its row names."""
+def begun(rule: ClockRule, case: Case, now: datetime, ledger: Sequence[Segment] | None = None) -> Clock:
+    """A clock of the rule on a case, from the moment its row names; not yet written."""
     started = now
     if rule.start_from == StartFrom.SUBMITTED:
         # what was missing came on a day of its own: before it nothing was there that could be accepted
@@ -131,7 +116,6 @@ def start(rule: ClockRule, case: Case, now: datetime, ledger: Sequence[Segment] 
         started = now if timezone.localdate(now) == day else timezone.make_aware(datetime.combine(day, datetime.min.time()))
     clock = Clock(case=case, rule=rule, started_at=started)
     set_times(clock, case, now, ledger)
-    insert(clock)
     return clock
 
 
@@ -154,21 +138,13 @@ def level_of(kind: str, warn_at: datetime, due_at: datetime, level: int) -> date
         return warn_at
     if level == 2:
         return due_at
-    day = timezone.localdate()
-    for rung in ladder():
-        if rung.kind == kind and rung.level == level and _in_force(rung, day):
+    for rung in _ladder.on(timezone.localdate()):
+        if rung.kind == kind and rung.level == level:
             due_day = timezone.localdate(due_at - timedelta(microseconds=1))
             after = get_calendar().add_workdays(due_day, rung.after_workdays)
             return timezone.make_aware(datetime.combine(after + timedelta(days=1), datetime.min.time()))
     return None
 
 
-def _in_force(row: LadderStep, day: date) -> bool:
-    return row.effective_from <= day and (row.effective_to is None or row.effective_to >= day)
-
-
 def rung_of(clock: Clock, level: int) -> LadderStep | None:
-    day = timezone.localdate()
-    return next(
-        (r for r in ladder() if r.kind == clock.rule.kind and r.level == level and _in_force(r, day)), None
-    )
+    return next((r for r in _ladder.on(timezone.localdate()) if r.kind == clock.rule.kind and r.level == level), None)

@@ -12,7 +12,10 @@ from django.db.models.functions import Coalesce
 
 from lifeops.cases.models import Case
 from lifeops.documents.models import ChecklistRow, ChecklistRule, DocType, Page, Received
-from lifeops.org.statements import Question, insert_many, read_with
+from lifeops.org.held import Held
+from lifeops.org.statements import Question, insert_many
+
+_rules = Held(ChecklistRule, "doc_type")
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,11 @@ class PaperRow:
 def rules_for(*, line: str, item: str, channel: str, applicant_kind: str, day: date, organisation: bool = False) -> list[ChecklistRule]:
     """Rules in force for an acceptance; the more special one wins where two speak of the same paper. For an `organisation`
     also what its 经办人 brings."""
-    return most_special(read_with(
-        ChecklistRule, ("doc_type",),
-        "t.line = %s AND t.item IN ('', %s) AND t.channel IN ('', %s) AND t.applicant_kind IN ('', %s, %s) AND t.effective_from <= %s "
-        'AND (t.effective_to IS NULL OR t.effective_to >= %s) ORDER BY t.line, t.item, t."order", t.id',
-        [line, item, channel, applicant_kind, "organisation" if organisation else "", day, day],
-    ))  # fmt: skip
+    kinds = ("", applicant_kind, "organisation" if organisation else "")
+    return most_special([
+        rule for rule in _rules.on(day)
+        if rule.line == line and rule.item in ("", item) and rule.channel in ("", channel) and rule.applicant_kind in kinds
+    ])  # fmt: skip
 
 
 def most_special(rows: list[ChecklistRule]) -> list[ChecklistRule]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from archive.models import Receipt
 from claims.desk import LINE
-from lifeops.cases import clocks, registry
+from lifeops.cases import registry
 from lifeops.cases.errors import Refused
 from lifeops.cases.models import Clock, ClockRule
 from lifeops.cases.perform import perform
@@ -33,10 +33,8 @@ def with_receipts(db):
     rule.pk, rule.line = None, "claims"
     rule._state.adding = True
     rule.save()
-    clocks.forget_rules()
     yield
     registry.register_line(LINE)
-    clocks.forget_rules()
 
 
 def issued(cast, case):

@@ -15,6 +15,7 @@ from lifeops.cases.errors import Refused
 from lifeops.cases.models import Case, Draft
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
+from lifeops.org.held import forget_all
 from lifeops.policies.identity import compose_card
 from lifeops.policies.models import Party, Policy
 from tests.factories import PAPERS, accept, again, claim_inputs, fields_of, inputs_for, make_party, make_policy
@@ -379,6 +380,7 @@ def test_the_counter_warns_of_a_state_as_the_precheck_will_find_it(cast, as_user
     assert "终止（满期）：请核对后受理" in told("PS27")
     PrecheckRule.objects.filter(code="J03", line="servicing", item="PS13").delete()
     PrecheckRule.objects.filter(code="J03", line="servicing", item="").update(level="warn")
+    forget_all()
     assert "此项目须写明理由方可办理" in told("PS13")
 
 

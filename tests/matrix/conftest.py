@@ -8,14 +8,14 @@ import pytest
 from django.conf import settings as live
 from django.db import transaction
 
-from lifeops.cases import clocks
+from lifeops.org.held import forget_all
 from tests.matrix.world import World, build
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:  # type: ignore[no-untyped-def]
     """Rows inside a transaction that outlives the module's tests and is then rolled back."""
-    clocks.forget_rules()
+    forget_all()
     before, live.MEDIA_ROOT = live.MEDIA_ROOT, tmp_path_factory.mktemp("matrix")
     with django_db_blocker.unblock(), transaction.atomic():
         found = build()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from lifeops.org.models import Branch, User
-from lifeops.org.statements import Question, insert, joins, reach, read
+from lifeops.org.statements import insert, joins, reach, read
 from lifeops.policies.crypto import seal, seal_fits
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, EventKind, HoldKind, Payment, PaymentKind, PaymentState, Policy
@@ -39,9 +39,10 @@ def seal_of(payment: Payment) -> str:
 def create_payment(
     *, case_number: str, policy: Policy | None, branch: Branch, purpose: str, payee: str, bank: str, account: str,
     amount: Decimal, actor: User, now: datetime, replaces: Payment | None = None, kind: str = PaymentKind.OTHER,
-    third_party_reason: str = "", approved_by: User | None = None,
+    third_party_reason: str = "", approved_by: User | None = None, held: bool = False,
 ) -> Payment:
-    """Write an instruction; amount in 元, more than zero, to the cent. The policy is locked: numbers follow each other.
+    """Write an instruction; amount in 元, more than zero, to the cent. The policy is locked (`held`: by the caller): numbers
+    follow each other.
 
     What is paid stands in the policy's ledger as 应付 of the case; where the case has not put it there yet, it is put now.
     A refund or loan to somebody else needs `third_party_reason`, from 10,000 元 on also `approved_by` (facts 3.8).
@@ -55,7 +56,7 @@ def create_payment(
     if not account.strip():
         raise BookRefused(f"{payee}的收款账号未登记，不能生成付款指令")
     if policy is not None:
-        policy = locked(policy)
+        policy = policy if held else locked(policy)
         holder = reach(policy, "policyholder").name if kind in TO_THE_HOLDER else ""
         wrong = third_party_refusal(
             kind=kind, amount=amount, payee=payee.strip(), holder=holder, reason=third_party_reason.strip(),
@@ -63,8 +64,10 @@ def create_payment(
         )
         if wrong:
             raise BookRefused(wrong)
-        owe(policy, case_number=case_number, amount=amount, kind=kind, purpose=purpose, actor=actor, now=now)
-    serial = len(_of_case.flat(case_number)) + 1
+    made = read(Payment, "case_number = %s", [case_number])
+    if policy is not None:
+        owe(policy, case_number=case_number, amount=amount, kind=kind, purpose=purpose, actor=actor, now=now, made=made)
+    serial = len(made) + 1
     payment = Payment(
         number=f"{case_number}-P{serial:02d}", case_number=case_number, policy=policy, branch=branch, purpose=purpose,
         payee=payee, bank=bank, account=account, amount=amount, created_by=actor, created_at=now, replaces=replaces, kind=kind,
@@ -73,11 +76,6 @@ def create_payment(
     payment.seal = seal_of(payment)
     insert(payment)
     return payment
-
-
-@Question(str)
-def _of_case(case_number: str) -> Any:
-    return Payment.objects.filter(case_number=case_number).order_by().values_list("pk")
 
 
 #: Against which account a payment is put into the ledger that no act of the book has put there.
@@ -92,11 +90,12 @@ STOPPED = (*TO_THE_HOLDER, PaymentKind.BENEFIT)
 UNDER_WAY = (PaymentState.READY, PaymentState.RELEASED)
 
 
-def unpaid(policy: Policy, case_number: str | None = None) -> Decimal:
-    """应付 that no instruction under way takes up, of one case or of the policy, in 元."""
+def unpaid(policy: Policy, case_number: str | None = None, made: Sequence[Payment] | None = None) -> Decimal:
+    """应付 that no instruction under way takes up, of one case or of the policy, in 元. `made`: the instructions of the case,
+    where they have been read."""
     if case_number is not None:
-        rows = read(Payment, "policy_id = %s AND case_number = %s AND state = ANY(%s)", [policy.pk, case_number, list(UNDER_WAY)])
-        under_way = sum((p.amount for p in rows), ZERO)
+        rows = read(Payment, "policy_id = %s AND case_number = %s", [policy.pk, case_number]) if made is None else made
+        under_way = sum((p.amount for p in rows if p.policy_id == policy.pk and p.state in UNDER_WAY), ZERO)
     else:
         under_way = policy.payments.filter(state__in=UNDER_WAY).aggregate(total=Sum("amount"))["total"] or ZERO
     return -balance(policy, Account.PAYABLE, case_number=case_number) - under_way
@@ -112,11 +111,12 @@ def take_over(policy: Policy, *, case_number: str, amount: Decimal, what: str, o
 
 
 def owe(
-    policy: Policy, *, case_number: str, amount: Decimal, kind: str, purpose: str, actor: User, now: datetime
+    policy: Policy, *, case_number: str, amount: Decimal, kind: str, purpose: str, actor: User, now: datetime,
+    made: Sequence[Payment] | None = None,
 ) -> None:
     """See that the ledger owes what is to be paid. Survival benefits the day run made payable belong to no case yet: they
     are taken over by the case that pays them."""
-    missing = amount - max(ZERO, unpaid(policy, case_number))
+    missing = amount - max(ZERO, unpaid(policy, case_number, made))
     if missing <= 0:
         return
     day, entries = timezone.localdate(now), list[dict[str, str]]()
