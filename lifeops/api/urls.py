@@ -109,6 +109,7 @@ urlpatterns = [
     path("statements/<int:pk>/pdf/", book.StatementPdfView.as_view(), name="statement_pdf"),
     path("dividends/", dividends.DividendsView.as_view(), name="dividends"),
     path("dividends/<int:pk>/decide/", dividends.DividendDecisionView.as_view(), name="dividend_decide"),
+    path("policies/<str:number>/notices/", policy_notices.NoticesOfPolicyView.as_view(), name="notices_of_policy"),
     path("policy-notices/", policy_notices.PolicyNoticesView.as_view(), name="policy_notices"),
     path("policy-notices/<int:pk>/print/", policy_notices.PolicyNoticePrintView.as_view(), name="policy_notice_print"),
     path("policy-notices/<int:pk>/sent/", policy_notices.PolicyNoticeSentView.as_view(), name="policy_notice_sent"),

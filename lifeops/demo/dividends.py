@@ -7,14 +7,29 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from lifeops.demo.company import Team
 from lifeops.demo.customers import Book
-from lifeops.org.models import Branch, User
-from lifeops.policies.models import DividendOption, Policy, Product, ProductVersion
+from lifeops.documents.policy_notices import print_notice
+from lifeops.org.models import Branch, Role, User
+from lifeops.policies.models import (
+    DividendOption,
+    NoticeKind,
+    Policy,
+    PolicyNotice,
+    Product,
+    ProductVersion,
+    SentHow,
+)
+from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.services.dividend_choice import choose_option
 from lifeops.policies.services.dividends import decide, declare
 from lifeops.policies.services.issuing import deliver_policy, issue_policy
+from lifeops.policies.services.life import bring_to
+from lifeops.policies.services.locking import locked
+from lifeops.policies.services.notices import send_notice
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.quoting import Ask, choices_of, offer
 
@@ -71,8 +86,21 @@ def sell(book: Book, branch: Branch, code: str, *, option: str = "", chosen_by: 
     return policy
 
 
-def participating(book: Book, branches: list[Branch], manager: User, approver: User) -> None:
+def send_letters(policy: Policy, by: User) -> None:
+    """红利通知书 of the years before the last were sent in time; that of the last waits."""
+    for year in range(1, YEARS):
+        with transaction.atomic():
+            bring_to(locked(policy), anniversary(policy.effective_on, year))
+        sent = anniversary(policy.effective_on, year) + timedelta(days=4)
+        rows = PolicyNotice.objects.select_related("policy__branch", "policy__policyholder", "policy__insured").waiting()
+        for notice in rows.filter(policy=policy, kind=NoticeKind.DIVIDEND):
+            print_notice(notice=notice, actor=by, now=timezone.make_aware(datetime.combine(sent, time(10))))
+            send_notice(notice=notice, how=SentHow.MAIL, tracking=f"EMS{notice.pk:08d}", day=sent, today=sent, actor=by)
+
+
+def participating(book: Book, teams: list[Team], manager: User, approver: User) -> None:
     declare_rates(manager, approver)
     for n, option in enumerate(("", *DividendOption.values)):
-        branch = branches[n % len(branches)]
-        sell(book, branch, "W31" if option else "A60", option="" if option == DividendOption.ACCUMULATE else option)
+        team = next(t for t in (teams * 2)[n % len(teams):] if Role.ISSUE in t.posts)
+        policy = sell(book, team.branch, "W31" if option else "A60", option="" if option == DividendOption.ACCUMULATE else option)
+        send_letters(policy, team[Role.ISSUE])

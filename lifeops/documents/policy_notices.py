@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from lifeops.documents.dividend_notice import credited
 from lifeops.documents.letters.schema import show_day
 from lifeops.documents.models import Statement
 from lifeops.documents.packs import pack
@@ -28,23 +29,25 @@ from lifeops.policies.services.terms import reinstatement_years
 from lifeops.workdays.calendar import get_calendar
 
 KIND = "policy_notice"
+KINDS = {NoticeKind.DIVIDEND: "dividend_notice"}
 SUSPENSION = ["《中华人民共和国保险法》第三十六条、第三十七条", "《人身保险业务基本服务规定》第二十一条"]
 HEADINGS = {
     NoticeKind.LAPSE: "保险合同效力中止通知书", NoticeKind.LOAN: "保险合同效力中止通知书", NoticeKind.SURVIVAL: "生存保险金领取通知书",
-    NoticeKind.MATURITY: "保险合同满期通知书",
+    NoticeKind.MATURITY: "保险合同满期通知书", NoticeKind.DIVIDEND: "红利通知书",
 }  # fmt: skip
 
 
 def content(notice: PolicyNotice, now: datetime) -> dict[str, Any]:
     """Inputs of the letter."""
-    policy = notice.policy
+    policy, kind = notice.policy, NoticeKind(notice.kind)
     covers = list(policy.coverages.select_related("version__product"))
     main = next(c for c in covers if not c.is_rider)
     told = {
         NoticeKind.LAPSE: lapsed, NoticeKind.LOAN: overtaken, NoticeKind.SURVIVAL: survival, NoticeKind.MATURITY: matured,
-    }[NoticeKind(notice.kind)](notice, covers)  # fmt: skip
-    return {
-        "number": notice.number, "issued_on": timezone.localdate(now), "unit": policy.branch.name, "heading": HEADINGS[NoticeKind(notice.kind)],
+        NoticeKind.DIVIDEND: credited,
+    }[kind](notice, covers)  # fmt: skip
+    return ({} if kind in KINDS else {"heading": HEADINGS[kind]}) | {
+        "number": notice.number, "issued_on": timezone.localdate(now), "unit": policy.branch.name,
         "addressee": policy.policyholder.name, "addressee_address": policy.policyholder.address, "policy_number": policy.number,
         "product": main.version.product.name, "holder": policy.policyholder.name, "insured": policy.insured.name, "about": notice.about, **told,
     }  # fmt: skip
@@ -138,9 +141,10 @@ def print_notice(*, notice: PolicyNotice, actor: User, now: datetime) -> bytes:
         if made is not None:
             return pdf_of(made)
         found = still_needed(notice)  # as it is under the lock, with policy and people
-        kept = kept_data(KIND, content(found, now))
+        kind = KINDS.get(NoticeKind(found.kind), KIND)
+        kept = kept_data(kind, content(found, now))
         _, pdf = keep(
-            policy=found.policy, notice=found, kind=KIND, number=found.number, day=found.about, data=kept, actor=actor, now=now
+            policy=found.policy, notice=found, kind=kind, number=found.number, day=found.about, data=kept, actor=actor, now=now
         )
     return pdf
 

@@ -39,6 +39,8 @@ def test_demo_has_its_units_people_and_every_item_in_every_state(settings):
     assert PolicyNotice.objects.filter(kind="lapse", sent_on__isnull=True).exists() and not PolicyEvent.objects.filter(kind="stuck").exists()
     shared = PolicyEvent.objects.filter(kind="dividend", source="job")
     assert shared.filter(key__startswith="bonus:").exists() and {v for v, _ in DividendOption.choices} <= set(Policy.objects.values_list("dividend_option", flat=True))
+    letters = PolicyNotice.objects.filter(kind="dividend")
+    assert {n.sent_on is None for n in letters} == {True, False} and not letters.filter(sent_on__isnull=False, letters__isnull=True).exists()
     assert Coverage.objects.filter(version__product__code__in=("A60", "W31"), bonus_sum__gt=0).count() >= 2
     told = list(Case.objects.order_by("pk").values_list("pk", flat=True)[:number])  # after them come the scans that are shipped
     scanned = Case.objects.filter(pk__in=told, documents__isnull=False).distinct()

@@ -22,9 +22,14 @@ class PolicyNoticeShape(serializers.Serializer):
     sent_how = serializers.CharField()
     tracking = serializers.CharField()
     sent_by = Person(allow_null=True)
+    dropped_on = serializers.DateField(allow_null=True, help_text="不再需要：中止已结束，或所通知的红利已冲回")
+    statements = serializers.SerializerMethodField(help_text="已打印的通知书，statements/{id}/pdf/ 查看")
 
     def get_printed(self, notice: object) -> bool:
         return bool(notice.letters.all())  # type: ignore[attr-defined]
+
+    def get_statements(self, notice: object) -> list[int]:
+        return [letter.pk for letter in notice.letters.all()]  # type: ignore[attr-defined]
 
 
 class PolicyNoticePage(serializers.Serializer):

@@ -13,14 +13,16 @@ from lifeops.api.base import Endpoint, body
 from lifeops.api.documenting import CURSOR, PDF, form_body, query, says
 from lifeops.api.shapes import notice as shapes
 from lifeops.api.stepping import through
+from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.needs import labels
+from lifeops.cases.views.policy import get_policy
 from lifeops.documents.answers import pdf
 from lifeops.documents.notice_views import TABS, SendForm, for_list, get_notice, of_tab
 from lifeops.documents.policy_notices import print_notice
 from lifeops.org.paging import page_by_day
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import NOTICE_READERS, NOTICE_SENDERS
+from lifeops.policies.models import NOTICE_READERS, NOTICE_SENDERS, PolicyNotice
 from lifeops.policies.services.notices import send_notice
 
 TAG = "保单"
@@ -39,6 +41,19 @@ class PolicyNoticesView(Endpoint):
             raise Invalid({"tab": ["没有这个选项"]})
         rows, cursor, sent = for_list(of_tab(request.user, tab)), request.query_params.get("cursor", ""), tab == "sent"
         page, following = page_by_day(rows, cursor, "sent_on" if sent else "due_on", newest=sent)
+        return Response({"results": shapes.PolicyNoticeShape(page, many=True).data, "next": following})
+
+
+class NoticesOfPolicyView(Endpoint):
+    access_roles = CASE_ROLES
+
+    @says(
+        "policies_notices_list", "一张保单的应发通知：待发、已发、不再需要的，应发日新者在前", tag=TAG, gives={200: shapes.PolicyNoticePage},
+        refuses=(404,), parameters=(CURSOR,),
+    )  # fmt: skip
+    def get(self, request: Request, number: str) -> Response:
+        rows = for_list(PolicyNotice.objects.filter(policy=get_policy(request.user, number)))
+        page, following = page_by_day(rows, request.query_params.get("cursor", ""), "due_on", newest=True)
         return Response({"results": shapes.PolicyNoticeShape(page, many=True).data, "next": following})
 
 

@@ -47,7 +47,7 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
         "policy": policy, "asked": asked, "error": error, "today": today, "is_today": day == today, "now": timezone.now(),
         "before": request.GET.get("before", ""), **book(policy, day), **money(policy, day, request), "cases": cases_of(policy, request.user),
         "may_hold": day == today and policy.status != PolicyStatus.TERMINATED and request.user.holds(*HOLDERS),
-        "letters_due": policy.notices_due.select_related("sent_by").order_by("-due_on", "-pk")[:MOST_LETTERS] if day == today else [],
+        "letters_due": policy.notices_due.select_related("sent_by").prefetch_related("letters").order_by("-due_on", "-pk")[:MOST_LETTERS] if day == today else [],
         "changed_since": changed_since(policy, day)[:MOST_CHANGES] if day < today else [], "may_print": request.user.holds(*STATEMENT_ROLES),
         "sends": request.user.holds(*NOTICE_SENDERS, path=policy.branch.path),
     }

@@ -170,6 +170,7 @@ class NoticeKind(models.TextChoices):
     LOAN = "loan", "贷款超过现金价值通知"
     SURVIVAL = "survival", "生存金领取通知"
     MATURITY = "maturity", "满期通知"
+    DIVIDEND = "dividend", "红利通知"
 
 
 #: Of a suspension; needless once it is over.

@@ -185,13 +185,13 @@ def _to_account(policy: Policy, covers: Sequence[Coverage], credit: Credit, amou
     entry = post(
         policy, on=credit.day, text=text, key=f"{credit.key}:{through}", lines={Account.BONUS: amount + late, Account.DIVIDEND: -(amount + late)}
     )
-    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}）" + (f"，补计利息 {yuan(late)} 元" if late else ""), {"money": [entry]})
+    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}）" + (f"，补计利息 {yuan(late)} 元" if late else ""), {"money": [entry]}, told)
 
 
 def _to_customer(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount: Decimal, text: str, told: str) -> None:
     """现金领取: payable until it is collected (PS27); money that is due bears no interest."""
     entry = post(policy, on=credit.day, text=f"{text}应付", key=f"{credit.key}:{credit.year}", lines={Account.BONUS: amount, Account.PAYABLE: -amount})
-    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}），待领取", {"money": [entry]})
+    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}），待领取", {"money": [entry]}, told)
 
 
 def _to_premium(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount: Decimal, text: str, told: str) -> None:
@@ -200,7 +200,7 @@ def _to_premium(policy: Policy, covers: Sequence[Coverage], credit: Credit, amou
         _to_account(policy, covers, credit, amount, text, f"{told}；没有应交保费，累积生息")
         return
     entry = post(policy, on=credit.day, text=f"{text}抵交保费", key=f"{credit.key}:{credit.year}", lines={Account.BONUS: amount, Account.SUSPENSE: -amount})
-    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}），抵交保费", {"money": [entry]})
+    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}），抵交保费", {"money": [entry]}, told)
     apply_suspense(policy, covers, on=credit.day, cause=JOB)
 
 
@@ -217,7 +217,8 @@ def _to_cover(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount
     cover.bonus_sum += bought.amount
     cover.save(update_fields=["bonus_sum"])
     note = f"{text} {yuan(amount)} 元（{told}），交清增额保额 {yuan(bought.amount)} 元（{bought.lines[0].formula}）"
-    _record(policy, credit, note, {"money": [entry]} | _grown([cover], {str(cover.pk): f"{bought.amount:.2f}"}, credit.day, credit.year))
+    grown = _grown([cover], {str(cover.pk): f"{bought.amount:.2f}"}, credit.day, credit.year)
+    _record(policy, credit, note, {"money": [entry]} | grown, told)
 
 
 PLACES: dict[str, Callable[..., None]] = {
@@ -225,8 +226,10 @@ PLACES: dict[str, Callable[..., None]] = {
 }  # fmt: skip
 
 
-def _record(policy: Policy, credit: Credit, note: str, data: dict[str, Any]) -> None:
-    record(policy, EventKind.DIVIDEND, on=credit.day, cause=JOB, note=note, key=credit.key, data=data | {"dividend_rate": credit.rate.pk})
+def _record(policy: Policy, credit: Credit, note: str, data: dict[str, Any], told: str | dict[str, str]) -> None:
+    """`told`: how it was reckoned, of a bonus by coverage, for whom it is told to (`dividend_years`)."""
+    data = data | {"dividend_rate": credit.rate.pk, "told": told}
+    record(policy, EventKind.DIVIDEND, on=credit.day, cause=JOB, note=note, key=credit.key, data=data)
 
 
 def _grown(covers: Sequence[Coverage], added: dict[str, str], day: date, through: int) -> dict[str, Any]:
@@ -267,7 +270,7 @@ def _bonus(policy: Policy, covers: Sequence[Coverage], credit: Credit, on: date)
     stood = {c.pk: c for c in covers_on(policy, on)} if credit.day > on else {c.pk: c for c in covers}
     since = _years_since(policy, credit)
     through = since[-1][0] if since else credit.year
-    changed, added, alone, notes = [], dict[str, str](), dict[str, str](), []
+    changed, added, alone, ways = [], dict[str, str](), dict[str, str](), dict[str, str]()
     for cover in sharing(covers, credit.rate):
         then = stood.get(cover.pk)
         if then is None:
@@ -279,9 +282,9 @@ def _bonus(policy: Policy, covers: Sequence[Coverage], credit: Credit, on: date)
         cover.save(update_fields=["bonus_sum"])
         changed.append(cover)
         added[str(cover.pk)], alone[str(cover.pk)] = f"{total + late:.2f}", f"{total:.2f}"
-        notes.append(f"{yuan(total)} 元（{told.lines[0].formula}）" + (f"，补计其后年度红利保额 {yuan(late)} 元" if late else ""))
-    note = f"第 {credit.year} 年度红利保额 " + "；".join(notes)
-    _record(policy, credit, note, _grown(changed, added, credit.day, through) | {"alone": alone})
+        ways[str(cover.pk)] = f"{yuan(total)} 元（{told.lines[0].formula}）" + (f"，补计其后年度红利保额 {yuan(late)} 元" if late else "")
+    note = f"第 {credit.year} 年度红利保额 " + "；".join(ways.values())
+    _record(policy, credit, note, _grown(changed, added, credit.day, through) | {"alone": alone}, ways)
 
 
 def bonus_of_year(cover: Coverage, credit: Credit, bonus: Decimal) -> Any:

@@ -36,6 +36,7 @@ from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.lending import advance_premium, owed_at, renew, value_at, value_tables
 from lifeops.policies.services.locking import change_status, close_loans, end_covers
+from lifeops.policies.services.notices import ask_for, tell_of_dividend
 from lifeops.policies.services.premiums import apply_suspense, open_row, settle_due, write_due
 from lifeops.policies.services.settling import close_books, drop_receivable, return_deposits
 from lifeops.policies.services.terms import reinstatement_years
@@ -44,8 +45,6 @@ from lifeops.workdays.calendar import get_calendar
 logger = logging.getLogger(__name__)
 
 BATCH = 100
-#: 中止通知 (基本服务规定 21), in 工作日; the other notices likewise.
-NOTICE_DAYS = 10
 #: A policy with more steps than this in one run is set aside: something goes round in circles.
 MOST_STEPS = 2000
 FAR = 80
@@ -80,6 +79,11 @@ class Life:
         self._tables = None
 
 
+def open_notices(policy: Policy) -> list[PolicyNotice]:
+    """Letters that nobody has sent, nor noted as late."""
+    return list(policy.notices_due.waiting().filter(late_noted=False).order_by("due_on"))
+
+
 def read_life(policy: Policy) -> Life:
     covers = list(policy.coverages.select_related("version__product"))
     row = open_row(policy) if policy.paid_to else None
@@ -87,7 +91,7 @@ def read_life(policy: Policy) -> Life:
     return Life(
         policy=policy, covers=[c for c in covers if c.active or not c.is_rider],
         loans=list(policy.loans.filter(repaid_on__isnull=True).order_by("since", "pk")),
-        notices=list(policy.notices_due.waiting().filter(late_noted=False).order_by("due_on")),
+        notices=open_notices(policy),
         window_noted=lapsed and policy.events.filter(key=f"window:{policy.lapsed_on}").exists(),
         due=row.due_on if row else None, credit=next_credit(policy, covers),
     )
@@ -182,11 +186,7 @@ def _lapse(life: Life, day: date, cause: str, kind: str = NoticeKind.LAPSE) -> N
 
 
 def _notice(life: Life, kind: str, day: date) -> None:
-    due = get_calendar().add_workdays(day, NOTICE_DAYS)
-    notice, made = PolicyNotice.objects.get_or_create(
-        policy=life.policy, kind=kind, about=day, defaults={"due_on": due, "branch_id": life.policy.branch_id}
-    )
-    if made:
+    if notice := ask_for(life.policy, kind, about=day, day=day):
         life.notices = sorted([*life.notices, notice], key=lambda n: n.due_on)
 
 
@@ -235,6 +235,8 @@ def _anniversary(life: Life, step: Step) -> None:
 def _dividend(life: Life, step: Step) -> None:
     assert life.credit is not None
     credit_dividend(life.policy, life.covers, life.credit)
+    if life.credit.rate.kind != DividendKind.INTEREST and tell_of_dividend(life.policy, life.credit.year, life.credit.day):
+        life.notices = open_notices(life.policy)
     life.credit = next_credit(life.policy, life.covers)
     life.forget_values()
 

@@ -9,9 +9,36 @@ from django.utils import timezone
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import NOTICE_SENDERS, EventKind, PolicyNotice, SentHow
+from lifeops.policies.models import NOTICE_SENDERS, SUSPENSIONS, EventKind, NoticeKind, Policy, PolicyNotice, SentHow
+from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.locking import locked
+from lifeops.workdays.calendar import get_calendar
+
+#: 中止通知 (基本服务规定 21), in 工作日; the other notices likewise.
+NOTICE_DAYS = 10
+
+
+def ask_for(policy: Policy, kind: str, *, about: date, day: date, late_noted: bool = False) -> PolicyNotice | None:
+    """A letter of a locked policy becomes due `NOTICE_DAYS` after `day`; None where it was asked for before."""
+    due = get_calendar().add_workdays(day, NOTICE_DAYS)
+    given = {"due_on": due, "branch_id": policy.branch_id, "late_noted": late_noted}
+    notice, made = PolicyNotice.objects.get_or_create(policy=policy, kind=kind, about=about, defaults=given)
+    return notice if made else None
+
+
+def tell_of_dividend(policy: Policy, year: int, day: date) -> PolicyNotice | None:
+    """红利通知 of a policy year, one for all that is credited for it. What comes after it was printed is told by a new letter in its
+    place, after it was sent by one more, of the day of the credit."""
+    on = anniversary(policy.effective_on, year)
+    found = policy.notices_due.filter(kind=NoticeKind.DIVIDEND, about=on).first()
+    if found is not None and found.sent_on is not None:
+        return ask_for(policy, NoticeKind.DIVIDEND, about=day, day=day)
+    if found is not None and found.letters.exists():
+        found.delete()  # its paper stays as a letter of the policy
+        # that it was late is noted once
+        return ask_for(policy, NoticeKind.DIVIDEND, about=on, day=day, late_noted=found.late_noted)
+    return ask_for(policy, NoticeKind.DIVIDEND, about=on, day=day)
 
 
 def check_may_send(actor: User, notice: PolicyNotice) -> None:
@@ -29,7 +56,9 @@ def still_needed(notice: PolicyNotice) -> PolicyNotice:
     sent = PolicyNotice.objects.filter(pk=notice.pk, sent_on__isnull=False).select_related("sent_by").first()
     if sent is not None:
         raise BookRefused(f"已于 {sent.sent_on} 由{sent.sent_by or '他人'}登记发出")
-    raise BookRefused("保单已不在中止状态，此通知不再需要")
+    if notice.kind in SUSPENSIONS:
+        raise BookRefused("保单已不在中止状态，此通知不再需要")
+    raise BookRefused("所通知的事项已冲回，此通知不再需要")
 
 
 @transaction.atomic

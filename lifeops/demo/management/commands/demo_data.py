@@ -87,7 +87,7 @@ class Command(BaseCommand):
         people += [book.customer() for _ in range(max(0, wanted - len(people)))]
         for done in range(len(branches) * (UNPAID if number >= CASES else 1)):
             book.unpaid_policy(people[done % len(people)], branches[done % len(branches)])
-        participating(book, branches, company.people["manager"], company.people["approver"])
+        participating(book, list(company.teams.values()), company.people["manager"], company.people["approver"])
         for done in range(max(0, (POLICIES if number >= CASES else number) - Policy.objects.count())):
             insured = people[(done * 7) % len(people)]
             book.old_policy(insured, ("M10", "T20", "W30")[done % 3], branches[done % len(branches)])

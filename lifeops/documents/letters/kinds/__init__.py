@@ -24,7 +24,7 @@ from lifeops.documents.letters.kinds.internal import (
     HandoverList,
 )
 from lifeops.documents.letters.kinds.lending import LoanAgreement, PayoutNotice, RepaymentReceipt
-from lifeops.documents.letters.kinds.notice import PolicyNoticeLetter
+from lifeops.documents.letters.kinds.notice import DividendNotice, PolicyNoticeLetter
 from lifeops.documents.letters.kinds.pending import (
     CorrectionNotice,
     ExamNotice,
@@ -69,6 +69,7 @@ KINDS: dict[str, LetterKind] = {
         LetterKind("repayment_receipt", "还款凭证", RepaymentReceipt),
         LetterKind("withdrawal_notice", "撤件通知书", WithdrawalNotice, "D07"),
         LetterKind("policy_notice", "保单通知书", PolicyNoticeLetter, "D11"),
+        LetterKind("dividend_notice", "红利通知书", DividendNotice, "D22"),
         LetterKind("policy_statement", "保单对账单", PolicyStatement),
         LetterKind("handover_list", "发放交接清单", HandoverList, "D23"),
         LetterKind("archive_cover", "业务档案卷", ArchiveCover, "D23"),
