@@ -36,7 +36,7 @@ from lifeops.policies.services.reimbursing import (
     answers_for_medical,
     medical_of,
 )
-from lifeops.policies.services.terms import covers_with_products, waiting_days, waiting_from
+from lifeops.policies.services.terms import covers_with_products, sex_of, waiting_days, waiting_from
 from lifeops.policies.services.values import value_on
 
 ANSWERS = {"CL01": answers_for_death, "CL05": answers_for_medical}
@@ -161,7 +161,7 @@ def exempt_of(case: Case, record: Claim, known: Known) -> tuple[Decimal, str]:
     and it is more (M-10)."""
     exempt, label = known.stand.premiums_paid, "已交保险费"
     for cover in known.covers:
-        value = value_on(cover, case.contract.insured.sex, record.event_on)
+        value = value_on(cover, sex_of(case.contract, cover), record.event_on)
         if value is not None and value > exempt and pays_cash_value(cover):
             exempt, label = value, "现金价值"
     return exempt, label

@@ -14,6 +14,7 @@ from lifeops.policies.rules.dates import MONTHS, due_date, instalments, term_lab
 from lifeops.policies.rules.exclusions import chinese, exclusions_of, handling_of
 from lifeops.policies.rules.lines import money, plain
 from lifeops.policies.rules.values import in_clauses
+from lifeops.policies.services.terms import sex_of
 from lifeops.policies.services.values import table_of
 from underwriting.models import Proposal, UnderwritingDecision
 
@@ -131,7 +132,7 @@ def dues(policy: Policy, cover: Coverage, each: Decimal) -> list[dict[str, Any]]
 
 
 def cash_value_rows(cover: Coverage) -> list[dict[str, Any]]:
-    values = table_of(cover, cover.policy.insured.sex)
+    values = table_of(cover, sex_of(cover.policy, cover))
     if values is None:
         return []
     return [

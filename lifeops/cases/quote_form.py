@@ -17,6 +17,7 @@ from lifeops.policies.rules.dates import age_on, term_label
 from lifeops.policies.rules.premium import Loading
 from lifeops.policies.rules.tables import FACTOR_NAMES, FactorTable
 from lifeops.policies.services.quoting import Ask
+from lifeops.policies.services.terms import on_policyholder
 
 PURCHASES = {"FIRST": "首次投保", "RENEW": "续保", "RENEW_WITHIN_15D": "期满后 15 日内续保"}
 CHOICE_WORDS = {"Y": "有", "N": "无", "M": "男", "F": "女"} | PURCHASES
@@ -65,9 +66,11 @@ class QuoteForm(forms.Form):
         definition, terms = version.definition, version.terms
         self.dims = definition.get("tables", {}).get("premium", {}).get("dims", [])
         self.benefits = FactorTable(definition.get("factors") or []).benefits()
+        # 豁免 is priced by the life of whoever pays
+        who = "投保人" if on_policyholder(version) else ""
         fields: dict[str, forms.Field] = {
-            "sex": _choice("性别", [("M", "男"), ("F", "女")]),
-            "birth_date": DayField(label="出生日期", required=False),
+            "sex": _choice(f"{who}性别", [("M", "男"), ("F", "女")]),
+            "birth_date": DayField(label=f"{who}出生日期", required=False),
             "age": _whole("投保年龄", 0, 105),
             "day": DayField(label="投保日", required=False),
         }  # fmt: skip

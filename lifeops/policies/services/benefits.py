@@ -19,6 +19,7 @@ from lifeops.policies.services.terminal import terminal_lines
 from lifeops.policies.services.terms import (
     maturity_by_terms,
     maturity_codes,
+    sex_of,
     survival_by_terms,
     survival_codes,
     version_waiting,
@@ -70,7 +71,7 @@ def _premium_then(cover: Coverage, states: Sequence[CoverageState], due_on: date
 
 def values_at(policy: Policy, cover: Coverage, day: date, *, accident: bool = False, at_end_of_year: int | None = None) -> dict[str, Decimal]:
     """`values_with`, the premiums paid and the cash value read from the book."""
-    paid, value = premiums_paid_for(policy, cover, day), value_on(cover, policy.insured.sex, day)
+    paid, value = premiums_paid_for(policy, cover, day), value_on(cover, sex_of(policy, cover), day)
     return values_with(policy, cover, day, paid=paid, value=value, accident=accident, at_end_of_year=at_end_of_year)
 
 
@@ -89,7 +90,7 @@ def values_with(
         pay_years=term_years(cover.pay_term, cover.entry_age, cover.start_age) or 1, in_waiting=inside, accident=accident,
         cash_value=value if value is not None else ZERO, bonus=cover.bonus_sum,
     )  # fmt: skip
-    part = bonus_value_on(cover, policy.insured.sex, day) if cover.bonus_sum and value is not None else ZERO
+    part = bonus_value_on(cover, sex_of(policy, cover), day) if cover.bonus_sum and value is not None else ZERO
     found |= {
         "premium": cover.premium + cover.extra, "cash_value_basic": found["cash_value"] - part, "cash_value_bonus": part, "benefits_paid": ZERO
     }
@@ -190,7 +191,7 @@ def death_benefit_of(
     """身故保险金 of one coverage by its formulas. `particular`: the benefit for a certain accident that the examiner found. What
     it replaces is not paid beside it. `known`: premiums paid and cash value, where they have been read."""
     name, definition = cover.version.product.name, cover.version.definition
-    paid, value = known or (premiums_paid_for(policy, cover, died_on), value_on(cover, policy.insured.sex, died_on))
+    paid, value = known or (premiums_paid_for(policy, cover, died_on), value_on(cover, sex_of(policy, cover), died_on))
     values = values_with(policy, cover, died_on, paid=paid, value=value, accident=accident)
     if not definition.get("benefits"):
         told = death_benefit(

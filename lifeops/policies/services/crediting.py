@@ -38,6 +38,7 @@ from lifeops.policies.services.as_of import covers_on
 from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.premiums import apply_suspense
+from lifeops.policies.services.terms import sex_of
 from lifeops.policies.services.values import single_rate, value_on
 
 WORDS = {DividendKind.INTEREST: "interest", DividendKind.CASH: "dividend", DividendKind.BONUS: "bonus"}
@@ -151,7 +152,7 @@ def _cash(policy: Policy, covers: Sequence[Coverage], credit: Credit, on: date) 
     held = covers_on(policy, on) if credit.day > on else covers
     base = ZERO
     for cover in sharing(held, credit.rate):
-        value = cover.sum_assured if credit.rate.base == DividendBase.BASIC else value_on(cover, policy.insured.sex, on)
+        value = cover.sum_assured if credit.rate.base == DividendBase.BASIC else value_on(cover, sex_of(policy, cover), on)
         base += value or ZERO
     told = f"{credit.rate.get_base_display()} {yuan(base)} × {credit.rate.rate_pct}%"
     return cash_dividend(base=base, rate=credit.rate.rate).amount, told
@@ -208,7 +209,7 @@ def _to_cover(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount
     """交清增额: the dividend is the single premium of more cover at the age of the anniversary; left to accumulate where the terms
     have no rate for it."""
     on, cover = anniversary(policy.effective_on, credit.year), sharing(covers, credit.rate)[0]
-    rate = single_rate(cover, policy.insured.sex, on)
+    rate = single_rate(cover, sex_of(policy, cover), on)
     if rate is None or not amount:
         _to_account(policy, covers, credit, amount, text, f"{told}；没有该年龄的趸交费率，累积生息" if amount else told)
         return

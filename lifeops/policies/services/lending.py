@@ -30,7 +30,7 @@ from lifeops.policies.services.ledger import post
 from lifeops.policies.services.locking import change_status, locked, still_there
 from lifeops.policies.services.owing import debt_of
 from lifeops.policies.services.premiums import apply_suspense, receipt_key, repayment_key, settle_due, touch
-from lifeops.policies.services.terms import LEAST_LOAN, loan_months, loan_rate, loan_ratio, may_lend
+from lifeops.policies.services.terms import LEAST_LOAN, loan_months, loan_rate, loan_ratio, may_lend, sex_of
 from lifeops.policies.services.values import table_of
 
 #: Statuses that an unpaid premium ends.
@@ -39,7 +39,7 @@ LAPSING = (PolicyStatus.IN_FORCE, PolicyStatus.GRACE, PolicyStatus.APL)
 
 def value_tables(policy: Policy, covers: Sequence[Coverage]) -> list[CashValues]:
     """Cash values of the coverages that have any."""
-    found = [table_of(c, policy.insured.sex) for c in covers if c.active]
+    found = [table_of(c, sex_of(policy, c)) for c in covers if c.active]
     return [table for table in found if table is not None]
 
 

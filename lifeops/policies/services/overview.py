@@ -12,6 +12,7 @@ from django.db.models import Q
 from lifeops.policies.models import Coverage, Policy, PolicyStatus, Rate
 from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.cash import CashValues, cash_value
+from lifeops.policies.services.terms import has_no_value, sex_of
 from lifeops.policies.services.values import (
     bonus_terms_of,
     cash_values_in,
@@ -30,7 +31,7 @@ Cell = tuple[str, int, str, int, str, str, str]
 
 def _cell_of(policy: Policy, cover: Coverage, kind: str, pay_term: str) -> Cell:
     key = cell_key(cover.version, kind, cover.choices)
-    return (kind, cover.version_id, policy.insured.sex, cover.entry_age, cover.cover_term, pay_term, key)
+    return (kind, cover.version_id, sex_of(policy, cover), cover.entry_age, cover.cover_term, pay_term, key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,7 @@ def _value(row: Valued, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> 
         return unused_premium(cover, day, expense, name="", claimed=claimed).amount
     table = _table(row, cover, pay_terms_of(cover), cover.sum_assured, cells)
     if table is None:
-        return None
+        return ZERO if has_no_value(cover.version) else None
     bonus = _table(row, cover, bonus_terms_of(cover), cover.bonus_sum, cells)
     open_since = row.paid_to if row.paid_to and row.paid_to < day else day
     return cash_value(replace(table, bonus=bonus), open_since).amount

@@ -50,6 +50,7 @@ from lifeops.policies.services.locking import change_status, close_loans, end_co
 from lifeops.policies.services.owing import debt_of
 from lifeops.policies.services.settling import close_books, drop_receivable
 from lifeops.policies.services.terminal import terminal_lines
+from lifeops.policies.services.terms import has_no_value, sex_of
 from lifeops.policies.services.values import has_paid, short_expense, table_of, unused_premium
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def surrender_value(
     """退保金 on a day (M-04): cash values at the day or, with a premium open, at the last paid-to date; medical covers
     by unearned premium (M-03). `known`: the coverages held and their tables, `debts`: what is owed, where they have been read."""
     if known is None:
-        known = [(c, table_of(c, policy.insured.sex)) for c in policy.coverages.filter(active=True).select_related("version__product")]
+        known = [(c, table_of(c, sex_of(policy, c))) for c in policy.coverages.filter(active=True).select_related("version__product")]
     values = [value_lines(cover, table, day, valued_on(policy.paid_to, day)) for cover, table in known]
     values.append(terminal_on_leaving(policy, [cover for cover, _ in known], day, policy.status))
     return surrender_payout(values=values, day=day, debts=debts_of(policy, day) if debts is None else debts, suspense=policy.suspense,
@@ -124,6 +125,8 @@ def value_lines(cover: Coverage, table: CashValues | None, day: date, until: dat
     if expense is not None:
         return unused_premium(cover, day, expense, name=name, claimed=has_paid(cover))
     if table is None:
+        if has_no_value(cover.version):
+            return Calculation.of([Line(label=f"{name}现金价值", formula="条款没有现金价值，随主险终止", value=ZERO)])
         raise BookRefused(f"{name}缺少现金价值表，不能计算退保金")
     year = policy_year(cover.effective_on, until)
     told = "" if until == day else f"，计至 {until}"

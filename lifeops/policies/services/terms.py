@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from lifeops.org.statements import read_with
-from lifeops.policies.models import Coverage, Policy, ProductKind, ProductVersion
+from lifeops.policies.models import Coverage, Party, Policy, ProductKind, ProductVersion
 from lifeops.policies.rules.dates import REINSTATEMENT_YEARS, years_completed
 from lifeops.policies.rules.events import Event, benefits_on, schedule_of
 from lifeops.policies.rules.lines import ZERO, money
@@ -39,6 +39,25 @@ def covers_with_products(policy: Policy) -> list[Coverage]:
     for cover in covers:
         cover.policy = policy
     return covers
+
+
+def life_of(policy: Policy, version: ProductVersion) -> Party:
+    """The life a coverage is on: of 豁免 whoever pays the premiums. By its sex and age the tables are read."""
+    return policy.policyholder if on_policyholder(version) else policy.insured
+
+
+def sex_of(policy: Policy, cover: Coverage) -> str:
+    """The sex by which a coverage was priced and is valued."""
+    return life_of(policy, cover.version).sex
+
+
+def has_no_value(version: ProductVersion) -> bool:
+    """豁免 whose terms give nothing back on leaving: no table of cash values, no share of the premium, no word of a cash value. Where
+    the terms promise one and the table was not loaded, the value is unknown, not nothing."""
+    definition = version.definition
+    promised = "cash value" in str((_provision(version, "surrender") or {}).get("pays", ""))
+    tabled = bool(definition.get("tables", {}).get("cash_value")) or (definition.get("cash_value") or {}).get("expense") is not None
+    return version.product.kind == ProductKind.WAIVER and not tabled and not promised
 
 
 def on_policyholder(version: ProductVersion) -> bool:
@@ -167,7 +186,7 @@ def _rows(version: ProductVersion, name: str) -> list[dict[str, Any]]:
 
 
 __all__ = [
-    "LEAST_LOAN", "LOAN_MONTHS", "LOAN_RATE", "LOAN_RATIO", "article_of", "loan_months", "loan_rate", "loan_ratio",
-    "maturity_by_terms", "maturity_codes", "may_lend", "offers", "reinstatement_rate", "reinstatement_years",
+    "LEAST_LOAN", "LOAN_MONTHS", "LOAN_RATE", "LOAN_RATIO", "article_of", "has_no_value", "life_of", "loan_months", "loan_rate", "loan_ratio",
+    "maturity_by_terms", "maturity_codes", "may_lend", "offers", "reinstatement_rate", "reinstatement_years", "sex_of",
     "survival_by_terms", "survival_codes", "version_waiting", "waiting_days", "waiting_from", "yearly_share", "years_of",
 ]

@@ -18,6 +18,7 @@ from lifeops.policies.rules.participation import bonus_pay_term
 from lifeops.policies.rules.premium import RateBasis, yearly_premium
 from lifeops.policies.rules.tables import key_of
 from lifeops.policies.services.quoting import cell_of, table_meta
+from lifeops.policies.services.terms import has_no_value
 
 
 def cell_key(version: ProductVersion, kind: str, choices: Mapping[str, Any]) -> str:
@@ -157,7 +158,7 @@ def bonus_value_on(cover: Coverage, sex: str, day: date) -> Decimal:
 
 
 def value_on(cover: Coverage, sex: str, day: date) -> Decimal | None:
-    """现金价值 in 元, of the bonus sum as well; None where the table of the product is not there."""
+    """现金价值 in 元, of the bonus sum as well; nothing of 豁免 without one; None where the table of the product is not there."""
     return value_by(cover, table_of(cover, sex), day)
 
 
@@ -166,4 +167,6 @@ def value_by(cover: Coverage, table: CashValues | None, day: date) -> Decimal | 
     expense = short_expense(cover.version)
     if expense is not None:
         return unused_premium(cover, day, expense, name="", claimed=has_paid(cover)).amount
-    return None if table is None else cash_value(table, day).amount
+    if table is None:
+        return ZERO if has_no_value(cover.version) else None
+    return cash_value(table, day).amount

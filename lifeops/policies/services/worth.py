@@ -34,6 +34,7 @@ from lifeops.policies.services.terms import (
     maturity_codes,
     may_lend,
     reinstatement_years,
+    sex_of,
     survival_codes,
     waiting_days,
     waiting_from,
@@ -68,7 +69,7 @@ def worth_on(
         return []
     if any(short_expense(c.version) is not None for c in covers):
         prefetch_related_objects(covers, "usage")
-    tables = [(c, table_of(c, policy.insured.sex)) for c in covers]
+    tables = [(c, table_of(c, sex_of(policy, c))) for c in covers]
     values = {c.pk: value_by(c, table, day) for c, table in tables}
     known = [v for v in values.values() if v is not None]
     value = sum(known, ZERO) if len(known) == len(covers) else None

@@ -24,7 +24,7 @@ from lifeops.policies.services.benefits import (
 )
 from lifeops.policies.services.claiming import standing
 from lifeops.policies.services.terminal import may_end_with_bonus
-from lifeops.policies.services.terms import maturity_by_terms, maturity_codes, survival_by_terms, survival_codes
+from lifeops.policies.services.terms import maturity_by_terms, maturity_codes, sex_of, survival_by_terms, survival_codes
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, refuse
 from lifeops.policies.services.values import value_on
 
@@ -97,7 +97,7 @@ def death(book: Book, *, accident: bool = False, others: Decimal = ZERO) -> Tria
     left_open: list[str] = []
     exempt, exempt_label = stand.premiums_paid, "已交保险费"
     for cover in covers:
-        paid, value = premiums_paid_for(policy, cover, day, among=book.all_covers), value_on(cover, policy.insured.sex, day)
+        paid, value = premiums_paid_for(policy, cover, day, among=book.all_covers), value_on(cover, sex_of(policy, cover), day)
         found = death_benefit_of(policy, cover, day, accident=accident, known=(paid, value))
         lines += found.calculation.lines
         left_open += found.open

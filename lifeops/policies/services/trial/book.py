@@ -20,7 +20,7 @@ from lifeops.policies.services.as_of import covers_on, paid_to_on
 from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.locking import status_on
 from lifeops.policies.services.servicing import debts_of, value_lines, valued_on
-from lifeops.policies.services.terms import article_of, covers_with_products
+from lifeops.policies.services.terms import article_of, covers_with_products, sex_of
 from lifeops.policies.services.values import short_expense, table_of
 
 
@@ -113,7 +113,7 @@ class Book:
 
     @cached_property
     def tables(self) -> dict[int, CashValues | None]:
-        return {c.pk: table_of(c, self.policy.insured.sex) for c in self.covers}
+        return {c.pk: table_of(c, sex_of(self.policy, c)) for c in self.covers}
 
     def value_of(self, cover: Coverage, until: date) -> Calculation:
         """Cash value of a coverage counted to a day; refused, naming the product, where its table is missing."""

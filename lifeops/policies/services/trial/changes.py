@@ -14,7 +14,7 @@ from lifeops.policies.rules.premium import RateBasis
 from lifeops.policies.services.benefits import premiums_paid_for
 from lifeops.policies.services.changing import arrears
 from lifeops.policies.services.lending import value_at
-from lifeops.policies.services.terms import offers, reinstatement_rate, reinstatement_years, yearly_share
+from lifeops.policies.services.terms import offers, reinstatement_rate, reinstatement_years, sex_of, yearly_share
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, explain, refuse, told
 from lifeops.policies.services.values import single_rate
 from lifeops.workdays.calendar import get_calendar
@@ -49,7 +49,7 @@ def paid_up(book: Book) -> Trial:
 
 def _single_rate(book: Book, main: Coverage) -> RateBasis:
     """The single-premium cell at the attained age for what is left of the term."""
-    found = single_rate(main, book.policy.insured.sex, book.day)
+    found = single_rate(main, sex_of(book.policy, main), book.day)
     if found is None:
         gone = years_completed(main.effective_on, book.day)
         left = f"{int(main.cover_term[:-1]) - gone}Y" if main.cover_term.endswith("Y") else main.cover_term

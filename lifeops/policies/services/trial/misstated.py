@@ -15,6 +15,7 @@ from lifeops.policies.rules.lines import ZERO, Calculation, money, plain, yuan
 from lifeops.policies.services.benefits import held_then
 from lifeops.policies.services.premiums import in_pay_term
 from lifeops.policies.services.quoting import CHOICES, Ask, offer, quote, refusals
+from lifeops.policies.services.terms import life_of, sex_of
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, refuse, told
 
 #: How long 保险法 16 lets a contract be rescinded, in years from its establishment.
@@ -56,8 +57,11 @@ def misstated(book: Book, *, birth_date: date, sex: str = "") -> Trial:
 
 
 def _ratio(book: Book, cover: Coverage, birth_date: date, sex: str) -> tuple[Decimal, Decimal]:
-    """(one instalment by the table as stated, the same by the true facts), loadings left out; refused outside the ages."""
-    stated = _standard(book, cover, cover.entry_age, book.policy.insured.sex)
+    """(one instalment by the table as stated, the same by the true facts), loadings left out; refused outside the ages. What is on
+    the life of the policyholder costs the same, whatever was misstated about the insured."""
+    stated = _standard(book, cover, cover.entry_age, sex_of(book.policy, cover))
+    if life_of(book.policy, cover.version).pk != book.policy.insured_id:
+        return stated, stated
     return stated, _standard(book, cover, age_on(birth_date, cover.effective_on), sex)
 
 
