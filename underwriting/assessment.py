@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -15,12 +16,12 @@ from lifeops.documents.checklists import papers_seen
 from lifeops.policies.crypto import blind_indexes
 from lifeops.policies.errors import RateMissing
 from lifeops.policies.models import Party, Policy, ProductVersion
-from lifeops.policies.rules.benefits import RiskKind, accumulate
 from lifeops.policies.rules.dates import MONTHS, age_on
-from lifeops.policies.rules.lines import ZERO, Calculation, Line
+from lifeops.policies.rules.lines import Calculation, Line
 from lifeops.policies.rules.payees import contract_checks
 from lifeops.policies.rules.premium import Loading, Premium
-from lifeops.policies.services.as_of import sums_at_risk
+from lifeops.policies.rules.risk import RiskKind, total
+from lifeops.policies.services.at_risk import Proposed, risk_of_proposal, sums_at_risk
 from lifeops.policies.services.quoting import quote
 from lifeops.policies.services.sale import sale_errors
 from underwriting.models import Proposal, UnderwritingDecision, UnderwritingLimit
@@ -60,20 +61,32 @@ def entry_age(record: Proposal) -> int:
     return age_on(record.insured_birth_date, record.applied_on)
 
 
-def own_risk(record: Proposal) -> Decimal:
-    """Death sum at risk of this proposal, weighted as its product says."""
-    return accumulate([(record.sum_assured, record.version.terms.get("risk_weights", {}))])[RiskKind.DEATH]
+@dataclass(frozen=True, kw_only=True)
+class Accumulated:
+    """累计风险保额 of the insured by kind, in 元: policies in force, other proposals still in hand, this one."""
+
+    in_force: dict[RiskKind, Decimal]
+    pending: dict[RiskKind, Decimal]
+    own: dict[RiskKind, Decimal]
+
+    def of(self, kind: RiskKind) -> Decimal:
+        return self.in_force[kind] + self.pending[kind] + self.own[kind]
 
 
-def in_force_risk(record: Proposal, case_number: str) -> Decimal:
+def accumulated(record: Proposal, case_number: str) -> Accumulated:
     insured = insured_on_file(record)
-    return sums_at_risk(insured, exclude_case=case_number)[RiskKind.DEATH] if insured else ZERO
+    others = others_of_insured(record).filter(case__state__in=IN_HAND)
+    return Accumulated(
+        in_force=sums_at_risk(insured, exclude_case=case_number) if insured else total(()),
+        pending=total(_proposed_risk(r) for r in others), own=_proposed_risk(record),
+    )  # fmt: skip
 
 
-def pending_risk(record: Proposal) -> Decimal:
-    """Death sums of other proposals still in hand."""
-    rows = others_of_insured(record).filter(case__state__in=IN_HAND)
-    return accumulate((r.sum_assured, r.version.terms.get("risk_weights", {})) for r in rows)[RiskKind.DEATH]
+def _proposed_risk(record: Proposal) -> dict[RiskKind, Decimal]:
+    return risk_of_proposal(Proposed(
+        version=record.version, entry_age=entry_age(record), sum_assured=record.sum_assured, premium=record.premium_stated,
+        pay_term=record.pay_term,
+    ))  # fmt: skip
 
 
 def premium_of(record: Proposal, loading: Loading | None = None) -> Premium:
@@ -94,16 +107,17 @@ def refusals_of_sale(version: ProductVersion, record: Proposal) -> dict[str, str
 
 def risk_lines(record: Proposal, case_number: str) -> Calculation:
     """累计风险保额 of the insured: what is signed for (facts 4.8)."""
+    found, kind = accumulated(record, case_number), RiskKind.DEATH
     return Calculation.of([
-        Line(label="累计风险保额：有效保单", formula="本公司有效保单身故风险保额合计", value=in_force_risk(record, case_number)),
-        Line(label="累计风险保额：其他在办投保", formula="同一被保险人尚未作出决定的投保", value=pending_risk(record)),
-        Line(label="累计风险保额：本次投保", formula=f"{record.version.product.name}基本保险金额", value=own_risk(record)),
+        Line(label="累计风险保额：有效保单", formula="本公司有效保单现在身故应给付的合计", value=found.in_force[kind]),
+        Line(label="累计风险保额：其他在办投保", formula="同一被保险人尚未作出决定的投保", value=found.pending[kind]),
+        Line(label="累计风险保额：本次投保", formula=f"{record.version.product.name}首年身故应给付", value=found.own[kind]),
     ])  # fmt: skip
 
 
 def facts_of(case: Case, record: Proposal, now: datetime) -> ProposalFacts:
     """Gather what the rules look at."""
-    insured, age = insured_on_file(record), entry_age(record)
+    insured, age, risk = insured_on_file(record), entry_age(record), accumulated(record, case.number)
     others = list(others_of_insured(record)[:200])
     since = timezone.localdate(now) - timedelta(days=RECENT_DAYS)
     try:
@@ -116,7 +130,8 @@ def facts_of(case: Case, record: Proposal, now: datetime) -> ProposalFacts:
         parents_consented=record.parents_consented, beneficiaries=record.beneficiaries,
         sale_refusals=list(refusals_of_sale(record.version, record).values()), premium_stated=record.premium_stated,
         premium_due=due, instalments_a_year=12 // MONTHS.get(record.pay_mode, 12), single=record.pay_mode == "single",
-        sum_at_risk=own_risk(record), in_force=in_force_risk(record, case.number), pending=pending_risk(record),
+        sum_at_risk=risk.own[RiskKind.DEATH], in_force=risk.in_force[RiskKind.DEATH], pending=risk.pending[RiskKind.DEATH],
+        illness=risk.of(RiskKind.ILLNESS), minor=risk.of(RiskKind.MINOR),
         elsewhere=record.other_death_cover, income=record.insured_income, holder_income=record.holder_income,
         height_cm=record.height_cm, weight_kg=record.weight_kg, occupation_class=record.insured_occupation_class,
         yes=yes_codes(record.health), limits=limits_on(timezone.localdate(now)),

@@ -71,6 +71,10 @@ class ProposalFacts:
     occupation_class: int
     yes: Sequence[str]
     limits: Limits
+    #: Totals like `own_total`: of death or critical illness, what an examination is asked for; of what counts towards the minors'
+    #: cap. None: as the total.
+    illness: Decimal | None = None
+    minor: Decimal | None = None
     exam_done: bool = False
     on_file_conflict: Sequence[str] = ()
     twins: Sequence[str] = ()
@@ -116,7 +120,7 @@ def _minors_cap(f: ProposalFacts) -> FindingSpec:
     source, cap = "保监发〔2015〕90号第1条", minors_cap(f.age)
     if cap is None:
         return FindingSpec("N03", "pass", "被保险人已成年，不受未成年人身故限额约束", f"{f.age} 周岁", "未满 18 周岁适用", source)
-    total = f.own_total + f.elsewhere
+    total = (f.own_total if f.minor is None else f.minor) + f.elsewhere
     words = "未成年人身故保额超过各公司合计限额" if total > cap else "未成年人身故保额在限额内"
     value = f"{yuan(total)} 元（含其他公司 {yuan(f.elsewhere)}）"
     return FindingSpec("N03", "block" if total > cap else "pass", words, value, f"{f.age} 周岁，{yuan(cap)} 元", source)
@@ -177,8 +181,9 @@ def exam_needed(limits: Limits, age: int, total: Decimal) -> str:
 def _accumulation(f: ProposalFacts) -> FindingSpec:
     bound = f.limits.at("EXAM_NONE", f.age)
     limit = f"{f.age} 周岁免体检 {yuan(bound)} 元" if bound is not None else "未设限额"
-    value, source = f"{yuan(f.own_total)} 元", "核保限额"
-    needed = exam_needed(f.limits, f.age, f.own_total)
+    total = f.own_total if f.illness is None else f.illness
+    value, source = f"{yuan(total)} 元", "核保限额"
+    needed = exam_needed(f.limits, f.age, total)
     if not needed:
         return FindingSpec("N08", "pass", "累计风险保额在免体检限额内", value, limit, source)
     if f.exam_done:

@@ -16,18 +16,17 @@ from lifeops.policies.models import Coverage, Party, Policy
 from lifeops.policies.rules.benefits import minors_cap
 from lifeops.policies.rules.dates import term_label
 from lifeops.policies.rules.lines import plain, yuan
+from lifeops.policies.rules.risk import LABELS, RiskKind
 from lifeops.policies.services.issuing import issue_policy
 from lifeops.policies.services.parties import find_or_create_party
 from underwriting.assessment import (
+    accumulated,
     entry_age,
     findings,
-    in_force_risk,
     insured_on_file,
     limits_on,
     others_of_insured,
-    own_risk,
     party_on_file,
-    pending_risk,
 )
 from underwriting.letters import letter_data
 from underwriting.models import Particulars, Proposal, UnderwritingDecision
@@ -152,8 +151,7 @@ def risk_tab(case: Case, user: User) -> dict[str, Any]:
     if record is None:
         return {"record": None}
     insured, age = insured_on_file(record), entry_age(record)
-    in_force, pending, own = in_force_risk(record, case.number), pending_risk(record), own_risk(record)
-    total = in_force + pending + own
+    risk = accumulated(record, case.number)
     limits = limits_on(timezone.localdate())
     covers = Coverage.objects.none()
     if insured is not None:
@@ -173,14 +171,20 @@ def risk_tab(case: Case, user: User) -> dict[str, Any]:
     cap, free = minors_cap(age), limits.at("EXAM_NONE", age)
     return {
         "record": record,
+        "kinds": list(LABELS.values()),
         "sums": [
-            ("有效保单", in_force), ("其他在办投保", pending), ("本次投保", own), ("本公司合计", total),
-            ("其他公司（告知）", record.other_death_cover), ("各公司合计", total + record.other_death_cover),
+            (label, [part[kind] for kind in LABELS])
+            for label, part in (("有效保单", risk.in_force), ("其他在办投保", risk.pending), ("本次投保", risk.own))
         ],
+        "totals": [risk.of(kind) for kind in LABELS],
+        "elsewhere": record.other_death_cover, "everywhere": risk.of(RiskKind.DEATH) + record.other_death_cover,
         "limits": [
             ("免体检限额", f"{yuan(free)} 元（{age} 周岁）" if free is not None else "未设限额"),
-            ("须体检", exam_needed(limits, age, total) or "不须体检"),
-            *([("未成年人身故限额", f"{yuan(cap)} 元（各公司合计，保监发〔2015〕90号）")] if cap is not None else []),
+            ("须体检", exam_needed(limits, age, risk.of(RiskKind.ILLNESS)) or "不须体检"),
+            *([
+                ("未成年人身故限额", f"{yuan(cap)} 元（各公司合计，保监发〔2015〕90号）"),
+                ("计入限额", f"{yuan(risk.of(RiskKind.MINOR) + record.other_death_cover)} 元（已交保险费或现金价值不计）"),
+            ] if cap is not None else []),
         ],
         "covers": covers,
         "others": [{"proposal": o, "case": o.case, "decision": decided.get(o.pk)} for o in others],

@@ -26,14 +26,15 @@ from lifeops.policies.models import (
     PolicyEvent,
     PolicyStatus,
 )
-from lifeops.policies.rules.benefits import RiskKind, accumulate, minors_cap, minors_headroom
+from lifeops.policies.rules.benefits import minors_cap, minors_headroom
 from lifeops.policies.rules.life import COVERED
-from lifeops.policies.services.as_of import Standing, contact_on, standings, standings_now, sums_at_risk
+from lifeops.policies.rules.risk import LABELS, RiskKind
+from lifeops.policies.services.as_of import Standing, contact_on, standings, standings_now
+from lifeops.policies.services.at_risk import risk_on, sums_at_risk
 from lifeops.policies.services.overview import Valued, values_on
 from lifeops.policies.services.revealing import CLASSES, COLUMNS, ROWS
 
 MOST_POLICIES, PAGE = 200, 50
-RISKS = {RiskKind.LIFE: "寿险", RiskKind.ACCIDENT: "意外", RiskKind.CRITICAL: "重疾", RiskKind.DEATH: "身故给付"}
 #: Who sees who looked behind the masks.
 TRAIL_READERS = (Role.HEAD, Role.MANAGER, Role.AUDITOR)
 
@@ -68,7 +69,7 @@ def whole(party: Party, user: User, now: datetime, today: date, day: date | None
     return {
         "party": party, "age": party.age(day), "policies": rows, "more_policies": more, "day": day, "is_today": not then,
         "roles": roles_of(party, shown, stood), "value_total": total(row["value"] for row in rows), "heir_of": heir_of(party, user, day),
-        "loan_total": total(row["loans"] for row in rows), **risk_of(party, sums_at_risk(party) if not then else sums_on(party, shown, stood), day), "cases": cases,
+        "loan_total": total(row["loans"] for row in rows), **risk_of(party, sums_at_risk(party) if not then else sums_on(party, shown, stood, day), day), "cases": cases,
         "letters": sorted(letters, key=lambda row: -row.pk)[:PAGE], "payments": payments, "contacts": contacts,
         "duplicates": duplicates, **particulars, "flags": flags_of(party, shown, stood, duplicates, particulars, day),
         "timeline": timeline_of(opened, cases, letters, payments, contacts, day), "now": now, "today": today,
@@ -131,18 +132,18 @@ def roles_of(party: Party, policies: list[Policy], stood: dict[int, Standing]) -
     return found
 
 
-def sums_on(party: Party, policies: list[Policy], stood: dict[int, Standing]) -> dict[RiskKind, Decimal]:
+def sums_on(party: Party, policies: list[Policy], stood: dict[int, Standing], day: date) -> dict[RiskKind, Decimal]:
     """累计风险保额 on the day the standings are of."""
-    on_risk = [stood[p.pk] for p in policies if p.insured_id == party.pk and stood[p.pk].status in COVERED]
-    return accumulate((c.sum_assured, c.version.terms.get("risk_weights", {})) for s in on_risk for c in s.covers if c.active)
+    on_risk = [p for p in policies if p.insured_id == party.pk and stood[p.pk].status in COVERED]
+    return risk_on([Valued(policy=p, covers=stood[p.pk].covers, paid_to=stood[p.pk].paid_to) for p in on_risk], day)
 
 
 def risk_of(party: Party, sums: dict[RiskKind, Decimal], day: date) -> dict[str, Any]:
     """累计风险保额 and, for a minor, what the cap on death benefits still leaves (facts 3.9)."""
     age = party.age(day)
     cap = minors_cap(age) if age is not None else None
-    left = minors_headroom(age=age, others=sums[RiskKind.DEATH]) if age is not None else None
-    return {"risks": [(RISKS[kind], sums[kind]) for kind in RISKS], "minors_cap": cap, "headroom": left}
+    left = minors_headroom(age=age, others=sums[RiskKind.MINOR]) if age is not None else None
+    return {"risks": [(label, sums[kind]) for kind, label in LABELS.items()], "minors_cap": cap, "headroom": left}
 
 
 def cases_of(party: Party, policies: list[Policy], user: User, end: datetime) -> list[Case]:

@@ -140,14 +140,16 @@ def test_values_and_sums_at_risk_are_those_of_the_day(cast, as_user, story):
 def test_a_minor_of_that_day_has_the_headroom_of_that_day(cast, as_user):
     born = date(timezone.localdate().year - 18, 1, 1)
     party, parent = make_party(birth_date=born), make_party()
-    make_policy(
+    policy = make_policy(
         cast.county, cast.clerk, product="W30", insured=party, policyholder=parent, relation="child", sum_assured=100000,
         effective_on=date(timezone.localdate().year - 1, 6, 1),
     )
+    # 500,000 less the sum of 100,000; the premium paid in does not count (保监发〔2015〕90号 2)
+    left = 400000 + policy.main.premium
     client, then = as_user(cast.clerk), date(timezone.localdate().year - 1, 12, 31)
     assert "未成年人身故限额余额" not in page(client, party).content.decode()
     text = page(client, party, then).content.decode()
-    assert "17 周岁" in text and "未成年人身故限额余额" in text and "400,000.00" in text
+    assert "17 周岁" in text and "未成年人身故限额余额" in text and f"{left:,.2f}" in text
 
 
 @pytest.mark.parametrize("asked", ["2999-01-01", "0001-01-01", "2026-02-30", "昨天", "\x00", "2026-1-1'--"])

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Party, Policy, PolicyLoan
 from lifeops.policies.rules.cash import CashValues, cash_value
-from lifeops.policies.services.as_of import policy_as_of, sums_at_risk
+from lifeops.policies.services.as_of import policy_as_of
+from lifeops.policies.services.at_risk import sums_at_risk
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.locking import hold
 from lifeops.policies.services.servicing import (

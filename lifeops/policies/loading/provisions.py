@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lifeops.policies.rules.benefits import RiskKind
 from lifeops.policies.rules.exclusions import in_words
 from lifeops.policies.rules.participation import OPTIONS
+from lifeops.policies.rules.risk import DECLARED
 
 if TYPE_CHECKING:
     from lifeops.policies.loading.terms import Reader
@@ -68,12 +68,12 @@ def _exclusions(given: Any, read: Reader) -> dict[str, Any]:
 
 
 def read_weights(given: dict[str, Any], read: Reader) -> dict[str, Any]:
-    """风险保额 of each kind as a multiple of the sum."""
+    """风险保额 of each kind as a multiple of the sum, where the benefits should not tell."""
     stated = given.get("risk_weights") or {}
     if not isinstance(stated, dict):
         read.wrong("risk_weights", "应为对象")
         return {}
-    kinds = [kind.value for kind in RiskKind]
+    kinds = [kind.value for kind in DECLARED]
     for kind, value in stated.items():
         if kind not in kinds:
             read.wrong(f"risk_weights.{kind}", f"没有这种风险，应为 {'、'.join(kinds)}")

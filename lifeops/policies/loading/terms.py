@@ -122,7 +122,10 @@ def read_terms(files: Files, notes: Notes) -> dict[str, Any] | None:
     found |= read_provisions(given, read)
     found["cash_value"] = _short_term_value(given, read)
     found["benefits"], found["age_pct"] = read_benefits(given, read)
-    found["risk_weights"] = read_weights(given, read) or RISK.get(kind) or {}
+    stated = read_weights(given, read)
+    found["risk_weights"] = stated or RISK.get(kind) or {}
+    if stated:
+        found["risk_declared"] = True
     found["clause"] = read.text(given, "clause", most=2000, required=False)
     return found
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from lifeops.policies.rules.cash import Debt, debt_lines
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, not_below_zero, plain, yuan
@@ -128,21 +127,3 @@ def split_benefit(amount: Decimal, shares: Sequence[Share]) -> Split:
         parts.append(Part(key=taker.key, name=taker.name, amount=value, formula=f"{yuan(amount)} × {how}"))
         left -= value
     return Split(parts=tuple(parts))
-
-
-class RiskKind(StrEnum):
-    """What a sum at risk counts towards (facts 4.6)."""
-
-    LIFE = "life"
-    ACCIDENT = "accident"
-    CRITICAL = "ci"
-    DEATH = "death"
-
-
-def accumulate(covers: Iterable[tuple[Decimal, Mapping[str, str]]]) -> dict[RiskKind, Decimal]:
-    """累计风险保额 per kind: Σ sum assured × weight of the product for that kind."""
-    totals = dict.fromkeys(RiskKind, ZERO)
-    for sum_assured, weights in covers:
-        for kind in RiskKind:
-            totals[kind] += money(sum_assured * Decimal(str(weights.get(kind.value, 0))))
-    return totals

@@ -1,4 +1,4 @@
-"""The book on a day, and what stands at risk on one life."""
+"""The book on a day."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -26,8 +25,6 @@ from lifeops.policies.models import (
     PremiumEntry,
     StatusChange,
 )
-from lifeops.policies.rules.benefits import RiskKind, accumulate
-from lifeops.policies.rules.life import COVERED
 from lifeops.policies.services.events import changed_since
 from lifeops.policies.services.issuing import named
 from lifeops.policies.services.ledger import balances
@@ -213,14 +210,3 @@ def keep_version(
 @Question(int, date)
 def _events_until(policy: int, day: date) -> Any:
     return PolicyEvent.objects.filter(policy=policy, on__lte=day).order_by().values("policy").annotate(n=Count("pk")).values_list("n")
-
-
-def sums_at_risk(insured: Party, *, exclude_case: str = "") -> dict[RiskKind, Decimal]:
-    """累计风险保额 of one life over its policies in force, in 元 (facts 1.2, 4.6); without the policy that
-    `exclude_case` issued."""
-    covers = Coverage.objects.filter(
-        policy__insured=insured, policy__status__in=COVERED, active=True
-    )
-    if exclude_case:
-        covers = covers.exclude(policy__issued_by_case=exclude_case)
-    return accumulate((c.sum_assured, c.version.terms.get("risk_weights", {})) for c in covers.select_related("version"))

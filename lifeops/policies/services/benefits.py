@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lifeops.policies.models import Coverage, CoverageState, Policy, ProductKind, TerminalEnding
+from lifeops.policies.models import Coverage, CoverageState, Policy, PremiumEntry, ProductKind, TerminalEnding
 from lifeops.policies.rules.benefits import death_benefit
 from lifeops.policies.rules.dates import in_waiting_period, policy_year, term_years
 from lifeops.policies.rules.events import Benefit, Event, benefits_on, event_of, needs_accident
@@ -44,10 +44,18 @@ def premiums_paid_for(policy: Policy, cover: Coverage, until: date, *, among: Se
     """已交保险费 of one coverage up to a day: its part of every instalment received, by the premiums of the day it fell due.
     Advanced and waived instalments count as paid, refunds are taken off. `among`: all coverages, where they have been read."""
     covers = among if among is not None else list(policy.coverages.all())
-    received = policy.premiums.filter(paid_on__isnull=False, paid_on__lte=until)
+    received = list(policy.premiums.filter(paid_on__isnull=False, paid_on__lte=until))
+    states = [] if len(covers) == 1 else list(CoverageState.objects.filter(coverage__policy=policy).order_by("pk"))
+    return part_of_premiums(cover, covers, received, states)
+
+
+def part_of_premiums(
+    cover: Coverage, covers: Sequence[Coverage], received: Sequence[PremiumEntry], states: Sequence[CoverageState]
+) -> Decimal:
+    """The same of instalments and states that have been read; `covers` are all coverages of the policy."""
     if len(covers) == 1:
         return sum((r.amount for r in received), ZERO)
-    total, states = ZERO, list(CoverageState.objects.filter(coverage__policy=policy).order_by("pk"))
+    total = ZERO
     for row in received:
         parts = {c.pk: _premium_then(c, states, row.due_on) for c in covers if c.pk == cover.pk or in_pay_term(c, row.due_on)}
         whole = sum(parts.values(), ZERO)
@@ -76,10 +84,12 @@ def values_at(policy: Policy, cover: Coverage, day: date, *, accident: bool = Fa
 
 
 def values_with(
-    policy: Policy, cover: Coverage, day: date, *, paid: Decimal, value: Decimal | None, accident: bool = False, at_end_of_year: int | None = None
+    policy: Policy, cover: Coverage, day: date, *, paid: Decimal, value: Decimal | None, accident: bool = False, at_end_of_year: int | None = None,
+    bonus_value: Decimal | None = None,
 ) -> dict[str, Decimal]:
     """What the formulas of the product may ask for on a day. `at_end_of_year`: that many policy years are just over. Words
-    without an amount (a cash value of a product whose table is not there) are left out: then the formula says so."""
+    without an amount (a cash value of a product whose table is not there) are left out: then the formula says so. `bonus_value`: the part of the value
+    that the bonus sum makes, where it has been read."""
     definition, year = cover.version.definition, at_end_of_year or policy_year(cover.effective_on, day)
     gone = year if at_end_of_year else year - 1
     inside = in_waiting_period(
@@ -90,7 +100,9 @@ def values_with(
         pay_years=term_years(cover.pay_term, cover.entry_age, cover.start_age) or 1, in_waiting=inside, accident=accident,
         cash_value=value if value is not None else ZERO, bonus=cover.bonus_sum,
     )  # fmt: skip
-    part = bonus_value_on(cover, sex_of(policy, cover), day) if cover.bonus_sum and value is not None else ZERO
+    part = ZERO
+    if cover.bonus_sum and value is not None:
+        part = bonus_value_on(cover, sex_of(policy, cover), day) if bonus_value is None else bonus_value
     found |= {
         "premium": cover.premium + cover.extra, "cash_value_basic": found["cash_value"] - part, "cash_value_bonus": part, "benefits_paid": ZERO
     }
@@ -246,6 +258,6 @@ def _within_waiting(cover: Coverage, paid: Decimal) -> Reckoned:
 
 __all__ = [
     "Reckoned", "annuities_until", "answers_for_death", "death_benefit_of", "death_benefits", "held_then", "maturity_benefit",
-    "maturity_lines", "particular_deaths", "pays_cash_value", "premiums_paid_for", "survival_benefit", "survival_lines",
+    "maturity_lines", "part_of_premiums", "particular_deaths", "pays_cash_value", "premiums_paid_for", "survival_benefit", "survival_lines",
     "values_at", "values_with",
 ]

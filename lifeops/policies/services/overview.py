@@ -12,6 +12,7 @@ from django.db.models import Q
 from lifeops.policies.models import Coverage, Policy, PolicyStatus, Rate
 from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.cash import CashValues, cash_value
+from lifeops.policies.rules.lines import ZERO, Calculation
 from lifeops.policies.services.terms import has_no_value, sex_of
 from lifeops.policies.services.values import (
     bonus_terms_of,
@@ -23,7 +24,6 @@ from lifeops.policies.services.values import (
     values_per,
 )
 
-ZERO = Decimal("0.00")
 KINDS = (RateKind.CASH_VALUE, RateKind.PREMIUM)
 #: kind, version, sex, age, cover and pay term, what else the table goes by
 Cell = tuple[str, int, str, int, str, str, str]
@@ -53,29 +53,32 @@ def values_today(policies: Sequence[Policy], day: date) -> dict[int, Decimal | N
 def values_on(rows: Sequence[Valued], day: date) -> dict[int, Decimal | None]:
     """现金价值 per policy on a day, loans not taken off; None where a table is missing. Premium open: valued at the last
     paid-to date, as on surrender."""
-    cells = _cells([(r.policy, c) for r in rows for c in r.covers if c.active])
-    found: dict[int, Decimal | None] = {}
+    values, found = cover_values(rows, day), {}
     for row in rows:
         total: Decimal | None = ZERO
-        for cover in row.covers:
-            if cover.active and total is not None:
-                value = _value(row, cover, day, cells)
-                total = None if value is None else total + value
+        for value in (values[c.pk] for c in row.covers if c.active):
+            total = None if value is None or total is None else total + value.amount
         found[row.policy.pk] = total
     return found
 
 
-def _value(row: Valued, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> Decimal | None:
+def cover_values(rows: Sequence[Valued], day: date) -> dict[int, Calculation | None]:
+    """The same per coverage that is held, that of the bonus sum on a line of its own."""
+    cells = _cells([(r.policy, c) for r in rows for c in r.covers if c.active])
+    return {c.pk: _value(r, c, day, cells) for r in rows for c in r.covers if c.active}
+
+
+def _value(row: Valued, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> Calculation | None:
     expense = short_expense(cover.version)
     if expense is not None:
         claimed = any(use.paid > 0 for use in cover.usage.all())
-        return unused_premium(cover, day, expense, name="", claimed=claimed).amount
+        return unused_premium(cover, day, expense, name="", claimed=claimed)
     table = _table(row, cover, pay_terms_of(cover), cover.sum_assured, cells)
     if table is None:
-        return ZERO if has_no_value(cover.version) else None
+        return Calculation.of([]) if has_no_value(cover.version) else None
     bonus = _table(row, cover, bonus_terms_of(cover), cover.bonus_sum, cells)
     open_since = row.paid_to if row.paid_to and row.paid_to < day else day
-    return cash_value(replace(table, bonus=bonus), open_since).amount
+    return cash_value(replace(table, bonus=bonus), open_since)
 
 
 def _table(row: Valued, cover: Coverage, terms: Iterable[str], sum_assured: Decimal, cells: dict[Cell, Rate]) -> CashValues | None:
