@@ -12,7 +12,7 @@ from django.utils import timezone
 from lifeops.cases.fields import DayField, WholeField, YuanField
 from lifeops.cases.models import Case
 from lifeops.cases.states import RequestKind
-from lifeops.org.models import Posting, Role, User
+from lifeops.org.models import Posting, Role, User, covered
 
 
 class ReasonForm(forms.Form):
@@ -77,9 +77,11 @@ def candidates(case: Case) -> Any:
     from lifeops.cases.states import State
 
     role = Role.APPROVER if case.state == State.PENDING_APPROVAL else case.line_spec.reviewer_role
-    posted = Posting.objects.in_force(timezone.localdate()).filter(role=role)
+    day = timezone.localdate()
+    posted = Posting.objects.in_force(day).filter(role=role)
     if role == Role.APPROVER:
-        posted = posted.filter(grade__gte=case.required_grade)
+        grades = {grade for grade, line, item in covered(role=role, day=day) if line == case.line and item in ("", case.item)}
+        posted = posted.filter(grade__gte=case.required_grade, grade__in=grades)
     return User.objects.filter(is_active=True, pk__in=posted.values("user")).order_by("staff_no")
 
 

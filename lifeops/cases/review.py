@@ -25,7 +25,7 @@ from lifeops.cases.needs import (
 from lifeops.cases.registry import resolve
 from lifeops.cases.states import UNDECIDED, State
 from lifeops.cases.stepping import Stepping, step, to
-from lifeops.org.models import Absence, Role, User
+from lifeops.org.models import Absence, Role, User, covered
 from lifeops.org.statements import insert, update
 
 if TYPE_CHECKING:  # what the steps are mixed into
@@ -40,16 +40,26 @@ is_reviewer_or_holder = Rule(
 )
 
 
+def may_sign(case: Any, user: User) -> bool:
+    """By one of the person's posts as 批准岗: its grade suffices, and there is a limit by which that grade signs this item."""
+    grades = {
+        p.grade for p in user.active_postings()
+        if p.role == Role.APPROVER and p.grade >= case.required_grade and case.branch_path.startswith(p.branch.path)
+    }
+    limits = covered(role=Role.APPROVER, day=timezone.localdate()) if grades else frozenset()
+    return any((grade, case.line, item) in limits for grade in grades for item in ("", case.item))
+
+
 def _may_take(case: Any, user: User) -> bool:
     if case.state == State.PENDING_APPROVAL:
-        return user.grade_in(Role.APPROVER, case.branch_path) >= case.required_grade
+        return may_sign(case, user)
     return user.holds(case.line_spec.reviewer_role, path=case.branch_path)
 
 
 may_take = Rule(
     _may_take,
     lambda case, user: (
-        f"需要 {case.required_grade} 级以上批准岗"
+        f"需要 {case.required_grade} 级以上、权限涵盖本项目的批准岗"
         if case.state == State.PENDING_APPROVAL
         else f"需要{Role(case.line_spec.reviewer_role).label}"
     ),
@@ -122,6 +132,8 @@ class ReviewSteps(Withdrawable):
             blocked = four_eyes.refusal(self, assignee)
             if blocked:
                 raise Refused([f"{assignee.name} 参与过本案，不能批准"], who=four_eyes.who)
+            if not may_sign(self, assignee):
+                raise Refused([f"{assignee.name} 的批准权限未涵盖本案"], who=f"{self.required_grade} 级以上批准岗")
             return State.PENDING_APPROVAL
         return State.IN_REVIEW
 

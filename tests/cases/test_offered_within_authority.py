@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import counts, pool, take_next
 from lifeops.org.models import AuthorityLimit, Role, User
@@ -91,3 +92,19 @@ def test_a_reviewer_is_given_every_item_and_what_is_beyond_him_goes_to_a_signer(
     assert take_next(cast.cl_reviewer, "claims").pk == case.pk
     perform(case, "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="事实清楚")
     assert again(case).state == "pending_approval"
+
+
+def test_whom_no_limit_lets_sign_neither_takes_by_number_nor_is_given_the_case(cast):
+    case = to_sign(cast)
+    highest = hire("highest", Role.APPROVER, cast.hq, grade=5, staff_no="G5")
+    with pytest.raises(Refused, match="权限涵盖本项目"):
+        perform(case, "take", actor=highest)
+    perform(case, "take", actor=cast.approver_high)
+    with pytest.raises(Invalid) as refused:
+        perform(case, "assign", actor=cast.manager, assignee=highest.username, reason="休假")
+    assert "assignee" in refused.value.errors and again(case).assignee == cast.approver_high
+    AuthorityLimit.objects.create(
+        role=Role.APPROVER, grade=5, line="claims", item="CL01", max_amount=Decimal("9999999"), effective_from=TODAY
+    )
+    perform(case, "assign", actor=cast.manager, assignee=highest.username, reason="休假")
+    assert again(case).assignee == highest

@@ -51,7 +51,7 @@ def test_larger_claim_goes_to_the_lowest_sufficient_signer_and_never_to_one_who_
     found = again(case)
     assert (found.state, found.required_grade) == (State.PENDING_APPROVAL, 3)
     assert take_next(cast.approver, "approval") is None
-    with pytest.raises(Refused, match="3 级以上批准岗"):
+    with pytest.raises(Refused, match="3 级以上、权限涵盖本项目的批准岗"):
         perform(case, "take", actor=cast.approver)
     taken = take_next(cast.approver_high, "approval")
     perform(taken, "approve", actor=cast.approver_high, opinion="同意")

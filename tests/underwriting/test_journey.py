@@ -109,7 +109,7 @@ def test_junior_cannot_sign_above_authority_and_is_told_the_route(cast):
     assert (found.state, found.required_grade) == (State.PENDING_APPROVAL, 1)
     assert event.data["route"] == "您的权限 30 万元，本案 50 万元，将提交 1 级批准岗（额度 100 万元）"
     assert nothing_issued(case)
-    with pytest.raises(Refused, match="需要 1 级以上批准岗"):
+    with pytest.raises(Refused, match="需要 1 级以上、权限涵盖本项目的批准岗"):
         perform(case, "take", actor=cast.underwriter2)
     approve(cast)
     assert again(case).policy.main.sum_assured == Decimal("500000.00")
