@@ -30,9 +30,9 @@ INTEREST = "期保费利息"
 
 @dataclass(frozen=True, kw_only=True)
 class Reinstatement:
-    """`due` is what has to be paid in, its debts among the lines where they are settled with it. `paid_on` is the first day on
-    which what waits as 暂收 (`received`) reached it, None where it does not yet; `must_repay` that the debts have reached
-    the value and may not stay."""
+    """`due` is what has to be paid in, its debts among the lines where they are settled with it. `paid_on` is the day from which
+    what waits as 暂收 (`received`) has stayed at or above it, None where it does not reach it; `must_repay` that the debts have
+    reached the value and may not stay."""
 
     due: Calculation
     received: Decimal
@@ -80,20 +80,25 @@ def due_for_reinstatement(policy: Policy, day: date, *, with_debts: bool) -> Rei
         "received": policy.suspense, "owed": owed, "apply_until": last,
         "must_repay": bool(loans) and owed >= value_at(value_tables(policy, covers), day),
     }
-    for paid, balance in _waiting(policy, earliest, day):
-        if balance >= on(paid).amount and policy.suspense >= on(paid).amount:
+    for paid, least in _waiting(policy, earliest, day):
+        if least >= on(paid).amount:
             return Reinstatement(due=on(paid), paid_on=paid, **common)
     return Reinstatement(due=on(day), **common)
 
 
 def _waiting(policy: Policy, earliest: date, day: date) -> list[tuple[date, Decimal]]:
-    """(day, what waited as 暂收 on it) for each day on which it changed, none before `earliest` or after `day`."""
+    """(day, the least that has waited as 暂收 since) for each day on which it changed, none before `earliest` or after `day`: money
+    that was taken or returned again paid for nothing."""
     lines = LedgerLine.objects.filter(entry__policy=policy, account=Account.SUSPENSE, entry__on__lte=day)
-    total, found = ZERO, {}
+    total, found = ZERO, dict[date, Decimal]()
     for on, amount in lines.order_by("entry__on").values_list("entry__on").annotate(total=Sum("amount")):
         total -= amount
         found[max(on, earliest)] = total
-    return [(on, balance) for on, balance in found.items() if on <= day]
+    least, since = policy.suspense, []
+    for on, balance in reversed([(on, balance) for on, balance in found.items() if on <= day]):
+        least = min(least, balance)
+        since.append((on, least))
+    return since[::-1]
 
 
 @transaction.atomic
