@@ -18,7 +18,7 @@ from lifeops.documents.papers import kept_data
 from lifeops.documents.statements import keep, pdf_of
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Account, LedgerLine, NoticeKind, Policy, PolicyNotice
+from lifeops.policies.models import Account, LedgerLine, NoticeKind, PayableKind, Policy, PolicyNotice
 from lifeops.policies.rules.dates import reinstatement_end
 from lifeops.policies.rules.lines import ZERO, yuan
 from lifeops.policies.services.lending import owed_at, value_at, value_tables
@@ -106,7 +106,7 @@ def overtaken(notice: PolicyNotice, covers: Sequence[Any]) -> dict[str, Any]:
 
 def survival(notice: PolicyNotice, covers: Sequence[Any]) -> dict[str, Any]:
     day = notice.about
-    lines = LedgerLine.objects.filter(entry__policy=notice.policy, entry__on=day, entry__key__startswith="survival:", account=Account.PAYABLE)
+    lines = LedgerLine.objects.filter(entry__policy=notice.policy, entry__on=day, entry__kind=PayableKind.SURVIVAL, account=Account.PAYABLE, amount__lt=0)
     return {
         "opening": f"按照您的保险合同，生存保险金于 {show_day(day)} 应付，请您办理领取。",
         "facts": [{"label": "应领日", "value": show_day(day)}],

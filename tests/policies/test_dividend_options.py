@@ -265,7 +265,7 @@ def test_what_was_collected_is_not_there_again_though_other_money_waits(issue, c
     said("cash", "0.01", 2027, 2027)
     policy = sold(issue, cast, option="cash", paid=3)
     run_policy_day(on(1))
-    post(now(policy), on=on(1), text="生存金应付", key="survival:1", lines={Account.BENEFIT: D(5000), Account.PAYABLE: D(-5000)})
+    post(now(policy), on=on(1), text="生存金应付", key="survival:1", kind="survival", lines={Account.BENEFIT: D(5000), Account.PAYABLE: D(-5000)})
     collect(policy=policy, case_number="PSD2", amount=D(1000), actor=cast.ps_reviewer, day=on(1), now=NOW)
     assert collectable(policy).due == 2000 and waiting(now(policy), ended=False).amount == 5000
 

@@ -29,8 +29,9 @@ from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.ledger import balance, balances, post, statement
 from lifeops.policies.services.lending import lend, open_loans, owed_at, repay
 from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.overpaid import overpaid, refund_overpaid
 from lifeops.policies.services.payments import create_payment, release_payment, return_payment, settle_payment
-from lifeops.policies.services.premiums import receive_premium, refund_suspense
+from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.reinstating import due_for_reinstatement, reinstate_paid
 from lifeops.policies.services.servicing import (
     cancel_in_cooling_off,
@@ -144,7 +145,8 @@ class Walk:
 
     def _refund(self, case: str) -> None:
         policy = self.book()
-        refund_suspense(policy=policy, case_number=case, amount=policy.suspense, day=self.day, actor=self.cast.clerk)
+        amount = overpaid(policy, self.day).total
+        refund_overpaid(policy=policy, case_number=case, amount=amount, day=self.day, actor=self.cast.clerk, now=NOW)
 
     def _waive(self, case: str) -> None:
         waive_premiums(policy=self.book(), case_number=case, day=self.day, actor=self.cast.clerk, now=NOW)

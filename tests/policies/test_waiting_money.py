@@ -8,10 +8,13 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Policy
-from lifeops.policies.services.premiums import receive_premium, refund_suspense
+from lifeops.policies.services.lending import open_loans, repay
+from lifeops.policies.services.overpaid import refund_overpaid
+from lifeops.policies.services.premiums import receipt_key, receive_premium, repayment_key
 from lifeops.policies.services.reinstating import due_for_reinstatement
-from tests.factories import lapsed_policy
+from tests.factories import lapsed_policy, lent_on, make_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +28,7 @@ def money_in(cast, policy: Policy, amount: Decimal, days: int, reference: str) -
 
 
 def money_back(cast, policy: Policy, amount: Decimal, days: int) -> None:
-    refund_suspense(policy=policy, case_number="", amount=amount, day=days_ago(days), actor=cast.clerk)
+    refund_overpaid(policy=policy, case_number="PS-X", amount=amount, day=days_ago(days), actor=cast.clerk, now=timezone.now())
 
 
 def paid_on(policy: Policy):
@@ -52,3 +55,15 @@ def test_what_was_returned_beyond_what_is_due_moves_no_day(cast):
     money_back(cast, policy, Decimal("100.00"), 18)
     money_in(cast, policy, Decimal("7.00"), 5, "W2")
     assert paid_on(policy) == days_ago(20)
+
+
+def test_two_long_references_that_begin_alike_are_two_payments(cast):
+    policy = lent_on(make_policy(cast.county, cast.clerk, product="W30"), cast)
+    first, second = "N" * 56 + "1", "N" * 56 + "2"
+    assert repayment_key(first) != repayment_key(second) and receipt_key(first) != repayment_key(first)
+    common = {"day": timezone.localdate(), "actor": cast.clerk, "now": timezone.now(), "amount": Decimal("100.00")}
+    for reference in (first, second):
+        repay(policy=Policy.objects.get(pk=policy.pk), reference=reference, **common)
+    with pytest.raises(BookRefused, match="已入账"):
+        repay(policy=Policy.objects.get(pk=policy.pk), reference=first, **common)
+    assert sum(loan.principal for loan in open_loans(Policy.objects.get(pk=policy.pk))) == Decimal("810.00")

@@ -10,7 +10,7 @@ from lifeops.policies.models.dividend import (
     TerminalEnding,
 )
 from lifeops.policies.models.keys import KeyRotation
-from lifeops.policies.models.ledger import Account, LedgerEntry, LedgerLine
+from lifeops.policies.models.ledger import Account, LedgerEntry, LedgerLine, PayableKind
 from lifeops.policies.models.life import (
     NOTICE_READERS,
     NOTICE_SENDERS,
@@ -93,6 +93,7 @@ __all__ = [
     "PartyKind",
     "PartyOccupation",
     "PartyQuerySet",
+    "PayableKind",
     "Payment",
     "PaymentKind",
     "PaymentState",

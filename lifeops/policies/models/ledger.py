@@ -28,6 +28,17 @@ class Account(models.TextChoices):
     OPENING = "opening", "期初"
 
 
+class PayableKind(models.TextChoices):
+    """应付种类: what it is that stands as 应付 until a case takes it over. The first two are the insured's, the others the
+    policyholder's."""
+
+    SURVIVAL = "survival", "生存金"
+    MATURITY = "maturity", "满期金"
+    VALUE = "value", "届满现金价值"
+    DIVIDEND = "dividend", "到期红利"
+    LEFT = "left", "合同终止余款"
+
+
 class LedgerEntry(models.Model):
     """凭证. Never changed, never deleted; a mistake is reversed by another entry."""
 
@@ -37,6 +48,9 @@ class LedgerEntry(models.Model):
     case_number = models.CharField("案件", max_length=40, blank=True)
     payment_number = models.CharField("付款指令", max_length=50, blank=True)
     key = models.CharField(max_length=60, blank=True, editable=False, help_text="同一事项只记一次")
+    kind = models.CharField(
+        "应付种类", max_length=10, choices=PayableKind, blank=True, default="", db_default="", help_text="尚未归案件的应付是什么款项"
+    )
     recorded_at = models.DateTimeField("登记时间", auto_now_add=True)
 
     class Meta:

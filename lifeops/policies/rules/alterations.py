@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from lifeops.policies.rules.cash import Debt, debt_lines, interest
 from lifeops.policies.rules.dates import add_months
-from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, not_below_zero, plain, yuan
+from lifeops.policies.rules.lines import DEBT, OVERDUE, ZERO, Calculation, Line, money, not_below_zero, plain, yuan
 from lifeops.policies.rules.premium import RateBasis
 
 
@@ -135,11 +135,14 @@ def reinstatement(
         lines.append(Line(label=f"{due} 期保费", value=money(amount)))
         if days:
             told = f"{yuan(amount)} × {plain(rate * 100)}% × {days} 天 ÷ 365（自 {since} 起）"
-            lines.append(Line(label=f"{due} 期保费利息", formula=told, value=money(amount * rate * days / 365)))
+            lines.append(Line(label=f"{due} 期保费利息", formula=told, value=money(amount * rate * days / 365), kind=OVERDUE))
     for debt in debts:
         days = max(0, (day - debt.since).days)
         told = f"{yuan(debt.principal)} × {plain(debt.rate * 100)}% × {days} 天 ÷ 365"
-        lines += [Line(label=f"{debt.label}本金", value=money(debt.principal)), Line(label=f"{debt.label}利息", formula=told, value=interest(debt, day))]
+        lines += [
+            Line(label=f"{debt.label}本金", value=money(debt.principal), kind=DEBT),
+            Line(label=f"{debt.label}利息", formula=told, value=interest(debt, day), kind=DEBT),
+        ]
     if fees:
         lines.append(Line(label="其他费用", value=money(fees)))
     return Calculation.of(lines)

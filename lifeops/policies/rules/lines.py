@@ -25,14 +25,20 @@ def plain(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
+#: Kinds of lines: principal and interest of loans; interest on premiums that were not paid in time.
+DEBT, OVERDUE = "debt", "overdue"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line of a calculation. Lines with `counts` add up to the amount; the others explain."""
+    """One line of a calculation. Lines with `counts` add up to the amount; the others explain. `kind` is what a part is known by to
+    whoever has to take it out again; papers and decisions do not keep it."""
 
     label: str
     formula: str = ""
     value: Decimal = ZERO
     counts: bool = True
+    kind: str = ""
 
     def to_json(self) -> dict[str, str | bool]:
         return {"label": self.label, "formula": self.formula, "value": f"{self.value:.2f}", "counts": self.counts}

@@ -18,8 +18,8 @@ from lifeops.policies.services.events import Cause, keep_covers, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.lending import open_loans, owed_at, value_at, value_tables
 from lifeops.policies.services.locking import change_status, close_loans, end_covers, locked, still_there
-from lifeops.policies.services.premiums import due_after, instalment_at, open_row, settle_due, touch
-from lifeops.policies.services.settling import close_books, drop_receivable
+from lifeops.policies.services.premiums import due_after, instalment_at, open_row, receipt_key, settle_due, touch
+from lifeops.policies.services.settling import close_books, drop_receivable, return_deposits
 from lifeops.policies.services.terms import reinstatement_years
 from lifeops.workdays.calendar import get_calendar
 
@@ -72,7 +72,7 @@ def reinstate(
         raise BookRefused(f"复效应交 {yuan(total)} 元，实收 {yuan(received + found.suspense)} 元，不足")
     owed = sum((amount for _, amount in missed), ZERO)
     money = [
-        post(found, on=day, text="复效收款", case_number=case_number, key=f"in:{reference}"[:60] if reference else "",
+        post(found, on=day, text="复效收款", case_number=case_number, key=receipt_key(reference) if reference else "",
              lines={Account.RECEIVED: received, Account.SUSPENSE: -received}),
         post(found, on=day, text="复效补交保费及利息", case_number=case_number,
              lines={Account.SUSPENSE: total, Account.PREMIUM: -owed, Account.INTEREST: -interest}),
@@ -195,7 +195,8 @@ def reduce_cover(
 def rescind(
     *, policy: Policy, case_number: str, day: date, payable: Decimal, actor: User, now: datetime, cause: str = "公司解约"
 ) -> Policy:
-    """公司解约 (保险法 16、32、37): `payable` is the cash value, the premium or nothing, as the article says; net of debts."""
+    """公司解约 (保险法 16、32、37): `payable` is the cash value, the premium or nothing, as the article says; net of debts. Overpaid
+    premium and dividends are the policyholder's whatever it says."""
     found = locked(policy, case_number)
     still_there(found)
     if payable < 0:
@@ -204,7 +205,8 @@ def rescind(
     money = [
         drop_receivable(found, on=day, case_number=case_number),
         close_books(found, on=day, text=f"{cause}应付", case_number=case_number, account=Account.SURRENDER, closed=closed,
-                    payable=payable),
+                    payable=payable, suspense=False),
+        return_deposits(found, on=day),
     ]
     change_status(
         found, PolicyStatus.TERMINATED, on=day, cause=cause, case_number=case_number, why=Cause.of(case_number, actor),

@@ -39,7 +39,7 @@ from lifeops.policies.services.locking import (
 )
 from lifeops.policies.services.owing import Owed, close_at_death, debt_of, loans_since, owed_at_death
 from lifeops.policies.services.premiums import in_pay_term
-from lifeops.policies.services.settling import close_books, return_deposits
+from lifeops.policies.services.settling import close_books, leave, return_deposits
 from lifeops.policies.services.terms import covers_with_products, waiting_days, waiting_from
 
 ZERO = Decimal("0.00")
@@ -188,7 +188,9 @@ def claim_death_terminate(*, policy: Policy, case_number: str, died_on: date, ac
     closed, over = close_at_death(found, died_on, closed_on=today)
     money = [
         close_books(found, on=today, text="身故给付结清欠款", case_number=case_number, account=Account.BENEFIT, closed=closed,
-                    payable=over, arrears=True, suspense=False),
+                    arrears=True, suspense=False),
+        # the benefit is the beneficiaries', this is not
+        leave(found, amount=over, on=today, text="身故后多还款项应付"),
         return_deposits(found, on=today),
     ]
     why = Cause.of(case_number, actor)

@@ -3,6 +3,7 @@ case takes it over."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,16 +11,11 @@ from django.db import transaction
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Account, Ending, EventKind, LedgerLine, Party, Policy
+from lifeops.policies.models import Account, Ending, EventKind, LedgerLine, Party, PayableKind, Policy
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, yuan
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.locking import locked
-from lifeops.policies.services.payments import take_over, unpaid
-
-#: By what the ledger knows a survival benefit that fell due, and what a case has taken over.
-SURVIVAL, TAKEN = "survival:", "benefit_taken:"
-#: 满期金 is the insured's; what else the end of the term leaves is the policyholder's.
-MATURITY = f"{Ending.MATURITY.label}应付"
+from lifeops.policies.services.payments import OF_HOLDER, OF_INSURED, take_over, unpaid
 
 
 def entitled(policy: Policy, *, ended: bool) -> Party:
@@ -27,29 +23,34 @@ def entitled(policy: Policy, *, ended: bool) -> Party:
     return policy.policyholder if ended and policy.ending == Ending.EXPIRY else policy.insured
 
 
+def kinds(policy: Policy, *, ended: bool) -> tuple[str, ...]:
+    """What is paid with it: survival benefits, after the end of the term all that is of whom is entitled. Where policyholder and
+    insured are one person, all that waits."""
+    if not ended:
+        return (PayableKind.SURVIVAL,)
+    if policy.policyholder_id == policy.insured_id:
+        return (*OF_INSURED, *OF_HOLDER)
+    return OF_INSURED if entitled(policy, ended=ended).pk == policy.insured_id else OF_HOLDER
+
+
+def lines_of(policy: Policy, wanted: Sequence[str]) -> list[Line]:
+    """What waits of some kinds, entry by entry, each line with its kind. What has been taken was taken from the oldest on."""
+    lines = LedgerLine.objects.filter(entry__policy=policy, entry__case_number="", entry__kind__in=wanted, account=Account.PAYABLE)
+    rows = list(lines.order_by("entry_id").values_list("amount", "entry__on", "entry__text", "entry__kind"))
+    gone, found = dict.fromkeys(wanted, ZERO), []
+    for amount, _, _, kind in rows:
+        gone[kind] += max(ZERO, amount)
+    for amount, on, text, kind in rows:
+        if amount < 0:
+            part = min(gone[kind], -amount)
+            gone[kind] -= part
+            found.append(Line(label=text, formula=f"{on} 起可以领取", value=-amount - part, kind=kind))
+    return [line for line in found if line.value]
+
+
 def waiting(policy: Policy, *, ended: bool) -> Calculation:
-    """What may be collected by whom is entitled, entry by entry; `ended` also what the end of the term made payable. Where
-    policyholder and insured are one person, all that waits."""
-    lines = LedgerLine.objects.filter(entry__policy=policy, entry__case_number="", account=Account.PAYABLE).order_by("entry_id")
-    rows = list(lines.values_list("amount", "entry__on", "entry__text", "entry__key"))
-    everything = ended and policy.policyholder_id == policy.insured_id
-    of_insured = entitled(policy, ended=ended).pk == policy.insured_id
-    gone, found = ZERO, []
-    for amount, on, text, key in rows:
-        insureds = key.startswith((SURVIVAL, TAKEN)) or (ended and text == MATURITY)
-        if not everything and insureds != of_insured:
-            continue
-        if amount > 0:
-            gone += amount
-        else:
-            found.append(Line(label=text, formula=f"{on} 起可以领取", value=-amount))
-    kept = []
-    for line in found:  # what has been collected was collected from the oldest on
-        part = min(gone, line.value)
-        gone -= part
-        if line.value > part:
-            kept.append(Line(label=line.label, formula=line.formula, value=line.value - part))
-    due = Calculation.of(kept)
+    """What may be collected by whom is entitled, entry by entry; `ended` also what the end of the term made payable."""
+    due = Calculation.of(lines_of(policy, kinds(policy, ended=ended)))
     room = max(ZERO, unpaid(policy, ""))
     if due.amount > room:
         return Calculation.of([*due.lines, Line(label="减：已在支付中", value=room - due.amount)])
@@ -69,7 +70,11 @@ def collect_benefits(*, policy: Policy, case_number: str, ended: bool, day: date
     if due.amount <= 0:
         raise BookRefused("没有已到期、尚未领取的保险金")
     what = "满期款项" if ended else "生存金"
-    entries = take_over(found, case_number=case_number, amount=due.amount, what=what, on=day, key=f"{TAKEN}{case_number}")
+    amounts, room = dict[str, Decimal](), due.amount
+    for line in due.lines:
+        if line.kind and (part := min(room, line.value)):
+            amounts[line.kind], room = amounts.get(line.kind, ZERO) + part, room - part
+    entries = take_over(found, case_number=case_number, amounts=amounts, what=what, on=day, key=f"taken:{case_number}")
     record(
         found, EventKind.PAYABLE, on=day, cause=Cause.of(case_number, actor), note=f"{what}领取 {yuan(due.amount)} 元", data={"money": entries}
     )

@@ -21,6 +21,7 @@ from lifeops.policies.models import (
     DividendState,
     EventKind,
     LedgerLine,
+    PayableKind,
     Policy,
 )
 from lifeops.policies.rules import participation
@@ -191,7 +192,7 @@ def _to_account(policy: Policy, covers: Sequence[Coverage], credit: Credit, amou
 
 def _to_customer(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount: Decimal, text: str, told: str) -> None:
     """现金领取: payable until it is collected (PS27); money that is due bears no interest."""
-    entry = post(policy, on=credit.day, text=f"{text}应付", key=f"{credit.key}:{credit.year}", lines={Account.BONUS: amount, Account.PAYABLE: -amount})
+    entry = post(policy, on=credit.day, text=f"{text}应付", key=f"{credit.key}:{credit.year}", kind=PayableKind.DIVIDEND, lines={Account.BONUS: amount, Account.PAYABLE: -amount})
     _record(policy, credit, f"{text} {yuan(amount)} 元（{told}），待领取", {"money": [entry]}, told)
 
 

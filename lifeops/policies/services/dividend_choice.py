@@ -7,22 +7,18 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Account, Coverage, DividendOption, EventKind, LedgerLine, Policy
+from lifeops.policies.models import Account, Coverage, DividendOption, EventKind, PayableKind, Policy
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, money, yuan
 from lifeops.policies.services.crediting import option_on, options_of
 from lifeops.policies.services.events import Cause, record
-from lifeops.policies.services.ledger import balance, post
+from lifeops.policies.services.ledger import balance, post, waiting_by_kind
 from lifeops.policies.services.locking import locked, still_there
 from lifeops.policies.services.payments import take_over, unpaid
 from lifeops.policies.services.premiums import touch
 from lifeops.policies.services.terms import covers_with_products
-
-#: By what the ledger knows a cash dividend that fell due, and what was collected of those.
-DUE, TAKEN = "dividend:", "dividend_taken:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +34,7 @@ class Collectable:
 
 
 def collectable(policy: Policy) -> Collectable:
-    lines = LedgerLine.objects.filter(entry__policy=policy, entry__case_number="", account=Account.PAYABLE)
-    due = -sum((lines.filter(entry__key__startswith=key).aggregate(total=Sum("amount"))["total"] or ZERO for key in (DUE, TAKEN)), ZERO)
+    due = waiting_by_kind(policy).get(PayableKind.DIVIDEND, ZERO)
     return Collectable(due=max(ZERO, min(due, unpaid(policy, ""))), accumulated=max(ZERO, -balance(policy, Account.DIVIDEND)))
 
 
@@ -93,7 +88,7 @@ def collect(*, policy: Policy, case_number: str, amount: Decimal, actor: User, d
     told, there = collected_lines(found, amount), collectable(found)
     due = min(amount, there.due)
     entries = [
-        *take_over(found, case_number=case_number, amount=due, what="已到期红利", on=day, key=f"{TAKEN}{case_number}"),
+        *take_over(found, case_number=case_number, amounts={PayableKind.DIVIDEND: due}, what="已到期红利", on=day, key=f"taken:{case_number}"),
         post(
             found, on=day, text="累积红利领取", case_number=case_number, key=f"collect:{case_number}",
             lines={Account.DIVIDEND: amount - due, Account.PAYABLE: due - amount},

@@ -13,7 +13,7 @@ from lifeops.policies.models import (
     DividendOption,
     DividendRate,
     EventKind,
-    LedgerLine,
+    PayableKind,
     Policy,
     PolicyEvent,
     PolicyStatus,
@@ -22,8 +22,7 @@ from lifeops.policies.rules.dates import anniversary, years_completed
 from lifeops.policies.rules.lines import ZERO
 from lifeops.policies.rules.values import effective_sum, growth_of
 from lifeops.policies.services.as_of import covers_on, status_on
-from lifeops.policies.services.dividend_choice import DUE, TAKEN
-from lifeops.policies.services.ledger import balances
+from lifeops.policies.services.ledger import balances, waiting_by_kind
 from lifeops.policies.services.terms import covers_with_products
 from lifeops.policies.services.values import bonus_value_on, value_on
 
@@ -130,8 +129,7 @@ def _grown(event: PolicyEvent, stood: dict[int, Coverage]) -> list[Growth]:
 
 def _due(policy: Policy, day: date) -> Decimal:
     """Dividends payable in cash and not collected by the end of the day."""
-    lines = LedgerLine.objects.filter(entry__policy=policy, entry__on__lte=day, entry__case_number="", account=Account.PAYABLE)
-    return max(ZERO, -sum((x.amount for x in lines.select_related("entry") if x.entry.key.startswith((DUE, TAKEN))), ZERO))
+    return waiting_by_kind(policy, day).get(PayableKind.DIVIDEND, ZERO)
 
 
 def _values(policy: Policy, covers: Sequence[Coverage], day: date) -> tuple[Decimal | None, Decimal | None]:

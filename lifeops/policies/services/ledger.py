@@ -25,17 +25,18 @@ Lines = Mapping[Any, Decimal]
 
 
 def post(
-    policy: Policy, *, on: date, text: str, lines: Lines, case_number: str = "", payment_number: str = "", key: str = ""
+    policy: Policy, *, on: date, text: str, lines: Lines, case_number: str = "", payment_number: str = "", key: str = "",
+    kind: str = "",
 ) -> dict[str, str]:
-    """Write an entry (debit > 0, credit < 0; accounts without amount fall away). Returns the lines as an event keeps
-    them, {} when nothing moves. The policy must be locked."""
+    """Write an entry (debit > 0, credit < 0; accounts without amount fall away); `kind` says what an 应付 is that belongs to no
+    case. Returns the lines as an event keeps them, {} when nothing moves. The policy must be locked."""
     kept = {str(account): money(amount) for account, amount in lines.items() if money(amount)}
     if not kept:
         return {}
     if sum(kept.values()) != 0:
         raise ValueError(f"凭证“{text}”借贷不平：{kept}")
     entry = LedgerEntry(
-        policy=policy, on=on, text=text[:60], case_number=case_number, payment_number=payment_number, key=key
+        policy=policy, on=on, text=text[:60], case_number=case_number, payment_number=payment_number, key=key, kind=kind
     )
     insert(entry)
     insert_many([LedgerLine(entry=entry, account=a, amount=v) for a, v in kept.items()])
@@ -70,6 +71,14 @@ def balance(policy: Policy, account: str, *, case_number: str | None = None) -> 
 def _balance_of_case(policy: int, account: str, case_number: str) -> Any:
     rows = LedgerLine.objects.filter(entry__policy=policy, account=account, entry__case_number=case_number)
     return rows.order_by().values("account").annotate(total=Sum("amount")).values_list("total")
+
+
+def waiting_by_kind(policy: Policy, day: date | None = None) -> dict[str, Decimal]:
+    """应付 that belongs to no case yet, by the end of a day where one is given, in 元 by its kind (`PayableKind`); kinds of which
+    nothing waits are left out."""
+    lines = LedgerLine.objects.filter(entry__policy=policy, entry__on__lte=day or date.max, entry__case_number="", account=Account.PAYABLE)
+    rows = lines.order_by().values_list("entry__kind").annotate(total=Sum("amount"))
+    return {kind: -total for kind, total in rows if total < 0}
 
 
 @dataclass(frozen=True, kw_only=True)

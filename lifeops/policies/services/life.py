@@ -19,6 +19,7 @@ from lifeops.policies.models import (
     Ending,
     EventKind,
     NoticeKind,
+    PayableKind,
     Policy,
     PolicyLoan,
     PolicyNotice,
@@ -222,7 +223,7 @@ def _anniversary(life: Life, step: Step) -> None:
     amount = sum((survival_benefit(policy, c, policy.years_done, step.on) for c in life.covers if c.active), ZERO)
     if amount > 0:
         entry = post(
-            policy, on=step.on, text=f"第 {policy.years_done} 年生存金应付", key=f"survival:{policy.years_done}",
+            policy, on=step.on, text=f"第 {policy.years_done} 年生存金应付", key=f"survival:{policy.years_done}", kind=PayableKind.SURVIVAL,
             lines={Account.BENEFIT: amount, Account.PAYABLE: -amount},
         )
         record(
@@ -270,7 +271,7 @@ def _maturity(life: Life, step: Step) -> None:
     money = [
         drop_receivable(policy, on=day),
         close_books(policy, on=day, text=f"{ending.label}应付", case_number="", account=Account.BENEFIT, closed=closed,
-                    payable=payable, suspense=False),
+                    payable=payable, suspense=False, kind=PayableKind.MATURITY if ending == Ending.MATURITY else PayableKind.VALUE),
         return_deposits(policy, on=day),
     ]
     change_status(

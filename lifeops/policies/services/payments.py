@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,11 +14,20 @@ from lifeops.org.models import Branch, User
 from lifeops.org.statements import insert, joins, reach, read
 from lifeops.policies.crypto import seal, seal_fits
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Account, EventKind, HoldKind, Payment, PaymentKind, PaymentState, Policy
+from lifeops.policies.models import (
+    Account,
+    EventKind,
+    HoldKind,
+    PayableKind,
+    Payment,
+    PaymentKind,
+    PaymentState,
+    Policy,
+)
 from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.rules.payees import TO_THE_HOLDER, third_party_refusal
 from lifeops.policies.services.events import Cause, record
-from lifeops.policies.services.ledger import balance, post
+from lifeops.policies.services.ledger import balance, post, waiting_by_kind
 from lifeops.policies.services.locking import locked
 from lifeops.policies.services.parties import account_holder
 
@@ -83,6 +92,10 @@ EXPENSE = {
     PaymentKind.REFUND: Account.SURRENDER, PaymentKind.CLAIM: Account.BENEFIT, PaymentKind.BENEFIT: Account.BENEFIT,
     PaymentKind.LOAN: Account.LOAN, PaymentKind.OTHER: Account.BENEFIT,
 }
+#: What waits for the insured, and for the policyholder; by the kinds of payment that it leaves by.
+OF_INSURED = (PayableKind.SURVIVAL, PayableKind.MATURITY)
+OF_HOLDER = (PayableKind.VALUE, PayableKind.DIVIDEND, PayableKind.LEFT)
+WHOSE = {PaymentKind.BENEFIT: (*OF_INSURED, PayableKind.VALUE, ""), PaymentKind.REFUND: (*OF_HOLDER, "")}
 #: Holds under which nothing is paid out to the policyholder.
 FROZEN = (HoldKind.COURT, HoldKind.POLICE, HoldKind.AML)
 #: Payments that such a hold stops: what a claim pays is not the holder's to be frozen.
@@ -101,13 +114,16 @@ def unpaid(policy: Policy, case_number: str | None = None, made: Sequence[Paymen
     return -balance(policy, Account.PAYABLE, case_number=case_number) - under_way
 
 
-def take_over(policy: Policy, *, case_number: str, amount: Decimal, what: str, on: date, key: str = "") -> list[dict[str, str]]:
-    """What was payable and belonged to no case becomes payable by this one. `key`: by what the ledger knows what has left."""
-    text = f"{what}转由案件支付"
-    return [
-        post(policy, on=on, text=text, key=key, lines={Account.PAYABLE: amount, Account.OPENING: -amount}),
-        post(policy, on=on, text=text, case_number=case_number, lines={Account.PAYABLE: -amount, Account.OPENING: amount}),
+def take_over(policy: Policy, *, case_number: str, amounts: Mapping[str, Decimal], what: str, on: date, key: str = "") -> list[dict[str, str]]:
+    """What was payable and belonged to no case becomes payable by this one, each kind by an entry of its own. `key`: under what the
+    ledger does it once."""
+    text, total = f"{what}转由案件支付", sum(amounts.values(), ZERO)
+    left = [
+        post(policy, on=on, text=text, key=key and f"{key}:{kind}", kind=kind, lines={Account.PAYABLE: part, Account.OPENING: -part})
+        for kind, part in amounts.items()
     ]
+    taken = post(policy, on=on, text=text, case_number=case_number, lines={Account.PAYABLE: -total, Account.OPENING: total})
+    return [entry for entry in (*left, taken) if entry]
 
 
 def owe(
@@ -120,11 +136,12 @@ def owe(
     if missing <= 0:
         return
     day, entries = timezone.localdate(now), list[dict[str, str]]()
-    waiting = max(ZERO, unpaid(policy, "")) if kind in (PaymentKind.BENEFIT, PaymentKind.REFUND) else ZERO
-    if waiting:
-        taken = min(missing, waiting)
-        entries += take_over(policy, case_number=case_number, amount=taken, what=purpose, on=day)
-        missing -= taken
+    room, taken = max(ZERO, unpaid(policy, "")), dict[str, Decimal]()
+    for what, held in waiting_by_kind(policy).items() if room and kind in WHOSE else ():
+        if what in WHOSE[PaymentKind(kind)] and (part := min(missing, held, room)):
+            taken[what], missing, room = part, missing - part, room - part
+    if taken:
+        entries += take_over(policy, case_number=case_number, amounts=taken, what=purpose, on=day)
     if missing:
         account = EXPENSE[PaymentKind(kind)]
         entries.append(

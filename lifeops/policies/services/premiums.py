@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,7 +29,7 @@ from lifeops.policies.rules.life import PAYING
 from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import post
-from lifeops.policies.services.locking import change_status, locked, still_there
+from lifeops.policies.services.locking import change_status, locked
 
 
 def pays_at(cover: Coverage, due: date) -> bool:
@@ -119,9 +120,19 @@ def apply_suspense(policy: Policy, covers: Sequence[Coverage], *, on: date, caus
     return count
 
 
+#: As long as a key of the ledger may be.
+LONGEST_KEY = LedgerEntry._meta.get_field("key").max_length or 0
+
+
+def _key(kind: str, reference: str) -> str:
+    """The whole reference; where it does not fit, what only the whole of it gives: two that begin alike are two payments."""
+    whole = f"{kind}:{reference.strip()}"
+    return whole if len(whole) <= LONGEST_KEY else f"{kind}#{hashlib.sha256(reference.strip().encode()).hexdigest()[:48]}"
+
+
 def receipt_key(reference: str) -> str:
     """By what the ledger knows a receipt again."""
-    return f"in:{reference.strip()}"[:60]
+    return _key("in", reference)
 
 
 def last_came_in(policy: Policy) -> date | None:
@@ -132,7 +143,7 @@ def last_came_in(policy: Policy) -> date | None:
 
 def repayment_key(reference: str) -> str:
     """By what the ledger knows money again that came in for a loan."""
-    return f"repay:{reference.strip()}"[:60]
+    return _key("repay", reference)
 
 
 @transaction.atomic
@@ -140,8 +151,8 @@ def receive_premium(
     *, policy: Policy, amount: Decimal, received_on: date, reference: str, actor: User | None, now: datetime, case_number: str = ""
 ) -> Policy:
     """实收: money comes in as 暂收 and pays what is open. The same reference counts once. Money that came within the grace
-    period and was registered after the policy had been suspended undoes the suspension (更正). Without an actor it is the
-    bank's file that says so."""
+    period and was registered after the policy had been suspended undoes the suspension (更正). What comes for a contract that has
+    ended waits to be refunded (PS28). Without an actor it is the bank's file that says so."""
     if amount <= 0 or amount != money(amount):
         raise BookRefused("收款金额须大于零，精确到分")
     if not reference.strip():
@@ -149,7 +160,6 @@ def receive_premium(
     found, key = locked(policy), receipt_key(reference)
     if LedgerEntry.objects.filter(policy=found, key=key).exists():
         return found
-    still_there(found)
     from lifeops.policies.services.life import bring_to
 
     bring_to(found, received_on)
@@ -159,7 +169,7 @@ def receive_premium(
         lines={Account.RECEIVED: amount, Account.SUSPENSE: -amount},
     )
     record(
-        found, EventKind.MONEY_IN, on=received_on, cause=cause, note=f"收到 {yuan(amount)} 元（{reference.strip()}）",
+        found, EventKind.MONEY_IN, on=received_on, cause=cause, note=f"收到 {yuan(amount)} 元（{reference.strip()}）" + ("，合同已终止，待退" if found.status == PolicyStatus.TERMINATED else ""),
         data={"money": [entry]},
     )
     covers = list(found.coverages.filter(active=True).select_related("version__product"))
@@ -185,19 +195,6 @@ def _undo_lapse(policy: Policy, covers: Sequence[Coverage], received_on: date, c
     policy.notices_due.filter(kind__in=SUSPENSIONS, sent_on__isnull=True).delete()
 
 
-@transaction.atomic
-def refund_suspense(*, policy: Policy, case_number: str, amount: Decimal, day: date, actor: User) -> Policy:
-    """溢缴退费 (PS28): overpaid money becomes payable to the policyholder."""
-    found = locked(policy, case_number)
-    if not 0 < amount <= found.suspense:
-        raise BookRefused(f"溢交保费余额为 {yuan(found.suspense)} 元，不能退还 {yuan(amount)} 元")
-    entry = post(
-        found, on=day, text="溢缴退费应付", case_number=case_number, lines={Account.SUSPENSE: amount, Account.PAYABLE: -amount}
-    )
-    record(found, EventKind.PAYABLE, on=day, cause=Cause.of(case_number, actor), note=f"溢缴退费 {yuan(amount)} 元", data={"money": [entry]})
-    return found
-
-
 def touch(policy: Policy, day: date) -> None:
     """Have the day run look at the policy again."""
     if policy.status != PolicyStatus.TERMINATED:
@@ -206,6 +203,5 @@ def touch(policy: Policy, day: date) -> None:
 
 
 __all__ = [
-    "add_months", "apply_suspense", "due_after", "instalment_at", "open_row", "pays_at", "receive_premium", "refund_suspense",
-    "settle_due", "touch", "write_due",
+    "add_months", "apply_suspense", "due_after", "instalment_at", "open_row", "pays_at", "receive_premium", "settle_due", "touch", "write_due",
 ]

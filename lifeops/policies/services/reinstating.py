@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +15,7 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, Coverage, EventKind, LedgerLine, Policy
 from lifeops.policies.rules.alterations import reinstatement
 from lifeops.policies.rules.dates import reinstatement_end
-from lifeops.policies.rules.lines import ZERO, Calculation, Line, yuan
+from lifeops.policies.rules.lines import DEBT, OVERDUE, ZERO, Calculation, yuan
 from lifeops.policies.services.changing import arrears, covers_of, reinstate
 from lifeops.policies.services.events import Cause, keep_covers, record
 from lifeops.policies.services.lending import open_loans, owed_at, repay, value_at, value_tables
@@ -24,8 +23,6 @@ from lifeops.policies.services.locking import locked
 from lifeops.policies.services.servicing import debts_of
 from lifeops.policies.services.terms import reinstatement_rate, reinstatement_years
 from lifeops.workdays.calendar import get_calendar
-
-INTEREST = "期保费利息"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +41,12 @@ class Reinstatement:
     @property
     def interest(self) -> Decimal:
         """On the overdue premiums."""
-        return sum((line.value for line in self.due.lines if line.label.endswith(INTEREST)), ZERO)
+        return sum((line.value for line in self.due.lines if line.kind == OVERDUE), ZERO)
+
+    @property
+    def debts(self) -> Decimal:
+        """Principal and interest of the loans that are settled with it."""
+        return sum((line.value for line in self.due.lines if line.kind == DEBT), ZERO)
 
     @property
     def lacking(self) -> Decimal:
@@ -112,10 +114,9 @@ def reinstate_paid(
     state = due_for_reinstatement(found, day, with_debts=with_debts)
     if state.paid_on is None:
         raise BookRefused(f"复效应交 {yuan(state.due.amount)} 元，暂收 {yuan(state.received)} 元，尚差 {yuan(state.lacking)} 元")
-    debts = sum((line.value for line in debt_lines_of(state.due)), ZERO)
-    if debts:
+    if state.debts:
         repay(
-            policy=found, amount=debts, day=state.paid_on, reference="", actor=actor, now=now, case_number=case_number, from_suspense=True
+            policy=found, amount=state.debts, day=state.paid_on, reference="", actor=actor, now=now, case_number=case_number, from_suspense=True
         )
     back = reinstate(
         policy=found, case_number=case_number, day=day, applied_on=applied_on, interest=state.interest, received=ZERO, reference="",
@@ -124,11 +125,6 @@ def reinstate_paid(
     if extra > 0:
         _load(back, extra, day, case_number, actor)
     return back, state
-
-
-def debt_lines_of(due: Calculation) -> Sequence[Line]:
-    """Principal and interest of loans, as against premiums and theirs."""
-    return [line for line in due.lines if line.label.endswith(("本金", "利息")) and not line.label.endswith(INTEREST)]
 
 
 def _load(policy: Policy, extra: Decimal, day: date, case_number: str, actor: User) -> None:

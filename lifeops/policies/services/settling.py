@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from lifeops.policies.models import Account, Policy
+from lifeops.policies.models import Account, PayableKind, Policy
 from lifeops.policies.rules.lines import ZERO
 from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.locking import Closed
@@ -21,7 +21,7 @@ def drop_receivable(policy: Policy, *, on: date, case_number: str = "", text: st
 
 def close_books(
     policy: Policy, *, on: date, text: str, case_number: str, account: str, closed: Closed, payable: Decimal = ZERO,
-    fee: Decimal = ZERO, arrears: bool = False, suspense: bool = True,
+    fee: Decimal = ZERO, arrears: bool = False, suspense: bool = True, kind: str = "",
 ) -> dict[str, str]:
     """One entry: debts are settled, overpayment and dividends are taken in, what is due becomes payable, 工本费 is kept; the
     rest is the expense of `account`."""
@@ -34,11 +34,16 @@ def close_books(
         lines[Account.DIVIDEND] = max(ZERO, -balance(policy, Account.DIVIDEND))
     lines[Account.PAYABLE] = -payable
     lines[account] = lines.get(account, ZERO) - sum(lines.values(), ZERO)
-    return post(policy, on=on, text=text, case_number=case_number, lines=lines)
+    return post(policy, on=on, text=text, case_number=case_number, lines=lines, kind=kind)
 
 
 def return_deposits(policy: Policy, *, on: date) -> dict[str, str]:
     """Overpaid premium and accumulated dividends become payable to the policyholder; they belong to no case."""
     dividends = max(ZERO, -balance(policy, Account.DIVIDEND))
     lines = {Account.SUSPENSE: policy.suspense, Account.DIVIDEND: dividends, Account.PAYABLE: -(policy.suspense + dividends)}
-    return post(policy, on=on, text="溢交保费、红利转应付", lines=lines)
+    return post(policy, on=on, text="溢交保费、红利转应付", lines=lines, kind=PayableKind.LEFT)
+
+
+def leave(policy: Policy, *, amount: Decimal, on: date, text: str) -> dict[str, str]:
+    """What a settlement leaves to the policyholder becomes payable to him; it belongs to no case."""
+    return post(policy, on=on, text=text, lines={Account.BENEFIT: amount, Account.PAYABLE: -amount}, kind=PayableKind.LEFT)
