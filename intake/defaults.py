@@ -23,8 +23,11 @@ RULES: tuple[tuple[str, str, str, str, int | None, tuple[str, ...], tuple[str, .
     ("J03", "servicing", "PS14", "block", None, (), ()),
     # what the end of the term leaves is collected when the contract is over
     ("J03", "servicing", "PS26", "block", None, ("in_force", "grace", "apl", "paid_up", "waived", "lapsed"), ()),
-    # dividends that were due before the end are collected after it
+    # benefits and dividends that were due before the end are collected after it
+    ("J03", "servicing", "PS24", "block", None, (), ("lapsed", "terminated")),
     ("J03", "servicing", "PS27", "block", None, (), ("lapsed", "terminated")),
+    # what was overpaid goes back whatever has become of the contract; of a suspended one it may be needed
+    ("J03", "servicing", "PS28", "block", None, (), ("lapsed",)),
     ("J04", "", "", "warn", None, (), ()),
     ("J05", "", "", "warn", None, (), ()),
     ("J06", "", "", "warn", None, (), ()),

@@ -50,6 +50,9 @@ LINE = Line(
         Item("PS24", "生存金领取", "servicing.contract_forms.BenefitForm", OUTCOMES, letters={"*": ("payout_notice",), "-": ("ps_refusal",)}),
         Item("PS26", "满期金领取", "servicing.contract_forms.BenefitForm", OUTCOMES, letters=LETTERS),
         Item("PS27", "红利领取与方式变更", "servicing.dividend_form.DividendForm", OUTCOMES, letters=LETTERS),
+        Item(
+            "PS28", "溢缴退费", "servicing.overpaid_form.OverpaidForm", OUTCOMES, letters={"*": ("refund_notice",), "-": ("ps_refusal",)}
+        ),
         # a person's contact is no part of the contract: no endorsement
         Item(
             "PS14", "联系方式变更", "servicing.forms.ContactForm", OUTCOMES, one_signature=True,
@@ -75,6 +78,7 @@ LINE = Line(
         Reason("P16", "还款方式不符合规定或款项未到账"),
         Reason("P17", "没有已到期、尚未领取的保险金"),
         Reason("P18", "生存情况不能核实"),
+        Reason("P19", "没有可以退还的款项"),
     ),
     tabs=(("changes", "变更对照", "servicing/_tab_changes.html", "servicing.services.changes_tab"),),
 )

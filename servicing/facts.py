@@ -17,7 +17,7 @@ from lifeops.cases.states import UNDECIDED, ApplicantKind
 from lifeops.documents.checklists import papers_seen
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_phone
-from lifeops.policies.models import Beneficiary, MedicalUsage, Party, PaymentKind, Policy
+from lifeops.policies.models import Beneficiary, MedicalUsage, Party, PaymentKind, Policy, PolicyStatus
 from lifeops.policies.models.policy import Relation
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.cash import interest
@@ -30,7 +30,7 @@ from lifeops.policies.services.holds import CLAIM_FIRST, by_code, conflicts
 from lifeops.policies.services.parties import account_holder, others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
 from lifeops.policies.services.terms import covers_with_products
-from servicing import benefit, dividend
+from servicing import benefit, dividend, overpaid
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract import consent_of, contract_findings, due_on, effective_day
 from servicing.models import ChangeRequest, ServicingDecision
@@ -68,9 +68,11 @@ def payment_kind(case: Case) -> PaymentKind:
 
 def day_of(case: Case) -> date:
     """The day from which the change holds: 退保 when the notice reached the company (保险法 47), not before what was lent or given
-    up since; else when asked."""
+    up since; 溢缴退费 on the day it is looked at; else when asked."""
     if case.item in CONTRACT_ITEMS:
         return effective_day(case, case.record)
+    if case.item == overpaid.ITEM:
+        return timezone.localdate()
     return not_before_last_move(case.contract, case.submitted_on) if case.item == "PS02" else case.asked_on
 
 
@@ -80,6 +82,8 @@ def amount_due(case: Case, record: ChangeRequest) -> Calculation:
         return due_on(case, record)
     if case.item == dividend.ITEM:
         return dividend.due_of(case, record)
+    if case.item == overpaid.ITEM:
+        return overpaid.due_of(case, record, day_of(case))
     if case.item == "PS01":
         return cooling_off_refund(case.contract, day_of(case), work_cost=record.work_cost)
     if case.item == "PS02":
@@ -122,6 +126,9 @@ def gather(case: Case, record: ChangeRequest, now: datetime, *, deciding: bool =
         found += dividend.findings_of(case, record, day_of(case))
         facts = _exit(case, record, now)
         return found + (money_out_findings(facts) + _payee(case, record, facts.due) if facts.due else [])
+    if case.item == overpaid.ITEM:
+        facts = _exit(case, record, now)
+        return found + overpaid.findings_of(case, record, day_of(case)) + money_out_findings(facts) + _payee(case, record, facts.due or ZERO)
     if case.item in MONEY_ITEMS:
         facts = _exit(case, record, now)
         return found + exit_findings(facts) + _payee(case, record, facts.due or ZERO)
@@ -177,7 +184,9 @@ def _common(case: Case, record: ChangeRequest) -> CommonFacts:
     subject = record.subject if case.item == "PS14" and record.subject else policy.insured
     label = "变更对象" if case.item == "PS14" else "被保险人"
     # a right of the policyholder ends with him as well: his heirs become policyholder first (投保人变更), no proxy acts for the dead
-    if subject.died_on is None and (case.item in HOLDER_ONLY or (case.item in benefit.ITEMS and entitled(policy, ended=benefit.is_end(case)) == policy.policyholder)):
+    # what an ended contract has left to him is his, also where it ended by the insured's death
+    ended = policy.status == PolicyStatus.TERMINATED and case.item in (dividend.ITEM, overpaid.ITEM)
+    if ended or (subject.died_on is None and (case.item in HOLDER_ONLY or (case.item in benefit.ITEMS and entitled(policy, ended=benefit.is_end(case)) == policy.policyholder))):
         subject, label = policy.policyholder, label if _same(subject, policy.policyholder) else "投保人"
     claims = Case.objects.filter(policy=policy, line="claims", state__in=UNDECIDED).order_by("pk")
     return CommonFacts(

@@ -21,15 +21,16 @@ ALLOWED = {
     "PS09": COVERED,
     "PS10": (*COVERED, "lapsed"),
     "PS13": (*COVERED, "lapsed"),
-    "PS24": (*COVERED, "lapsed"),
+    # what fell due before the end is still to be had
+    "PS24": (*COVERED, "lapsed", "terminated"),
     "PS26": ("terminated",),
-    # what was due before the end is still to be had
     "PS27": (*COVERED, "lapsed", "terminated"),
+    "PS28": (*COVERED, "lapsed", "terminated"),
 }
 #: Items that the policyholder alone applies for, and on what that rests; 还款 is open to everybody (facts 2.2).
 HOLDER_ONLY = {
     "PS01": "保险法第15条", "PS02": "保险法第15条", "PS03": "保险法第20条", "PS07": "保险法第37条", "PS08": "保险法第20条",
-    "PS09": "保险合同关于保单贷款的约定", "PS27": "保险合同关于红利的约定",
+    "PS09": "保险合同关于保单贷款的约定", "PS27": "保险合同关于红利的约定", "PS28": "民法典第985条",
 }
 ANYONE = ("PS10",)
 #: Items that are for whom the contract pays: the insured, at the end of a suspended one the policyholder.

@@ -20,7 +20,7 @@ from lifeops.policies.rules.payees import REFUND_FROM
 from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
-from servicing import benefit, dividend
+from servicing import benefit, dividend, overpaid
 from servicing.comparison import compare
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract_acts import contract_effect, contract_groups
@@ -88,6 +88,8 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
         groups.append(("申请", dividend.asked_rows(case, record, case.asked_on)))
         if record.asked:
             groups.append(_payee_group(record))
+    elif case.item == overpaid.ITEM:
+        groups += [("申请", overpaid.asked_rows(case, record, day_of(case))), _payee_group(record)]
     elif case.item == "PS13":
         policy = case.contract
         groups.append(
@@ -177,6 +179,11 @@ def _change(case: Case, record: ChangeRequest, decision: ServicingDecision, acto
             _pay(case, record, decision, done.due, now)
         case.note(**done.facts)
         return
+    if case.item == overpaid.ITEM:
+        due = overpaid.done(record=record, **on_policy)
+        _pay(case, record, decision, due, now)
+        case.note(refunded=f"{due.amount:.2f}")
+        return
     if case.item == "PS13":
         rows = [
             {name: getattr(row, name) for name in
@@ -230,7 +237,7 @@ def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Ca
 
 
 def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str, Any]:
-    """Content of 批单 and 不予办理通知书."""
+    """Content of the papers of a decision."""
     policy = case.contract
     common = {
         "addressee": policy.policyholder.name, "addressee_address": policy.policyholder.address,
@@ -241,6 +248,8 @@ def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str,
         return common | _refusal(case, decision)
     if case.item in CONTRACT_ITEMS:
         return common | contract_letter(kind, case, decision)
+    if case.item == overpaid.ITEM:
+        return common | overpaid.letter(case.record, decision, sums_of(decision, counting=True), payee_words(case, case.record))
     return common | _endorsement(case, decision)
 
 

@@ -21,6 +21,7 @@ from lifeops.policies.rules.dates import add_years
 from lifeops.policies.services.issuing import deliver_policy, issue_policy
 from lifeops.policies.services.lending import lend
 from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.overpaid import overpaid
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.quoting import quote
 from lifeops.policies.services.reinstating import due_for_reinstatement
@@ -42,6 +43,7 @@ PAPERS = {
     "PS13": ("SERVICING_FORM", "ID_APPLICANT", "CONSENT", "ID_BENEFICIARY", "RELATION_PROOF"),
     "PS14": ("SERVICING_FORM", "ID_APPLICANT"),
     "PS27": ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD"),
+    "PS28": ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD"),
 }
 #: Line by the prefix of the item.
 LINES = {"CL": "claims", "PS": "servicing"}
@@ -117,7 +119,19 @@ def policy_for(cast: Any, item: str) -> Policy:
         return matured_policy(cast)
     if item == "PS10":
         return lent_on(make_policy(cast.county, cast.clerk, product="W30"), cast)
+    if item == "PS28":
+        return overpaid_policy(cast)
     return make_policy(cast.county, cast.clerk, product={"CL05": "M10", "PS27": "W31"}.get(item, "W30"))
+
+
+def overpaid_policy(cast: Any, *, amount: str = "500.00", **fields: Any) -> Policy:
+    """A paid-up policy for which 500 元 came in that nobody owed."""
+    policy = make_policy(cast.county, cast.clerk, product="W30", **fields)
+    receive_premium(
+        policy=policy, amount=Decimal(amount), received_on=timezone.localdate() - timedelta(days=30), reference=f"O{policy.number}",
+        actor=cast.clerk, now=timezone.now(),
+    )  # fmt: skip
+    return Policy.objects.get(pk=policy.pk)
 
 
 def surviving_policy(cast: Any, **fields: Any) -> Policy:
@@ -213,6 +227,9 @@ def servicing_inputs(item: str, policy: Policy, **fields: Any) -> dict[str, Any]
     account = {"payee": policy.policyholder.name, "payee_bank": "虚构银行", "payee_account": "9900001234567890"}
     if item in ("PS24", "PS26"):
         return account | {"payee": policy.insured.name} | fields
+    if item == "PS28":
+        there = overpaid(policy, timezone.localdate()).total
+        return account | {"asked": f"{there:.2f}", "why_text": "重复交费"} | fields
     if item == "PS03":
         return account | {"cover": str(policy.main.pk), "asked": "100000.00", "why": "money"} | fields
     if item == "PS09":
@@ -248,7 +265,7 @@ def claim_inputs(item: str = "CL05", **fields: Any) -> dict[str, Any]:
 
 
 #: Arguments of `handed_over` that are for the acceptance; all others are keyed.
-ACCEPTED_WITH = ("policy", "now", "applicant", "applicant_kind", "submitted_on", "passed_on")
+ACCEPTED_WITH = ("policy", "now", "applicant", "applicant_kind", "submitted_on", "passed_on", "more_papers")
 
 
 def fields_of(inputs: dict[str, Any]) -> dict[str, Any]:

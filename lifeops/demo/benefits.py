@@ -1,4 +1,4 @@
-"""Policies of the demonstration that pay while the insured lives: an annuity in its second year, a term that is over."""
+"""Policies of the demonstration on which money waits: an annuity in its second year, a term that is over, a premium paid twice."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def matured(book: Book, branch: Branch, begun: date) -> Policy:
     """两全保险 whose twenty years are over."""
     effective = add_years(begun - timedelta(days=book.random.randint(5, 25)), -20)
     return _old(book, branch, _aged(book, book.random.randint(25, 35), effective), "E20", effective, begun, sum_assured=Decimal(20000))
+
+
+def overpaid_policy(book: Book, branch: Branch, begun: date) -> Policy:
+    """For which money came in that nobody owed: of every third contract after it had ended."""
+    policy = book.old_policy(book.customer(), "W30", branch, plan=0) if book.random.randrange(3) else matured(book, branch, begun)
+    book.pay(policy, Decimal(book.random.randint(3, 60) * 50), begun - timedelta(days=2))
+    return Policy.objects.get(pk=policy.pk)
 
 
 def _aged(book: Book, age: int, day: date) -> Party:

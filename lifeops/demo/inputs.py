@@ -10,6 +10,7 @@ from typing import Any
 from lifeops.demo.customers import Book
 from lifeops.policies.models import Policy
 from lifeops.policies.rules.dates import age_on
+from lifeops.policies.services.overpaid import overpaid
 from lifeops.policies.services.quoting import quote
 
 #: item → (line, product of the policy it is about, "" where none)
@@ -17,7 +18,7 @@ ITEMS = {
     "NB01": ("underwriting", ""), "NB02": ("underwriting", ""), "PS01": ("servicing", "W30"), "PS02": ("servicing", "W30"),
     "PS03": ("servicing", "W30"), "PS07": ("servicing", "W30"), "PS08": ("servicing", "W30"), "PS09": ("servicing", "W30"),
     "PS10": ("servicing", "W30"), "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "PS24": ("servicing", "A60"), "PS26": ("servicing", "E20"),
-    "PS27": ("servicing", "W31"),
+    "PS27": ("servicing", "W31"), "PS28": ("servicing", "W30"),
     "CL01": ("claims", "T20"), "CL05": ("claims", "M10"),
 }  # fmt: skip
 PROPOSALS = {"NB01": ("T20", "20Y", "20Y", "annual"), "NB02": ("W30", "WHOLE_LIFE", "10Y", "annual")}
@@ -83,6 +84,9 @@ def change(item: str, policy: Policy, day: date, random: Random) -> dict[str, An
     account = {"payee": policy.policyholder.name, "payee_bank": BANK["bank"], "payee_account": BANK["account"]}
     if item in ("PS24", "PS26"):
         return account | {"payee": policy.insured.name}
+    if item == "PS28":
+        why = "合同终止后银行仍扣款" if policy.status == "terminated" else random.choice(("银行重复扣款", "误转，多交保险费", "交清后仍有扣款"))
+        return account | {"asked": f"{overpaid(policy, day).free:.2f}", "why_text": why}
     if item == "PS03":
         return account | {"cover": str(policy.main.pk), "asked": "20000.00", "why": "money"}
     if item == "PS09":

@@ -16,7 +16,7 @@ from lifeops.cases.models import Case, Request
 from lifeops.cases.perform import perform
 from lifeops.cases.requests import perform_request
 from lifeops.cases.states import State
-from lifeops.demo.benefits import annuity, matured
+from lifeops.demo.benefits import annuity, matured, overpaid_policy
 from lifeops.demo.company import Company, Team
 from lifeops.demo.customers import Book
 from lifeops.demo.inputs import ITEMS, inputs
@@ -36,7 +36,7 @@ STAGES: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 #: Items that are shown in some stages only.
 SOME = ("prechecked", "queued", "in_review", "approved", "declined", "archived")
-FEW = {"PS03": SOME, "PS07": ("pending", *SOME), "PS08": SOME, "PS09": ("pending", "paid", *SOME), "PS10": SOME, "PS24": SOME[1:], "PS26": SOME[1:]}
+FEW = {"PS03": SOME, "PS07": ("pending", *SOME), "PS08": SOME, "PS09": ("pending", "paid", *SOME), "PS10": SOME, "PS24": SOME[1:], "PS26": SOME[1:], "PS28": ("pending", "paid", *SOME)}
 REVIEWERS = {"underwriting": "uw.senior", "servicing": "ps.reviewer", "claims": "cl.senior"}
 JUNIORS = {"underwriting": "uw.junior", "servicing": "ps.reviewer", "claims": "cl.junior"}
 QUERIES = {"underwriting": ("健康告知", "UQ02"), "servicing": ("身份资料", "SQ02"), "claims": ("医疗资料", "CQ02")}
@@ -128,7 +128,7 @@ class Told:
         made = {"PS07": book.suspended_policy, "PS08": book.yearly_policy, "PS10": book.lent_policy}.get(self.item)
         if made is not None:
             return made(book.customer(), branch, begun)
-        paying = {"PS24": annuity, "PS26": matured}.get(self.item)
+        paying = {"PS24": annuity, "PS26": matured, "PS28": overpaid_policy}.get(self.item)
         if paying is not None:
             return paying(book, branch, begun)
         if self.item in ("PS03", "PS09"):

@@ -95,6 +95,11 @@ ITEMS: tuple[tuple[str, str, Papers], ...] = (
     ("servicing", "PS27", (("BANK_CARD", False, False, 1, "", "公司规定"),)),
     (
         "servicing",
+        "PS28",
+        (("BANK_CARD", True, False, 1, "", "公司规定"), ("PAYMENT_PROOF", False, False, 1, "", "公司规定")),
+    ),
+    (
+        "servicing",
         "PS03",
         (("CONTRACT", True, True, 1, "", "保险法第20条"), ("BANK_CARD", True, False, 1, "", "公司规定")),
     ),
@@ -180,7 +185,7 @@ ITEMS: tuple[tuple[str, str, Papers], ...] = (
     ),
     # what is asked of few stands last
     *((line, "", HANDLER) for line in ("underwriting", "servicing", "claims")),
-    *(("servicing", item, THIRD) for item in ("PS01", "PS02", "PS03", "PS09", "PS27")),
+    *(("servicing", item, THIRD) for item in ("PS01", "PS02", "PS03", "PS09", "PS27", "PS28")),
 )
 
 

@@ -34,7 +34,7 @@ def backward(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("servicing", "0008_money_known_again"), ("policies", "0023_seals_of_third_parties")]
+    dependencies = [("servicing", "0008_money_known_again"), ("policies", "0024_dividend_notice")]
     operations = [
         migrations.RunSQL(OPEN, SHUT),
         migrations.RunPython(forward, backward, elidable=True),

@@ -17,7 +17,7 @@ from tests.api.calls import ROOT, offered
 from tests.cast import hire
 from tests.factories import LINES, PAPERS, PROPOSAL_PAPERS, claim_inputs, policy_for, proposal_inputs, servicing_inputs
 
-ITEMS = ("NB01", "NB02", "PS01", "PS02", "PS03", "PS07", "PS08", "PS09", "PS10", "PS24", "PS26", "PS13", "PS14", "PS27", "CL01", "CL05")
+ITEMS = ("NB01", "NB02", "PS01", "PS02", "PS03", "PS07", "PS08", "PS09", "PS10", "PS24", "PS26", "PS13", "PS14", "PS27", "PS28", "CL01", "CL05")
 #: Line → two reviewers, the outcomes that give and that refuse, a reason for refusing.
 DESKS = {
     "underwriting": ("underwriter", "underwriter2", "STANDARD", "DECLINE", "U01"),
@@ -25,7 +25,7 @@ DESKS = {
     "claims": ("cl_reviewer", "cl_reviewer2", "PAY", "REFUSE", "C08"),
 }
 #: Items whose amount goes out; of the others it comes in, or is none.
-PAYS = ("PS01", "PS02", "PS03", "PS09", "PS24", "PS26", "CL01", "CL05")
+PAYS = ("PS01", "PS02", "PS03", "PS09", "PS24", "PS26", "PS28", "CL01", "CL05")
 #: One of each line goes every way there is; its steps are those of all items of the line.
 WITH_EVERY_STEP = ("NB01", "PS02", "CL05")
 #: Consequences of other steps, which nobody asks for.

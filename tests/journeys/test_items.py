@@ -44,6 +44,12 @@ def dividends_in_cash(journey):
     assert policy.dividend_option == "cash" and not Payment.objects.filter(case_number=journey.number).exists()
 
 
+def overpayment_returned(journey):
+    payment, policy = Payment.objects.get(case_number=journey.number), journey.policy_now()
+    assert (payment.kind, payment.amount, payment.state) == ("refund", Decimal("500.00"), "settled")
+    assert (policy.status, policy.suspense) == ("in_force", 0) and not {"payable", "suspense"} & {*balances(policy)}
+
+
 def medical_paid(journey):
     payment = Payment.objects.get(case_number=journey.number)
     assert (payment.amount, payment.state) == (Decimal("2700.00"), "settled")
@@ -91,7 +97,7 @@ def maturity_paid(journey):
 EFFECTS = {
     "NB01": issued, "NB02": issued, "PS01": ended, "PS02": ended, "PS03": reduced, "PS07": back_in_force, "PS08": paid_up,
     "PS09": lent, "PS10": repaid, "PS24": survival_paid, "PS26": maturity_paid, "PS13": beneficiary_changed, "PS14": contact_changed,
-    "PS27": dividends_in_cash,
+    "PS27": dividends_in_cash, "PS28": overpayment_returned,
     "CL01": ended, "CL05": medical_paid,
 }
 

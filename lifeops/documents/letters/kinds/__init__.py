@@ -23,7 +23,7 @@ from lifeops.documents.letters.kinds.internal import (
     FlowSheet,
     HandoverList,
 )
-from lifeops.documents.letters.kinds.lending import LoanAgreement, PayoutNotice, RepaymentReceipt
+from lifeops.documents.letters.kinds.lending import LoanAgreement, PayoutNotice, RefundNotice, RepaymentReceipt
 from lifeops.documents.letters.kinds.notice import DividendNotice, PolicyNoticeLetter
 from lifeops.documents.letters.kinds.pending import (
     CorrectionNotice,
@@ -66,6 +66,7 @@ KINDS: dict[str, LetterKind] = {
         LetterKind("ps_refusal", "不予办理通知书", ServicingRefusal),
         LetterKind("loan_agreement", "保单借款协议", LoanAgreement),
         LetterKind("payout_notice", "领取通知书", PayoutNotice, "D18"),
+        LetterKind("refund_notice", "退费通知书", RefundNotice),
         LetterKind("repayment_receipt", "还款凭证", RepaymentReceipt),
         LetterKind("withdrawal_notice", "撤件通知书", WithdrawalNotice, "D07"),
         LetterKind("policy_notice", "保单通知书", PolicyNoticeLetter, "D11"),

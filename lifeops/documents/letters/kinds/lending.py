@@ -1,4 +1,4 @@
-"""Papers of money without a change of the contract: agreement and receipt of 保单贷款, notice of benefits paid."""
+"""Papers of money without a change of the contract: agreement and receipt of 保单贷款, notices of what is paid out."""
 
 # ruff: noqa: RUF009 -- the specs are immutable
 from __future__ import annotations
@@ -69,6 +69,24 @@ class PayoutNotice(PolicyLetter):
     total: Decimal = money("应付金额")
     bank: str = text("收款开户行", default="")
     account: str = account("收款账号", default="")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from sum_mismatch("total", "应付金额", self.total, self.sums)
+
+    def extras(self) -> dict[str, Any]:
+        return {"total_words": words(self.total)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundNotice(PolicyLetter):
+    """退费通知书: what was overpaid or left over, why it goes back, to whom and where."""
+
+    item: str = text("保全项目", limit=40)
+    applied_on: date = day("申请日期")
+    reason: str = text("退费原因", limit=300)
+    sums: tuple[Sum, ...] = rows("退费明细", Sum, least=1, most=20)
+    total: Decimal = money("应付金额")
+    remark: str = prose("说明", limit=600)
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from sum_mismatch("total", "应付金额", self.total, self.sums)

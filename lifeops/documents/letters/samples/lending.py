@@ -1,4 +1,4 @@
-"""Samples: the agreement of a policy loan, the receipt of its repayment, the notice of benefits paid."""
+"""Samples: the agreement of a policy loan, the receipt of its repayment, the notices of what is paid out."""
 
 from __future__ import annotations
 
@@ -56,6 +56,19 @@ LENDING: dict[str, dict[str, Any]] = {
         "total": "6000.00",
         "bank": "中国工商银行北京望和支行",
         "account": "6222020200112233445",
+    },
+    "refund_notice": BRANCH
+    | CONTRACT
+    | {
+        "number": "86110105-PS-2026-001688-2-G01",
+        "case_number": "86110105-PS-2026-001688-2",
+        "issued_on": "2026-10-15",
+        "item": "溢缴退费",
+        "applied_on": "2026-10-13",
+        "reason": "银行重复扣款，多交一期保险费",
+        "sums": [{"label": "溢缴保险费", "formula": "暂收 5,600.00 元", "amount": "5600.00"}],
+        "total": "5600.00",
+        "remark": "款项付至投保人沈嘉禾本人账户（中国工商银行北京望和支行，6222 **** **** 3445）。",
     },
     "repayment_receipt": BRANCH
     | CONTRACT
