@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lifeops.cases.fields import day_text
+from lifeops.cases.models import Case
 from lifeops.cases.perform import differences, perform
 from lifeops.cases.queues import take_next
 from lifeops.cases.requests import issue_request
@@ -351,3 +352,17 @@ def test_what_is_wrong_is_said_as_a_clerk_would_say_it(name):
     with pytest.raises(forms.ValidationError) as caught:
         field.clean(typed)
     assert caught.value.messages == [words]
+
+
+def test_who_watches_over_the_work_begins_with_what_is_most_urgent_whoever_has_it(cast, as_user, django_assert_max_num_queries):
+    early, late = handed_over(cast), accept(cast)
+    Case.objects.filter(pk=early.pk).update(due_at=timezone.now() - timedelta(days=3))
+    Case.objects.filter(pk=late.pk).update(due_at=timezone.now() + timedelta(days=3))
+    client = as_user(cast.manager)
+    assert [case.pk for case in client.get(reverse("home")).context["pressing"]] == [early.pk, late.pk]
+    for _ in range(12):
+        accept(cast)
+    with django_assert_max_num_queries(45):
+        page = client.get(reverse("home"))
+    assert len(page.context["pressing"]) == 12 and page.context["pressing"][0].pk == early.pk
+    assert as_user(cast.clerk).get(reverse("home")).context["pressing"] == []

@@ -16,7 +16,7 @@ from lifeops.cases.access import access
 from lifeops.cases.models import Case, Request
 from lifeops.cases.queues import counts
 from lifeops.cases.registry import tiles, work_page
-from lifeops.cases.states import AFTER, BEFORE, DURING, REQUEST_OPEN, RequestKind, RequestState, State
+from lifeops.cases.states import AFTER, BEFORE, DURING, REQUEST_OPEN, Holder, RequestKind, RequestState, State
 from lifeops.cases.views.queue import desk_label
 from lifeops.cases.views.request import TABS, WAITING, for_list, of_tab, own_kind, requests_of
 from lifeops.org.models import BRANCH_ROLES, ChangeOrder, Role, User
@@ -25,6 +25,7 @@ from lifeops.policies.models import NOTICE_SENDERS, PolicyNotice
 
 CAP = 999
 URGENT = 12
+OVERSEERS = (Role.MANAGER, Role.AUDITOR)
 #: What a post of the branch has to do with a case: its own work comes first on the page.
 WORK: dict[str, tuple[str, ...]] = {
     Role.INTAKE: (State.RECEIVED, State.CAPTURED, State.RETURNED),
@@ -50,6 +51,7 @@ def home(request: UserRequest) -> HttpResponse:
         "oversight": oversight(user, now),
         "orders": open_orders(user),
         "urgent": urgent(user, now),
+        "pressing": pressing(user),
         "notices": user.notices.order_by("-pk")[:8],
         "mine": Case.objects.mine(user).awake(now).for_queue()[:10],
     }
@@ -142,15 +144,25 @@ def notices_row(user: User, now: datetime) -> dict[str, Any] | None:
 
 def oversight(user: User, now: datetime) -> list[dict[str, Any]]:
     """What those who watch over the work begin with: cases by stage and letters, with what is late."""
-    roles = (Role.MANAGER, Role.AUDITOR)
-    if not user.holds(*roles):
+    if not user.holds(*OVERSEERS):
         return []
     rows = []
     for code, label, states in (("before", "作业前", BEFORE), ("during", "作业中", DURING), ("after", "作业后", AFTER)):
-        found = Case.objects.filter(scope_of(user, *roles), state__in=states)
+        found = Case.objects.filter(scope_of(user, *OVERSEERS), state__in=states)
         url = f"{reverse('cases:list')}?stage={code}"
         rows.append({"url": url, "label": label, "count": capped(found), "late": capped(found.filter(due_at__lt=now)), "late_url": f"{url}&overdue=1"})
-    return [*rows, letters_row(user, now, *roles)]
+    return [*rows, letters_row(user, now, *OVERSEERS)]
+
+
+def pressing(user: User) -> list[Case]:
+    """For those who watch over the work: the cases with the least time left, whoever has them."""
+    if not user.holds(*OVERSEERS):
+        return []
+    seen = Case.objects.visible_to(user).filter(scope_of(user, *OVERSEERS), due_at__isnull=False).exclude(state=State.ARCHIVED)
+    # each holder's in the order of its index
+    found = [case for party in Holder for case in seen.filter(holder_party=party).order_by("due_at").values_list("due_at", "pk")[:URGENT]]
+    first = [pk for _, pk in sorted(found)[:URGENT]]
+    return sorted(Case.objects.filter(pk__in=first).select_related("branch", "assignee", "holder_branch"), key=lambda case: first.index(case.pk))
 
 
 def urgent(user: User, now: datetime) -> list[Case]:
