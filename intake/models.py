@@ -12,6 +12,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from intake.rules import Setting
+from lifeops.cases.correcting import ends_at, last_day
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import CaptureOrder, Case, Finding, ProcessRule
 from lifeops.cases.needs import Needs, Rule, posted
@@ -25,6 +26,22 @@ from lifeops.policies.models import PolicyStatus
 not_entered = Rule(lambda case, user: case.entered_at is None, "录入已经完成", brief="录入未完成")
 not_scanned = Rule(lambda case, user: case.scanned_at is None, "扫描已经完成", brief="扫描未完成")
 record_exists = Rule(lambda case, user: case.record is not None, "尚未录入，请先保存录入资料", who="录入岗", brief="已保存录入资料")
+
+
+def _waited_long_enough(case: Any, user: User) -> bool:
+    now = timezone.now()
+    end = ends_at(case, case.state_since, now)
+    return end is not None and end <= now
+
+
+def _still_waiting(case: Any, user: User) -> str:
+    day = last_day(case, case.state_since, timezone.now())
+    return f"补正期限至 {day}，届满仍未补正的方可逾期撤件" if day else "没有生效的补正期限，不能逾期撤件"
+
+
+correction_is_overdue = Rule(
+    _waited_long_enough, _still_waiting, who="期限内由受理岗收补正件，或依客户申请撤件", brief="补正期限已届满"
+)
 
 
 class IntakeCase(Withdrawable, Case):
@@ -53,6 +70,17 @@ class IntakeCase(Withdrawable, Case):
     def resubmit(self, *, actor: User, now: datetime, received_on: date, reason: str = "") -> None:
         self.note(received_on=received_on)
         CorrectionNotice.objects.filter(case_id=self.pk, answered_on__isnull=True).update(answered_on=received_on)
+
+    @step("逾期撤件", source=State.RETURNED, target=State.WITHDRAWN, needs=Needs(posted(Role.HEAD, Role.MANAGER), correction_is_overdue),
+          form="lifeops.cases.forms.ReasonForm", tone="danger")
+    def lapse(self, *, actor: User, now: datetime, reason: str) -> None:
+        """What was asked for has not come within the period: the case ends without a decision, what it held is free again."""
+        notice = CorrectionNotice.objects.filter(case_id=self.pk).first()
+        self.note(
+            gaps=notice.gaps if notice else [], notice=notice.number if notice else "",
+            correct_until=last_day(self, self.state_since, now),
+        )
+        self.end_undecided(actor=actor, now=now)
 
     @step("预审通过", source=State.RECEIVED, target=State.PRECHECKED, needs=Needs(posted(Role.INTAKE)),
           form="intake.forms.PrecheckForm", key="ctrl+enter", tone="primary", hidden=True)

@@ -31,6 +31,9 @@ CLOCKS: tuple[tuple[Any, ...], ...] = (
      "state:released,state:declined,state:withdrawn", 15, "WD", None, "", [], "服务规定第11条"),
     ("IN_HANDOVER", "受理至交接", "internal", "", "register,resubmit", "event", "hand_over,state:returned,state:withdrawn", 8, "WH",
      None, "", [], "内部目标"),
+    # not paused by the customer, whose time it is; when it is over the head may close the case (逾期撤件)
+    ("IN_CORRECT", "补正期限", "internal", "", "return_for_correction", "event", "resubmit,state:withdrawn", 30, "ND", None, "", [],
+     "内部目标"),
     ("UW_REVIEW", "核保审核", "internal", "underwriting", "hand_over", "event",
      "state:approved,state:declined,state:withdrawn", 2, "WD", None, "", ["customer", "agent", "branch"], "内部目标"),
     ("PS_REVIEW", "保全审核", "internal", "servicing", "hand_over", "event",

@@ -102,6 +102,10 @@ class Withdrawable(Mixed):
             cancelled.append(request.number)
         if cancelled:
             self.note(cancelled=cancelled)
+        self.end_undecided(actor=actor, now=now)
+
+    def end_undecided(self, *, actor: User, now: datetime) -> None:
+        """The case ends without a conclusion: nobody works on it, and the line lets go what it held."""
         self.assignee, self.decided_at = None, now
         resolve(self.line_spec.effect)(case=self, decision=None, actor=actor, now=now)
 

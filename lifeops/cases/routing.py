@@ -63,12 +63,17 @@ def _assigned(event: CaseEvent, case: Case) -> list[User]:
     return list(User.objects.filter(staff_no=event.data.get("assignee", "")))
 
 
+def _giving_out(event: CaseEvent, case: Case) -> list[User]:
+    """Who gives out the paper that the customer now gets."""
+    return holders_of((Role.ISSUE,), case.branch_path)
+
+
 #: Steps somebody else is told of, with who that is. Decisions and clocks are told besides. A step that stands neither
 #: here nor among the quiet ones of tests/architecture/test_told.py fails there.
 READERS: dict[str, Readers] = {
     "issue_request": _issued_to, "request.urge": _urged, "request.answer": _answered, "wake": _reviewer,
     "request.countersign": _reviewer, "request.refuse_to_sign": _carrying, "request.take_back": _reviewer, "request.assign_handler": _carrying, "request.extend": _carrying, "request.cancel": _carrying,
-    "disagree": _reviewer, "return_to_review": _reviewer, "withdraw": _reviewer, "assign": _assigned,
+    "disagree": _reviewer, "return_to_review": _reviewer, "withdraw": _reviewer, "lapse": _giving_out, "assign": _assigned,
 }  # fmt: skip
 DECISIONS = (State.APPROVED, State.DECLINED)
 
@@ -79,11 +84,7 @@ def _readers_of(event: CaseEvent) -> Readers | None:
         return _clock_readers
     if found := READERS.get(event.step):
         return found
-    return _decided if event.to_state in DECISIONS and event.from_state != event.to_state else None
-
-
-def _decided(event: CaseEvent, case: Case) -> list[User]:
-    return holders_of((Role.ISSUE,), case.branch_path)
+    return _giving_out if event.to_state in DECISIONS and event.from_state != event.to_state else None
 
 
 def is_told(event: CaseEvent) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from lifeops.cases import clocks
+from lifeops.cases.correcting import last_day
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case, CaseEvent, Clock, Request
 from lifeops.cases.registry import resolve
@@ -28,6 +30,8 @@ OF_THE_LINE = (
 )
 REQUEST_KINDS = {"query": "query_letter", "exam": "exam_notice", "investigation": "investigation_order"}
 MOST_EVENTS = 500
+#: Steps that end a case without a decision, and how the paper says it.
+WITHDRAWN_BY = {"withdraw": "依申请撤件", "lapse": "逾期未补正"}
 
 ASK = "凭受理号致电客户服务热线，或到任一营业网点出示本回执，均可查询办理进度、当前办理单位和预计完成时间。"
 PROMISE = {
@@ -48,6 +52,11 @@ HOW = (
     "交由您的服务人员转交；",
     "邮寄至受理机构，请在信封上注明受理号。",
 )
+CORRECTION_EFFECT = {
+    LineCode.UNDERWRITING: "逾期未补正的，本次投保作撤件处理，不影响您重新投保。",
+    LineCode.SERVICING: "逾期未补正的，本次申请作撤件处理，不影响您重新申请。",
+    LineCode.CLAIMS: "逾期未补正的，本次申请作撤件处理，不影响您在法律规定的期间内再次请求给付。",
+}
 REPLY_EFFECT = {
     LineCode.UNDERWRITING: "逾期未回复的，本公司将与您联系确认；确认不再继续的，本次投保作撤件处理，已交保险费全额退还。",
     LineCode.SERVICING: "逾期未回复的，本公司将与您联系确认；确认不再继续的，本次申请作撤件处理。",
@@ -148,20 +157,22 @@ def receipt(case: Case) -> dict[str, Any]:
     }
 
 
-def last_event(case: Case, step: str, refusal: str) -> CaseEvent:
-    found = case.events.filter(step=step).select_related("actor").order_by("-seq").first()
+def last_event(case: Case, steps: Iterable[str], refusal: str) -> CaseEvent:
+    found = case.events.filter(step__in=list(steps)).select_related("actor").order_by("-seq").first()
     if found is None:
         raise Invalid({"kind": [refusal]})
     return found
 
 
 def correction_notice(case: Case) -> dict[str, Any]:
-    event = last_event(case, "return_for_correction", "案件没有退回补正，不能出具补正通知书")
+    event = last_event(case, ["return_for_correction"], "案件没有退回补正，不能出具补正通知书")
     gaps = [
         {"name": gap, "problem": "未提交或不符合要求。", "remedy": "请补充提交，或重新提交符合要求的资料。"}
         for gap in event.data.get("gaps", [])
     ]
-    effect = "自您收到本通知书之日起至资料补齐之日止的期间，不计入法定核定期限。" if case.line == LineCode.CLAIMS else ""
+    line = LineCode(case.line)
+    reply_by = last_day(case, event.at, timezone.now())
+    effect = "自您收到本通知书之日起至资料补齐之日止的期间，不计入法定核定期限。" if line == LineCode.CLAIMS else ""
     return (
         customer(case)
         | policy_facts(case)
@@ -170,16 +181,22 @@ def correction_notice(case: Case) -> dict[str, Any]:
             "item": case.item_label,
             "received_on": case.submitted_on,
             "gaps": gaps,
-            "basis": GAP_BASIS[LineCode(case.line)],
+            "basis": GAP_BASIS[line],
+            "reply_by": reply_by,
             "how": HOW,
-            "effect": effect,
+            "effect": effect + (CORRECTION_EFFECT[line] if reply_by else ""),
             "clerk": event.actor.name if event.actor else "",
         }
     )
 
 
 def withdrawal_notice(case: Case) -> dict[str, Any]:
-    event = last_event(case, "withdraw", "案件没有撤件，不能出具撤件通知书")
+    event = last_event(case, WITHDRAWN_BY, "案件没有撤件，不能出具撤件通知书")
+    reason = {"title": "撤件原因", "detail": event.reason}
+    if event.step == "lapse":
+        # what the head noted is for the house: the customer is told what did not come
+        until = show_day(date.fromisoformat(event.data["correct_until"]))
+        reason = {"title": "未补正的资料或事项", "detail": f"{'、'.join(event.data['gaps'])}。补正期限至 {until}，届满未收到。"}
     return (
         customer(case)
         | policy_facts(case)
@@ -187,8 +204,8 @@ def withdrawal_notice(case: Case) -> dict[str, Any]:
             "item": case.item_label,
             "applied_on": case.submitted_on,
             "decided_on": timezone.localdate(event.at),
-            "withdrawn_by": "依申请撤件",
-            "reasons": [{"title": "撤件原因", "detail": event.reason}],
+            "withdrawn_by": WITHDRAWN_BY[event.step],
+            "reasons": [reason],
             "again": "如需继续办理，请重新提出申请；重新申请按届时有效的规定办理。",
         }
     )

@@ -16,7 +16,7 @@ from lifeops.cases.needs import labels
 from lifeops.cases.perform import lock, record
 from lifeops.cases.requests import perform_request
 from lifeops.cases.states import RequestState
-from lifeops.documents.builders import REQUEST_KINDS, build
+from lifeops.documents.builders import REQUEST_KINDS, WITHDRAWN_BY, build
 from lifeops.documents.letters import KINDS, LetterInvalid, render_letter
 from lifeops.documents.letters.render import kind_of
 from lifeops.documents.letters.schema import read
@@ -197,10 +197,10 @@ def print_request(*, request: Request, actor: User, now: datetime, reason: str =
 def offered(case: Case) -> list[tuple[str, str]]:
     """Kinds that may be issued for a case now: code and title."""
     kinds = ["receipt"] if case.checklist.exists() else []
-    steps = set(case.events.filter(step__in=["return_for_correction", "withdraw"]).values_list("step", flat=True))
+    steps = set(case.events.filter(step__in=["return_for_correction", *WITHDRAWN_BY]).values_list("step", flat=True))
     if "return_for_correction" in steps:
         kinds.append("correction_notice")
-    if "withdraw" in steps:
+    if steps & set(WITHDRAWN_BY):
         kinds.append("withdrawal_notice")
     decision = case.current_decision()
     if decision is not None and decision.signed_at is not None and case.decided_at is not None:

@@ -174,7 +174,7 @@ def test_what_was_missing_starts_the_clocks_of_the_counter_anew(cast):
     from tests.factories import accept
 
     case = accept(cast, item="PS02", gaps=["合同原件"], now=timezone.now() - timedelta(days=2))
-    assert running(case) == set()
+    assert running(case) == {"IN_CORRECT"}
     come = timezone.localdate() - timedelta(days=1)
     perform(case, "resubmit", actor=cast.clerk, received_on=come.isoformat())
     assert running(case) == {"PS_ACCEPT", "IN_HANDOVER"}

@@ -24,6 +24,7 @@ INTAKE, ENTRY, SCAN, HEAD = Role.INTAKE, Role.ENTRY, Role.SCAN, Role.HEAD
 MAY = {
     "return_for_correction": {INTAKE},
     "resubmit": {INTAKE},
+    "lapse": set(),  # the period of none of these rows is over
     "pass_precheck": {INTAKE},
     "save_record": {ENTRY},
     "complete_entry": set(),  # nothing has been keyed in these rows

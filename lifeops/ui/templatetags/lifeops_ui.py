@@ -294,7 +294,7 @@ def pairs(values: Any) -> list[tuple[str, Any]]:
     """The facts kept with an event as label and value, in the words of the house; unknown keys are left out."""
     words = {
         "label": "结论", "amount": "金额", "route": "去向", "assignee": "改派给", "previous": "原经办",
-        "until": "挂起至", "request": "函件号", "title": "标题", "notice": "补正通知", "gaps": "缺失",
+        "until": "挂起至", "request": "函件号", "title": "标题", "notice": "补正通知", "gaps": "缺失", "correct_until": "补正期限至",
         "received_on": "收件日", "signers": "签署人", "second": "待签署", "before": "原期限", "after": "新期限", "box": "盒号", "shelf": "架位",
         "pages": "页数", "tracking": "运单号", "receiver": "签收人", "how": "方式", "signed_on": "签收日", "on": "日期", "place": "存放",
         "keep_until": "保管至", "originals": "原件", "borrower": "借阅人", "due_on": "应还日", "payment": "付款指令",
