@@ -46,8 +46,9 @@ class CasesView(Endpoint):
         parameters=(*FILTERS, CURSOR),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        rows = filtered(Case.objects.visible_to(request.user), request.query_params, timezone.now())
-        page, following = page_of(rows.select_related(*present.LIST_NEEDS), request)
+        now = timezone.now()
+        rows = Case.objects.ways_of(request.user).each(lambda way: filtered(way, request.query_params, now))
+        page, following = page_of(rows.dressed(lambda found: found.select_related(*present.LIST_NEEDS)), request)
         return Response({"results": shapes.CaseRow(page, many=True).data, "next": following})
 
     @says("cases_create", "受理", tag=TAG, takes=shapes.AcceptBody, gives={201: shapes.CaseDetail}, keyed=True)

@@ -37,7 +37,7 @@ class RequestsView(Endpoint):
         ),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        rows = models.Request.objects.visible_to(request.user)
+        rows = models.Request.objects.ways_of(request.user)
         tab, kind, state = (request.query_params.get(name, "") for name in ("tab", "kind", "state"))
         for name, value, known in (
             ("tab", tab, dict(TABS)), ("kind", kind, RequestKind.values), ("state", state, RequestState.values)
@@ -47,7 +47,7 @@ class RequestsView(Endpoint):
         rows = of_tab(rows, tab) if tab else rows
         rows = rows.filter(kind=kind) if kind else rows
         rows = rows.filter(state=state) if state else rows
-        page, following = page_of(rows.select_related("case", "branch", "handler", "issued_by"), request)
+        page, following = page_of(rows.dressed(lambda found: found.select_related("case", "branch", "handler", "issued_by")), request)
         return Response({"results": shapes.RequestRow(page, many=True).data, "next": following})
 
 

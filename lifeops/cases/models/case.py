@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
@@ -25,6 +27,7 @@ from lifeops.cases.states import (
 )
 from lifeops.cases.stepping import Stepping
 from lifeops.org.models import CASELESS_ROLES, Branch, Role, User
+from lifeops.org.paging import Ways
 from lifeops.org.statements import reach, read_one
 
 if TYPE_CHECKING:
@@ -45,6 +48,23 @@ class Serial(models.Model):
     last = models.PositiveIntegerField(default=0)
 
 
+def _posts_of(user: User) -> list[Q] | None:
+    """What each post on cases lets a person see, an empty condition for every case; None without any post at all."""
+    postings = user.active_postings()
+    if not postings:
+        return None
+    found = []
+    for posting in postings:
+        if posting.role in CASELESS_ROLES:
+            continue
+        part = Q() if posting.branch.is_hq else Q(branch_path__startswith=posting.branch.path)
+        if posting.role in LINE_ROLES:
+            part &= Q(line=LINE_ROLES[Role(posting.role)])
+        if part not in found:
+            found.append(part)
+    return found
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """What people see starts at `visible_to`; what they work on is `pool()` or `mine()`, ordered by `for_queue()`."""
 
@@ -59,25 +79,29 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return super().bulk_update(objs, fields, batch_size)
 
     def visible_to(self, user: User) -> CaseQuerySet:
-        """Cases of the units and lines a person is posted to, and those the person took part in."""
+        """Cases of the units and lines a person is posted to, and those the person took part in. For rows that are named or
+        narrowed down already; a list of them all asks `ways_of`."""
         from lifeops.cases.models.event import CaseEvent
 
-        scope, everything = Q(), False
-        for posting in user.active_postings():
-            if posting.role in CASELESS_ROLES:
-                continue
-            part = Q() if posting.branch.is_hq else Q(branch_path__startswith=posting.branch.path)
-            if posting.role in LINE_ROLES:
-                part &= Q(line=LINE_ROLES[Role(posting.role)])
-            if not part:
-                everything = True
-            scope |= part
-        if everything:
-            return self.all()
-        if not user.active_postings():
+        posts = _posts_of(user)
+        if posts is None:
             return self.none()
+        if any(not part for part in posts):
+            return self.all()
         took_part = CaseEvent.objects.filter(case=OuterRef("pk"), actor=user)
-        return self.filter(scope | Exists(took_part)) if scope else self.filter(Exists(took_part))
+        return self.filter(reduce(or_, posts, Q()) | Exists(took_part)) if posts else self.filter(Exists(took_part))
+
+    def ways_of(self, user: User) -> Ways:
+        """`visible_to` by its parts: each post, and what the person took part in."""
+        from lifeops.cases.models.event import CaseEvent
+
+        posts = _posts_of(user)
+        if posts is None:
+            return Ways(())
+        if any(not part for part in posts):
+            return Ways((self.all(),))
+        own = self.filter(pk__in=CaseEvent.objects.filter(actor=user).order_by().values("case"))
+        return Ways((*(self.filter(part) for part in posts), own))
 
     def under(self, path: str) -> CaseQuerySet:
         """Cases accepted at a unit or below it."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django_fsm import FSMField
 from simple_history.models import HistoricalRecords
@@ -23,6 +25,7 @@ from lifeops.cases.states import (
 )
 from lifeops.cases.stepping import Stepping, step, to
 from lifeops.org.models import Branch, LimitQuerySet, Role, User
+from lifeops.org.paging import Ways
 
 
 class ContentItem(models.Model):
@@ -96,14 +99,28 @@ def _signature(user: User) -> str:
 
 class RequestQuerySet(models.QuerySet["Request"]):
     def visible_to(self, user: User) -> RequestQuerySet:
-        """Requests on cases the person may see, and those to be carried out by the person's unit."""
-        paths = user.paths()
-        if not paths:
+        """Requests on cases the person may see, and those to be carried out by the person at the person's unit. For rows that
+        are named already; a list of them all asks `ways_of`."""
+        own = self._own(user)
+        if own is None:
             return self.none()
-        own = Q()
-        for path in paths:
-            own |= Q(branch__path__startswith=path)
-        return self.filter(Q(case__in=Case.objects.visible_to(user)) | own & Q(handler=user))
+        return self.filter(Exists(Case.objects.visible_to(user).filter(pk=OuterRef("case"))) | own)
+
+    def ways_of(self, user: User) -> Ways:
+        """`visible_to` by its parts."""
+        own = self._own(user)
+        if own is None:
+            return Ways(())
+        cases = Case.objects.ways_of(user)
+        if cases.everything:
+            return Ways((self.all(),))
+        return Ways((*(self.filter(case__in=way) for way in cases.rows), self.filter(own)))
+
+    @staticmethod
+    def _own(user: User) -> Q | None:
+        """What the person is to carry out; None without any unit."""
+        paths = user.paths()
+        return Q(reduce(or_, (Q(branch__path__startswith=path) for path in paths)), handler=user) if paths else None
 
     def open(self) -> RequestQuerySet:
         return self.filter(state__in=REQUEST_OPEN)
@@ -177,6 +194,13 @@ class Request(Stepping, models.Model):
                 fields=["branch", "state", "due_on"],
                 name="request_branch_work",
                 condition=~Q(state__in=[RequestState.CLOSED, RequestState.CANCELLED]),
+            ),
+            # lists go by the day, over all units
+            models.Index(
+                fields=["due_on", "id"], name="request_open_day", condition=~Q(state__in=[RequestState.CLOSED, RequestState.CANCELLED])
+            ),
+            models.Index(
+                fields=["due_on", "id"], name="request_done_day", condition=Q(state__in=[RequestState.CLOSED, RequestState.CANCELLED])
             ),
             models.Index(
                 fields=["next_urge_at"], name="request_urge", condition=Q(next_urge_at__isnull=False)

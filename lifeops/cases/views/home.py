@@ -116,10 +116,10 @@ def own_letters(user: User, now: datetime) -> dict[str, Any] | None:
     return {
         "title": "调查任务" if kind == RequestKind.INVESTIGATION else "照会与体检",
         "tabs": [
-            {"code": code, "label": label, "count": capped(of_tab(rows, code)), "url": f"{url}?tab={code}&kind={kind}"}
+            {"code": code, "label": label, "count": of_tab(rows, code).capped(CAP + 1), "url": f"{url}?tab={code}&kind={kind}"}
             for code, label in TABS[:-2]
         ],
-        "rows": list(for_list(rows.filter(state__in=(*WAITING, RequestState.REPLIED)))[:URGENT]),
+        "rows": for_list(rows.filter(state__in=(*WAITING, RequestState.REPLIED)))[:URGENT],
         "today": timezone.localdate(now),
     }
 

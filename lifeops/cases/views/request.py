@@ -14,12 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lifeops.cases.access import CASE_ROLES, access, get_request, steps_for
 from lifeops.cases.errors import Invalid, Stale
 from lifeops.cases.models import ContactLog, Request
-from lifeops.cases.models.request import RequestQuerySet
 from lifeops.cases.requests import perform_request
 from lifeops.cases.states import REQUEST_OPEN, RequestKind, RequestState
 from lifeops.cases.views.common import bound, conflict, go, new_key, raw_inputs, seen_version, with_errors
 from lifeops.org.models import Role, User
-from lifeops.org.paging import page_by_day
+from lifeops.org.paging import Ways, page_by_day
 from lifeops.org.requests import UserRequest
 
 #: Offered beside the letter itself: a print is a numbered PDF and the step in one act.
@@ -40,7 +39,7 @@ LETTERS = (RequestKind.QUERY, RequestKind.EXAM)
 KINDS = (("letters", "照会和体检"), *RequestKind.choices)
 
 
-def of_tab(rows: RequestQuerySet, tab: str) -> RequestQuerySet:
+def of_tab(rows: Ways, tab: str) -> Ways:
     today = timezone.localdate()
     by_tab = {
         "print": Q(state=RequestState.ISSUED),
@@ -62,19 +61,19 @@ def own_kind(user: User) -> str:
     return "letters" if letters else RequestKind.INVESTIGATION.value
 
 
-def requests_of(user: User, kind: str) -> RequestQuerySet:
+def requests_of(user: User, kind: str) -> Ways:
     """Requests within reach of a person, of one kind, of the letters, or all."""
-    rows = Request.objects.visible_to(user)
+    rows = Request.objects.ways_of(user)
     if kind == "letters":
         return rows.filter(kind__in=LETTERS)
     return rows.filter(kind=kind) if kind in RequestKind.values else rows
 
 
-def for_list(rows: RequestQuerySet) -> RequestQuerySet:
+def for_list(rows: Ways) -> Ways:
     """Rows of the list, the nearest day first, with the last time somebody was spoken to."""
     spoken = ContactLog.objects.filter(request=OuterRef("pk")).order_by("-at").values("at")[:1]
-    rows = rows.select_related("case", "branch", "handler", "issued_by").annotate(last_contact=Subquery(spoken))
-    return rows.order_by("due_on", "pk")
+    needs = ("case", "branch", "handler", "issued_by")
+    return rows.order_by("due_on", "pk").dressed(lambda found: found.select_related(*needs).annotate(last_contact=Subquery(spoken)))
 
 
 @access(*CASE_ROLES)
@@ -83,7 +82,7 @@ def request_list(request: UserRequest) -> HttpResponse:
     """Letters and orders of the person's units by what is to be done next; without a word the own kind, the first tab with work."""
     kind = request.GET.get("kind", own_kind(request.user))
     rows = requests_of(request.user, kind)
-    counted = [(code, label, of_tab(rows, code).order_by().values("pk")[:100].count()) for code, label in TABS]
+    counted = [(code, label, of_tab(rows, code).capped(100)) for code, label in TABS]
     tab = request.GET.get("tab", "")
     if tab not in dict(TABS):
         tab = next((code for code, _, count in counted[:-2] if count), TABS[0][0])
