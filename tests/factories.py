@@ -381,6 +381,8 @@ def proposal_inputs(item: str = "NB01", **fields: Any) -> dict[str, Any]:
         "health": [{"code": str(n), "answer": "是" if str(n) in yes else "否", "note": yes.get(str(n), "")} for n in range(1, 16)],
         "other_death_cover": "0", "agent_code": "A001", "applied_on": timezone.localdate().isoformat(),
     } | fields
+    if given["product"] == "W31":
+        given.setdefault("dividend_option", "accumulate")
     if "premium_stated" not in given:
         who = "holder" if given["relation"] == "self" else "insured"
         age = age_on(date.fromisoformat(given[f"{who}_birth_date"]), date.fromisoformat(given["applied_on"]))

@@ -25,11 +25,12 @@ from lifeops.policies.identity import (
     normalise_id,
     phone_error,
 )
-from lifeops.policies.models import IdType, ProductVersion, Sex
+from lifeops.policies.models import DividendOption, IdType, ProductVersion, Sex
 from lifeops.policies.models.policy import PayMode, Relation
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.parties import check_party_fields
+from lifeops.policies.services.terms import options_for
 from underwriting.desk import KINDS
 from underwriting.models import OCCUPATION_CLASSES, PARTICULARS, Proposal
 
@@ -42,7 +43,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("投保人", tuple(f"holder_{name}" for name in PARTICULARS)),
     ("被保险人（与投保人为同一人时免填）", ("relation", *(f"insured_{name}" for name in PARTICULARS), "consented", "parents_consented")),
     ("身故受益人（不填为法定）", ("beneficiaries",)),
-    ("投保事项", ("product", "sum_assured", "cover_term", "pay_term", "pay_mode", "premium_stated", "account_bank", "account_number")),
+    ("投保事项", ("product", "sum_assured", "cover_term", "pay_term", "pay_mode", "premium_stated", "dividend_option", "account_bank", "account_number")),
     ("健康告知", ("height_cm", "weight_kg", "health")),
     ("其他", ("other_death_cover", "agent_code", "applied_on")),
 )
@@ -115,6 +116,10 @@ class ProposalForm(Persons):
     )
     pay_mode = forms.ChoiceField(label="交费方式", choices=BLANK + PayMode.choices, error_messages={"required": "请选择交费方式"})
     premium_stated = YuanField(label="每期保险费（元）", least="0.01", error_messages={"required": "请填写投保单所列每期保险费"})
+    dividend_option = forms.ChoiceField(
+        label="红利领取方式", choices=BLANK + DividendOption.choices, required=False, help_text="分红险种按投保单所选填写",
+        error_messages={"invalid_choice": "没有这种红利领取方式"},
+    )
     account_bank = BankField(label="交费开户行")
     account_number = AccountField(label="交费账号")
     height_cm = NumberField(
@@ -149,6 +154,10 @@ class ProposalForm(Persons):
             offered = list(dict.fromkeys(t for v in self.versions for t in v.terms[key]))
             # one offer is the answer; of several none is chosen for the clerk
             self.fields[name].choices = (BLANK if len(offered) > 1 else []) + [(t, term_label(t)) for t in offered]
+        sharing = [v.product.code for v in self.versions if options_for(v)]
+        offered = list(dict.fromkeys(option for v in self.versions for option in options_for(v)))
+        self.fields["dividend_option"].choices = BLANK + [(code, DividendOption(code).label) for code in offered]
+        self.fields["dividend_option"].widget.attrs["data-when"] = f"product:{','.join(dict.fromkeys(sharing)) or '-'}"
         # on the own life the insured is not asked for again: a page leaves his fields out
         others = ",".join(["", *(value for value in Relation.values if value != Relation.SELF)])
         for name in (*(f"insured_{name}" for name in PARTICULARS), "consented", "parents_consented"):
@@ -212,7 +221,21 @@ class ProposalForm(Persons):
             self._check_person("insured", data, signed or submitted)
         if data.get("product"):
             data["version"] = self._version(data["product"], signed or submitted)
+            self._dividend(data)
         return data
+
+    def _dividend(self, data: dict[str, Any]) -> None:
+        """红利领取方式: one of those the version offers; nothing to choose where its terms share nothing in cash."""
+        if "dividend_option" in self.errors:
+            return
+        version, chosen, offered = data["version"], data.get("dividend_option") or "", options_for(data["version"])
+        if chosen and not offered:
+            self.add_error("dividend_option", f"{version.product.name}没有现金红利，不填红利领取方式")
+        elif offered and not chosen:
+            self.add_error("dividend_option", "分红险种请选择红利领取方式")
+        elif chosen and chosen not in offered:
+            names = "、".join(str(DividendOption(code).label) for code in offered)
+            self.add_error("dividend_option", f"{version.product.name}的条款没有这种红利领取方式，可选：{names}")
 
     def _check_person(self, prefix: str, data: dict[str, Any], day: Any) -> None:
         if not data.get(f"{prefix}_id_number"):

@@ -64,7 +64,7 @@ def contract(case: Case, record: Proposal, policy: Policy, decision: Underwritin
         "addressee": policy.policyholder.name, "addressee_address": policy.policyholder.address,
         "policy_number": policy.number, "holder": _person(policy.policyholder), "insured": _person(policy.insured),
         "established_on": policy.established_on, "effective_on": policy.effective_on,
-        "pay_mode": policy.get_pay_mode_display(),
+        "pay_mode": policy.get_pay_mode_display(), "dividend_option": record.get_dividend_option_display() if record.dividend_option else "",
         "covers": [{
             "name": version.product.name, "code": version.product.code, "role": "主险", "sum_assured": cover.sum_assured,
             "cover_term": term_label(cover.cover_term), "pay_term": term_label(cover.pay_term), "premium": each,

@@ -19,7 +19,7 @@ from lifeops.cases.review import ReviewSteps
 from lifeops.org.models import LimitQuerySet
 from lifeops.policies.crypto import EncryptedJSONField, EncryptedTextField
 from lifeops.policies.identity import mask_account, mask_address, mask_id, mask_phone, normalise_id, normalise_phone
-from lifeops.policies.models import IdType, ProductVersion, Sex
+from lifeops.policies.models import DividendOption, IdType, ProductVersion, Sex
 from lifeops.policies.models.blind import Blind, fill
 from lifeops.policies.models.policy import PayMode, Relation
 
@@ -128,6 +128,7 @@ class Proposal(models.Model):
     pay_term = models.CharField("交费期间", max_length=12)
     pay_mode = models.CharField("交费方式", max_length=12, choices=PayMode)
     premium_stated = models.DecimalField("每期保险费（元）", max_digits=14, decimal_places=2)
+    dividend_option = models.CharField("红利领取方式", max_length=10, choices=DividendOption, blank=True, default="", db_default="")
     account_bank = models.CharField("交费开户行", max_length=60)
     account_number = EncryptedTextField("交费账号")
     questionnaire = models.CharField("告知版本", max_length=12)

@@ -68,7 +68,8 @@ def summary(case: Case, record: Proposal) -> Groups:
     groups.append(("投保事项", [
         ("险种", version.product.name), ("保险金额", f"{yuan(record.sum_assured)} 元"), ("保险期间", term_label(record.cover_term)),
         ("交费期间", term_label(record.pay_term)), ("交费方式", record.get_pay_mode_display()),
-        ("每期保险费", f"{yuan(record.premium_stated)} 元"), ("交费账户", f"{record.account_bank} {record.account_masked}"),
+        ("每期保险费", f"{yuan(record.premium_stated)} 元"),
+        *([("红利领取方式", record.get_dividend_option_display())] if record.dividend_option else []), ("交费账户", f"{record.account_bank} {record.account_masked}"),
     ]))  # fmt: skip
     groups.append(("健康与告知", [
         ("身高体重", f"{plain(record.height_cm)} 厘米 / {plain(record.weight_kg)} 公斤（{plain(bmi_of(record.height_cm, record.weight_kg))}）"),
@@ -111,7 +112,7 @@ def effect(*, case: Case, decision: UnderwritingDecision | None, actor: User, no
         case_number=case.number, branch=case.branch, agent_code=record.agent_code, policyholder=holder, insured=insured,
         relation=record.relation, applied_on=record.applied_on,
         effective_on=timezone.localdate(now) + timedelta(days=1), established_on=timezone.localdate(now),
-        pay_mode=record.pay_mode,
+        pay_mode=record.pay_mode, dividend_option=record.dividend_option,
         coverages=[{
             "version": record.version, "sum_assured": record.sum_assured, "cover_term": record.cover_term,
             "pay_term": record.pay_term, "premium": decision.premium, "extra": decision.extra,

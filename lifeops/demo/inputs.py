@@ -12,6 +12,7 @@ from lifeops.policies.models import Policy
 from lifeops.policies.rules.dates import age_on
 from lifeops.policies.services.overpaid import overpaid
 from lifeops.policies.services.quoting import quote
+from lifeops.policies.services.terms import options_for
 
 #: item → (line, product of the policy it is about, "" where none)
 ITEMS = {
@@ -21,7 +22,9 @@ ITEMS = {
     "PS27": ("servicing", "W31"), "PS28": ("servicing", "W30"),
     "CL01": ("claims", "T20"), "CL05": ("claims", "M10"),
 }  # fmt: skip
-PROPOSALS = {"NB01": ("T20", "20Y", "20Y", "annual"), "NB02": ("W30", "WHOLE_LIFE", "10Y", "annual")}
+PROPOSALS = {
+    "NB01": (("T20", "20Y", "20Y", "annual"),), "NB02": (("W30", "WHOLE_LIFE", "10Y", "annual"), ("W31", "WHOLE_LIFE", "10Y", "annual")),
+}  # fmt: skip
 ILLNESSES = (("肺炎", "药品"), ("急性阑尾炎", "手术"), ("胆囊结石", "手术"), ("腰椎间盘突出", "治疗"))
 BANK = {"bank": "样本银行样本支行", "account": "9900001234567890"}
 
@@ -36,16 +39,18 @@ def inputs(item: str, policy: Policy | None, day: date, book: Book, *, big: bool
 
 
 def proposal(item: str, day: date, book: Book, *, big: bool) -> dict[str, Any]:
-    product, cover_term, pay_term, pay_mode = PROPOSALS[item]
+    product, cover_term, pay_term, pay_mode = book.random.choice(PROPOSALS[item])
     person, amount = book.particulars(young=True), 1500000 if big else book.random.choice((100000, 200000, 300000))
     premium = quote(
         version=book.versions[product], sex=person["sex"], age=age_on(person["birth_date"], day), cover_term=cover_term,
         pay_term=pay_term, pay_mode=pay_mode, sum_assured=Decimal(amount),
     )
+    sharing = options_for(book.versions[product])
+    chosen = {"dividend_option": book.random.choice(sharing)} if sharing else {}
     holder = {
         f"holder_{name}": value.isoformat() if isinstance(value, date) else value for name, value in person.items()
     } | {"holder_id_type": "resident", "holder_occupation_class": "1", "holder_income": "400000"}
-    return holder | {
+    return holder | chosen | {
         "relation": "self", "consented": False, "parents_consented": False,
         "beneficiaries": [
             {"name": person["name"][:1] + "小宝", "relation": "子女", "order": "1", "share_pct": "100", "id_number": ""}

@@ -56,9 +56,9 @@ def nothing_issued(case):
     return found.policy_id is None and not Policy.objects.filter(issued_by_case=case.number).exists()
 
 
-@pytest.mark.parametrize(("item", "product", "cover_term"), [("NB01", "T20", "20Y"), ("NB02", "W30", "WHOLE_LIFE")])
+@pytest.mark.parametrize(("item", "product", "cover_term"), [("NB01", "T20", "20Y"), ("NB02", "W30", "WHOLE_LIFE"), ("NB02", "W31", "WHOLE_LIFE")])
 def test_standard_life_is_accepted_by_one_signature_and_the_policy_is_exactly_what_was_proposed(cast, item, product, cover_term):
-    case = proposed(cast, item=item)
+    case = proposed(cast, item=item, product=product)
     taken = take_next(cast.underwriter, "underwriting")
     assert taken.pk == case.pk
     event = conclude(taken, cast.underwriter)

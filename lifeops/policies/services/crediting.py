@@ -39,7 +39,7 @@ from lifeops.policies.services.as_of import covers_on
 from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.premiums import apply_suspense
-from lifeops.policies.services.terms import sex_of
+from lifeops.policies.services.terms import options_for, sex_of
 from lifeops.policies.services.values import single_rate, value_on
 
 WORDS = {DividendKind.INTEREST: "interest", DividendKind.CASH: "dividend", DividendKind.BONUS: "bonus"}
@@ -177,8 +177,7 @@ def option_label(policy: Policy, covers: Sequence[Coverage], day: date) -> str:
 
 def options_of(covers: Sequence[Coverage]) -> tuple[str, ...]:
     """What the participating coverages of a policy offer, the main one first."""
-    held = [c for c in covers if c.active and c.version.product.is_participating]
-    return next((found for c in held if (found := participation.options(c.version.definition))), ())
+    return next((found for c in covers if c.active and (found := options_for(c.version))), ())
 
 
 def _to_account(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount: Decimal, text: str, told: str) -> None:

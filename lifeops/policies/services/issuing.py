@@ -17,6 +17,7 @@ from lifeops.policies.models import (
     Account,
     Beneficiary,
     Coverage,
+    DividendOption,
     EventKind,
     Party,
     Policy,
@@ -37,7 +38,7 @@ from lifeops.policies.rules.dates import (
 from lifeops.policies.services.events import Cause, keep_covers, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.locking import locked
-from lifeops.policies.services.terms import on_policyholder
+from lifeops.policies.services.terms import on_policyholder, options_for
 from lifeops.workdays.calendar import get_calendar
 
 
@@ -55,20 +56,25 @@ def issue_policy(
     *, case_number: str, branch: Branch, agent_code: str, policyholder: Party, insured: Party, relation: str,
     applied_on: date, effective_on: date, pay_mode: str, coverages: list[dict[str, Any]],
     beneficiaries: list[dict[str, Any]], actor: User, now: datetime, established_on: date | None = None, number: str = "",
+    dividend_option: str = "",
 ) -> Policy:
     """Issue a policy: coverages, beneficiaries, the first premium, its status from the effective day on.
 
     `coverages` are dicts {version, sum_assured, cover_term, pay_term, is_rider, premium, extra, exclusion, choices}, exactly
     one of them the main one; premiums in 元 per instalment. A case issues one policy. The contract is established today or,
-    where it took effect before, on that day. `number` is for policies taken over with their number.
+    where it took effect before, on that day. `number` is for policies taken over with their number. `dividend_option`: the way in
+    which the policyholder asked to have cash dividends, left to accumulate where none was asked for.
     """
     rows = beneficiary_rows(beneficiaries)
     _check(case_number, policyholder, insured, applied_on, effective_on, coverages)
+    if dividend_option and not any(dividend_option in options_for(spec["version"]) for spec in coverages):
+        raise BookRefused("险种的条款没有这种红利领取方式")
     policy = Policy.objects.create(
         number=number or next_policy_number(branch, applied_on.year), branch=branch, agent_code=agent_code,
         policyholder=policyholder, insured=insured, relation=relation, applied_on=applied_on,
         established_on=established_on or min(timezone.localdate(now), effective_on), effective_on=effective_on,
         pay_mode=pay_mode, issued_by_case=case_number, status=PolicyStatus.IN_FORCE,
+        dividend_option=dividend_option or DividendOption.ACCUMULATE,
     )
     ages = [_entry_age(spec["version"], policyholder, insured, applied_on) for spec in coverages]
     covers = [

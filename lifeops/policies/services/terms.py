@@ -10,6 +10,7 @@ from typing import Any
 
 from lifeops.org.statements import read_with
 from lifeops.policies.models import Coverage, Party, Policy, ProductKind, ProductVersion
+from lifeops.policies.rules import participation
 from lifeops.policies.rules.dates import REINSTATEMENT_YEARS, years_completed
 from lifeops.policies.rules.events import Event, benefits_on, schedule_of
 from lifeops.policies.rules.lines import ZERO, money
@@ -180,6 +181,11 @@ def years_of(cover: Coverage) -> int | None:
     return years_completed(cover.effective_on, cover.expires_on) + 1 if cover.expires_on else None
 
 
+def options_for(version: ProductVersion) -> tuple[str, ...]:
+    """红利领取方式 that a version offers; none where its terms share nothing in cash."""
+    return participation.options(version.definition) if version.product.is_participating else ()
+
+
 def _rows(version: ProductVersion, name: str) -> list[dict[str, Any]]:
     rows = version.terms.get(name)
     return [r for r in rows if isinstance(r, dict) and "pct" in r] if isinstance(rows, list) else []
@@ -187,6 +193,6 @@ def _rows(version: ProductVersion, name: str) -> list[dict[str, Any]]:
 
 __all__ = [
     "LEAST_LOAN", "LOAN_MONTHS", "LOAN_RATE", "LOAN_RATIO", "article_of", "has_no_value", "life_of", "loan_months", "loan_rate", "loan_ratio",
-    "maturity_by_terms", "maturity_codes", "may_lend", "offers", "reinstatement_rate", "reinstatement_years", "sex_of",
+    "maturity_by_terms", "maturity_codes", "may_lend", "offers", "options_for", "reinstatement_rate", "reinstatement_years", "sex_of",
     "survival_by_terms", "survival_codes", "version_waiting", "waiting_days", "waiting_from", "yearly_share", "years_of",
 ]

@@ -85,6 +85,7 @@ class Contract(CustomerLetter):
     established_on: date = day("合同成立日")
     effective_on: date = day("合同生效日")
     pay_mode: str = text("交费方式", limit=20)
+    dividend_option: str = text("红利领取方式", limit=20, default="")
     covers: tuple[Cover, ...] = rows("险种", Cover, least=1, most=40)
     first_premium: Decimal = money("首期保险费合计")
     heirs: tuple[Heir, ...] = rows("身故受益人", Heir)
