@@ -27,6 +27,7 @@ from lifeops.policies.services.benefits import (
     pays_cash_value,
 )
 from lifeops.policies.services.claiming import Standing, standing
+from lifeops.policies.services.credited_after import taken_off, undone_lines
 from lifeops.policies.services.holds import by_code, conflicts
 from lifeops.policies.services.reimbursing import (
     Bill,
@@ -152,7 +153,10 @@ def death(case: Case, record: Claim, known: Known) -> Reckoned:
         benefit = cap_for_minor(
             benefit=benefit, exempt=exempt, exempt_label=exempt_label, others=record.paid_elsewhere_on_minor + paid_before(case), age=age
         )
-    due = less_arrears(benefit=benefit, arrears=stand.arrears_open, debts=stand.owed.debts, event_on=record.event_on, reliefs=stand.owed.reliefs)
+    due = less_arrears(
+        benefit=benefit, arrears=stand.arrears_open, debts=stand.owed.debts, event_on=record.event_on, reliefs=stand.owed.reliefs,
+        undone=undone_lines(stand.undone),
+    )  # fmt: skip
     return Reckoned(calculation=due, open=tuple(left_open))
 
 
@@ -180,7 +184,7 @@ def paid_before(case: Case) -> Decimal:
         record = Claim.objects.get(case=other)
         known = known_of(other, record)
         stand = known.stand
-        total += max(ZERO, decision.amount + stand.arrears_open + stand.owed.due - exempt_of(other, record, known)[0])
+        total += max(ZERO, decision.amount + stand.arrears_open + stand.owed.due + taken_off(stand.undone) - exempt_of(other, record, known)[0])
     return total
 
 

@@ -32,6 +32,7 @@ class EventKind(models.TextChoices):
     ANNIVERSARY = "anniversary", "保单周年"
     SURVIVAL = "survival", "生存金应付"
     DIVIDEND = "dividend", "红利"
+    DIVIDEND_UNDONE = "dividend_undone", "红利冲回"
     RIDER_ENDED = "rider_ended", "附加险期满"
     NOTICE_LATE = "notice_late", "通知逾期未发"
     NOTICE_SENT = "notice_sent", "通知已发"

@@ -54,14 +54,15 @@ def death_benefit(
 
 
 def less_arrears(
-    *, benefit: Calculation, arrears: Decimal = ZERO, debts: Sequence[Debt] = (), event_on: date, reliefs: Sequence[Line] = ()
+    *, benefit: Calculation, arrears: Decimal = ZERO, debts: Sequence[Debt] = (), event_on: date, reliefs: Sequence[Line] = (),
+    undone: Sequence[Line] = (),
 ) -> Calculation:
     """What is paid of a benefit (M-11): less the premium open in 宽限期 and loans with interest to the event day; `reliefs`: what of
-    the loans is not owed."""
+    the loans is not owed; `undone`: dividends credited after the event that have left the contract."""
     lines = list(benefit.lines)
     if arrears:
         lines.append(Line(label="减：宽限期内欠交保费", formula="保险法第三十六条", value=-money(arrears)))
-    return not_below_zero([*lines, *debt_lines(debts, event_on), *reliefs], "扣减超过保险金部分")
+    return not_below_zero([*lines, *debt_lines(debts, event_on), *reliefs, *undone], "扣减超过保险金部分")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ from lifeops.policies.rules.cash import Debt
 from lifeops.policies.rules.dates import PremiumState, in_waiting_period, premium_standing, suicide_excluded
 from lifeops.policies.rules.life import COVERED
 from lifeops.policies.services.as_of import answering
+from lifeops.policies.services.credited_after import Undone, credited_after, undo_credits
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.locking import (
     DEATH,
@@ -49,7 +50,8 @@ ZERO = Decimal("0.00")
 class Standing:
     """How the policy stood on a day. `arrears` is the premium open in 宽限期; `in_waiting`: illness on that day falls
     into the main cover's 等待期; `within_suicide_years`: 保险法 44 still excludes suicide. `debts` are the loans of that day, `owed`
-    what is to be settled of them by now; `arrears_open` the same of the arrears: what was paid or waived since is not owed again."""
+    what is to be settled of them by now; `arrears_open` the same of the arrears: what was paid or waived since is not owed again.
+    `undone`: dividends and bonuses credited for the time after the day, newest first."""
 
     status: str
     status_label: str
@@ -64,6 +66,7 @@ class Standing:
     in_waiting: bool
     debts: tuple[Debt, ...]
     owed: Owed
+    undone: tuple[Undone, ...] = ()
 
 
 def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None) -> Standing:
@@ -96,6 +99,7 @@ def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None
             effective_on=waiting_from(main, policy.reinstated_on, day), day=day, waiting_days=waiting_days(main)
         ),
         debts=tuple(debt_of(loan) for loan in loans if loan.since <= day), owed=owed_at_death(policy, day, loans, premiums),
+        undone=tuple(credited_after(policy, day)) if any(c.version.product.is_participating for c in covers) else (),
     )
 
 
@@ -176,7 +180,8 @@ def record_medical_usage(
 
 @transaction.atomic
 def claim_death_terminate(*, policy: Policy, case_number: str, died_on: date, actor: User, now: datetime) -> Endorsement:
-    """身故: the contract ends on the day of death, its loans are settled, the insured is marked as deceased."""
+    """身故: the contract ends on the day of death, its loans are settled, what was credited for the time after it is taken back, the
+    insured is marked as deceased."""
     found = locked(policy, case_number)
     still_there(found)
     insured = found.insured
@@ -184,7 +189,8 @@ def claim_death_terminate(*, policy: Policy, case_number: str, died_on: date, ac
         raise BookRefused("身故日期晚于今天")
     if insured.died_on not in (None, died_on):
         raise BookRefused(f"被保险人身故日期已登记为 {insured.died_on}，与 {died_on} 不一致，请核对")
-    before, today = found.get_status_display(), timezone.localdate(now)
+    before, today, why = found.get_status_display(), timezone.localdate(now), Cause.of(case_number, actor)
+    undo_credits(found, died_on, on=today, why=why)
     closed, over = close_at_death(found, died_on, closed_on=today)
     money = [
         close_books(found, on=today, text="身故给付结清欠款", case_number=case_number, account=Account.BENEFIT, closed=closed,
@@ -193,7 +199,6 @@ def claim_death_terminate(*, policy: Policy, case_number: str, died_on: date, ac
         leave(found, amount=over, on=today, text="身故后多还款项应付"),
         return_deposits(found, on=today),
     ]
-    why = Cause.of(case_number, actor)
     change_status(
         found, PolicyStatus.TERMINATED, on=died_on, cause=DEATH, case_number=case_number, why=why,
         data={"coverages": end_covers(found, on=died_on, case_number=case_number)},

@@ -182,11 +182,11 @@ def options_of(covers: Sequence[Coverage]) -> tuple[str, ...]:
 
 def _to_account(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount: Decimal, text: str, told: str) -> None:
     """累积生息."""
-    late, through = _late(policy, covers, amount, credit)
+    late, through = late_interest(policy, covers, amount, credit, credit.day)
     entry = post(
         policy, on=credit.day, text=text, key=f"{credit.key}:{through}", lines={Account.BONUS: amount + late, Account.DIVIDEND: -(amount + late)}
     )
-    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}）" + (f"，补计利息 {yuan(late)} 元" if late else ""), {"money": [entry]}, told)
+    _record(policy, credit, f"{text} {yuan(amount)} 元（{told}）" + (f"，补计利息 {yuan(late)} 元" if late else ""), {"money": [entry], "before_late": f"{amount:.2f}"}, told)
 
 
 def _to_customer(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount: Decimal, text: str, told: str) -> None:
@@ -238,13 +238,13 @@ def _grown(covers: Sequence[Coverage], added: dict[str, str], day: date, through
     return {"coverages": keep_covers(covers, since=day), "bonus": added, "through": through}
 
 
-def _late(policy: Policy, covers: Sequence[Coverage], amount: Decimal, credit: Credit) -> tuple[Decimal, int]:
-    """(interest of the anniversaries that have gone by since, at the rates known on the day of the credit; the last of them).
-    An anniversary without a rate by then gives none to what comes late."""
+def late_interest(policy: Policy, covers: Sequence[Coverage], amount: Decimal, credit: Credit, until: date) -> tuple[Decimal, int]:
+    """(interest of the anniversaries since up to a day, at the rates known on the day of the credit; the last of them). An
+    anniversary without a rate by then gives none to what comes late."""
     main = next(c for c in covers if not c.is_rider)
     known = _known(credit.day, product=main.version.product_id, kind=DividendKind.INTEREST)
     total, year = amount, credit.year
-    for year, on in _years_since(policy, credit):
+    for year, on in (gone for gone in _years_since(policy, credit) if gone[1] <= until):
         total += money(total * next((r.rate for r in known if _for(r, on, year)), ZERO))
     return total - amount, year
 
@@ -333,4 +333,4 @@ def _bonus_upon(policy: Policy, cover: Coverage, amount: Decimal, since: Sequenc
     return total - amount
 
 
-__all__ = ["Credit", "credit_dividend", "next_credit", "option_label", "option_on", "options_of", "sharing"]
+__all__ = ["Credit", "credit_dividend", "late_interest", "next_credit", "option_label", "option_on", "options_of", "sharing"]

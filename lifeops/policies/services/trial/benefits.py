@@ -23,6 +23,7 @@ from lifeops.policies.services.benefits import (
     survival_lines,
 )
 from lifeops.policies.services.claiming import standing
+from lifeops.policies.services.credited_after import undone_lines
 from lifeops.policies.services.terminal import may_end_with_bonus
 from lifeops.policies.services.terms import maturity_by_terms, maturity_codes, sex_of, survival_by_terms, survival_codes
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, refuse
@@ -108,7 +109,9 @@ def death(book: Book, *, accident: bool = False, others: Decimal = ZERO) -> Tria
         refuse("others", "被保险人已成年，其他公司的身故保险金不影响给付")
     if born:
         benefit = cap_for_minor(benefit=benefit, exempt=exempt, exempt_label=exempt_label, others=others, age=age_on(born, day))
-    due = less_arrears(benefit=benefit, arrears=stand.arrears_open, debts=stand.owed.debts, event_on=day, reliefs=stand.owed.reliefs)
+    due = less_arrears(
+        benefit=benefit, arrears=stand.arrears_open, debts=stand.owed.debts, event_on=day, reliefs=stand.owed.reliefs, undone=undone_lines(stand.undone)
+    )
     notes = [*left_open, "是否承担责任由理赔审核认定"]
     if stand.in_waiting and not accident:
         notes.append("该日在等待期内")
