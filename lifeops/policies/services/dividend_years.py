@@ -23,7 +23,7 @@ from lifeops.policies.rules.lines import ZERO
 from lifeops.policies.rules.values import effective_sum, growth_of
 from lifeops.policies.services.as_of import covers_on, status_on
 from lifeops.policies.services.ledger import balances, waiting_by_kind
-from lifeops.policies.services.terms import covers_with_products
+from lifeops.policies.services.terms import covers_with_products, sex_of
 from lifeops.policies.services.values import bonus_value_on, value_on
 
 #: Where the money of a credit went: account → how the dividend was taken.
@@ -134,10 +134,10 @@ def _due(policy: Policy, day: date) -> Decimal:
 
 def _values(policy: Policy, covers: Sequence[Coverage], day: date) -> tuple[Decimal | None, Decimal | None]:
     """现金价值 of all that is held, and the part of the bonus sums."""
-    values = [value_on(c, policy.insured.sex, day) for c in covers]
+    values = [value_on(c, sex_of(policy, c), day) for c in covers]
     if not values or any(v is None for v in values):
         return None, None
-    return sum((v for v in values if v is not None), ZERO), sum((bonus_value_on(c, policy.insured.sex, day) for c in covers if c.bonus_sum), ZERO)
+    return sum((v for v in values if v is not None), ZERO), sum((bonus_value_on(c, sex_of(policy, c), day) for c in covers if c.bonus_sum), ZERO)
 
 
 __all__ = ["Dividend", "DividendYear", "Growth", "dividend_year"]
