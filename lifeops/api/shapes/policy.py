@@ -68,6 +68,14 @@ class SinceShape(serializers.Serializer):
     case_number = serializers.CharField()
 
 
+class UncollectedShape(serializers.Serializer):
+    kind = serializers.CharField(help_text="survival 生存金、maturity 满期金、value 届满现金价值、dividend 到期红利、left 合同终止余款、suspense 暂收款项")
+    label = serializers.CharField()
+    amount = money(help_text="元")
+    whose = serializers.CharField(help_text="投保人或被保险人")
+    item = serializers.CharField(help_text="以什么保全项目领取")
+
+
 class PolicyDetail(serializers.Serializer):
     number = serializers.CharField()
     as_of = serializers.DateField()
@@ -89,6 +97,7 @@ class PolicyDetail(serializers.Serializer):
     coverages = CoverageShape(many=True)
     beneficiaries = BeneficiaryShape(many=True)
     endorsements = EndorsementShape(many=True)
+    uncollected = UncollectedShape(many=True, help_text="至该日终待领的款项与暂收")
     changed_since = SinceShape(many=True, help_text="该日之后的事件，旧者在前，至多 100 项")
 
 

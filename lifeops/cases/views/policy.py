@@ -26,6 +26,7 @@ from lifeops.policies.services.as_of import contact_on, policy_as_of
 from lifeops.policies.services.crediting import option_label
 from lifeops.policies.services.events import changed_since, events_until
 from lifeops.policies.services.ledger import statement
+from lifeops.policies.services.uncollected import uncollected
 from lifeops.policies.services.worth import chosen_words, worth_on
 
 MOST_CHANGES = 100
@@ -52,6 +53,7 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
         "sends": request.user.holds(*NOTICE_SENDERS, path=policy.branch.path),
     }
     if day == today:
+        context["uncollected"] = uncollected(policy, day)
         context["worth"] = worth_on(policy, day, among=[c["row"] for c in context["covers"]], loans=context["loans"])
     return render(request, "policies/detail.html", context, status=400 if error else 200)
 

@@ -1,0 +1,48 @@
+"""待领款项: what waits on a policy and nobody has collected, for whom, and by which item it is had. For the policy's page and the
+interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from lifeops.policies.models import Account, PayableKind, Policy
+from lifeops.policies.rules.lines import ZERO
+from lifeops.policies.services.ledger import balances, waiting_by_kind
+from lifeops.policies.services.payments import OF_INSURED
+
+#: The item by which a kind is collected; 暂收 is no 应付 yet.
+SUSPENSE = "suspense"
+ITEMS = {
+    PayableKind.SURVIVAL: "生存金领取", PayableKind.MATURITY: "满期金领取", PayableKind.VALUE: "满期金领取", PayableKind.DIVIDEND: "红利领取",
+    PayableKind.LEFT: "溢缴退费", SUSPENSE: "溢缴退费",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uncollected:
+    """`kind` of `PayableKind`, or "suspense"; the amount in 元; `whose` and `item` in words."""
+
+    kind: str
+    label: str
+    amount: Decimal
+    whose: str
+    item: str
+
+
+def uncollected(policy: Policy, day: date) -> list[Uncollected]:
+    """By the end of a day; what a case has taken over is on its way and not told."""
+    waits = waiting_by_kind(policy, day)
+    found = [
+        Uncollected(kind=kind, label=str(kind.label), amount=waits[kind], whose="被保险人" if kind in OF_INSURED else "投保人", item=ITEMS[kind])
+        for kind in PayableKind
+        if kind in waits
+    ]
+    suspense = -balances(policy, day).get(Account.SUSPENSE, ZERO)
+    if suspense > 0:
+        found.append(Uncollected(kind=SUSPENSE, label="暂收款项", amount=suspense, whose="投保人", item=ITEMS[SUSPENSE]))
+    return found
+
+
+__all__ = ["Uncollected", "uncollected"]
