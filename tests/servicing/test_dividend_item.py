@@ -14,6 +14,7 @@ from lifeops.cases.states import State
 from lifeops.org.models import Role
 from lifeops.policies.models import Endorsement, Payment, Policy, PolicyEvent, Product
 from lifeops.policies.rules.dates import anniversary
+from lifeops.policies.services.claiming import claim_death_terminate
 from lifeops.policies.services.collecting import waiting
 from lifeops.policies.services.dividend_choice import choose_option, collectable, option_of
 from lifeops.policies.services.dividends import decide, declare
@@ -108,6 +109,18 @@ def test_what_was_due_before_the_end_is_collected_after_it(cast):
     told = dict(summary(again(case), again(case).record))
     assert "可领取的红利" not in dict(told["申请"]) and dict(told["变更对照"])["已到期红利"] == "3,000.00 元 → 0.00 元"
     assert (book(policy).status, book(policy).hold_case) == ("terminated", "")
+
+
+def test_dividends_of_a_contract_that_a_death_ended_are_the_policyholders_who_lives(cast):
+    policy = with_dividend(cast, "cash")
+    Policy.objects.filter(pk=policy.pk).update(policyholder=make_party())
+    claim_death_terminate(policy=book(policy), case_number="CL-X", died_on=timezone.localdate(), actor=cast.clerk, now=timezone.now())
+    policy = book(policy)
+    case = handed_over(cast, item="PS27", policy=policy, **asked(policy, asked="3000"))
+    conclude(cast)
+    approve(cast)
+    payment = Payment.objects.get(case_number=case.number)
+    assert (payment.amount, payment.payee, collectable(policy).total) == (3000, policy.policyholder.name, 0)
 
 
 def test_survival_benefits_and_dividends_are_kept_apart(cast):

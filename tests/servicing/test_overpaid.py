@@ -17,6 +17,7 @@ from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from lifeops.policies.models import Payment, Policy
 from lifeops.policies.rules.dates import add_years
+from lifeops.policies.services.changing import rescind
 from lifeops.policies.services.claiming import claim_death_terminate
 from lifeops.policies.services.collecting import left_over, waiting
 from lifeops.policies.services.holds import place_hold
@@ -238,6 +239,14 @@ def test_what_was_repaid_too_much_at_a_death_goes_back_to_the_policyholder(cast)
     assert there.total == there.left > 0
     case = done(cast, handed_over(cast, item="PS28", policy=book(policy)))
     assert Payment.objects.get(case_number=case.number).amount == there.left and overpaid(book(policy), timezone.localdate()).total == 0
+
+
+def test_a_rescission_keeps_nothing_of_what_was_overpaid(cast):
+    """The article says what becomes of value and premium; what nobody owed is the policyholder's whatever it says."""
+    policy = overpaid_policy(cast)
+    rescind(policy=policy, case_number="PSX1", day=timezone.localdate(), payable=Decimal(0), actor=cast.ps_reviewer, now=timezone.now())
+    case = done(cast, handed_over(cast, item="PS28", policy=book(policy)))
+    assert Payment.objects.get(case_number=case.number).amount == 500 and straight(book(policy)) and balances(book(policy))["payable"] == -500
 
 
 def test_survival_benefits_of_a_surrendered_contract_are_the_insureds_still(cast):
