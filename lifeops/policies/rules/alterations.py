@@ -102,10 +102,10 @@ class Part:
 
 def partial_surrender(
     *, sum_assured: Decimal, given_up: Decimal, value: Decimal, premium: Decimal = ZERO, premiums_paid: Decimal = ZERO,
-    initial_sum: Decimal | None = None, this_year: Decimal = ZERO, yearly_share: Decimal | None = None,
+    initial_sum: Decimal | None = None, this_year: Decimal = ZERO, yearly_share: Decimal | None = None, terminal: Decimal = ZERO,
 ) -> Part:
-    """部分退保: cash value of the part given up; sum, premium and premiums paid fall in the same proportion. `yearly_share` of the
-    sum at inception is the most that a policy year allows, `this_year` what was given up in it already."""
+    """部分退保: cash value of the part given up, and of `terminal`, the 终了红利 that surrender would pay, its part; sum, premium and
+    premiums paid fall in the same proportion. `yearly_share` of the sum at inception is the most that a policy year allows, `this_year` what was given up in it already."""
     reasons = []
     if not 0 < given_up < sum_assured:
         reasons.append("减少的保额应大于零且小于现有保额，全部退保请办理退保")
@@ -114,9 +114,12 @@ def partial_surrender(
         if this_year + given_up > most:
             reasons.append(f"本保单年度累计减少以 {yuan(most)} 元为限（首期保额的 {plain(yearly_share * 100)}%），已减少 {yuan(this_year)} 元")
     ratio = min(Decimal(1), max(Decimal(0), given_up / sum_assured))
-    told = f"现金价值 {yuan(value)} × {yuan(given_up)} ÷ {yuan(sum_assured)}"
+    part = f"× {yuan(given_up)} ÷ {yuan(sum_assured)}"
+    lines = [Line(label="部分退保金", formula=f"现金价值 {yuan(value)} {part}", value=money(value * ratio))]
+    if terminal:
+        lines.append(Line(label="减少部分的终了红利", formula=f"终了红利 {yuan(terminal)} {part}", value=money(terminal * ratio)))
     return Part(
-        payout=Calculation.of([Line(label="部分退保金", formula=told, value=money(value * ratio))]),
+        payout=Calculation.of(lines),
         sum_assured=sum_assured - given_up, premium=money(premium * (1 - ratio)), premiums_paid=money(premiums_paid * (1 - ratio)),
         refusals=tuple(reasons),
     )  # fmt: skip

@@ -195,8 +195,9 @@ def reduce_cover(
 def rescind(
     *, policy: Policy, case_number: str, day: date, payable: Decimal, actor: User, now: datetime, cause: str = "公司解约"
 ) -> Policy:
-    """公司解约 (保险法 16、32、37): `payable` is the cash value, the premium or nothing, as the article says; net of debts. Overpaid
-    premium and dividends are the policyholder's whatever it says."""
+    """公司解约 (保险法 16、32、37): `payable` is the cash value, with the 终了红利 that surrender would pay (`terminal_on_leaving`),
+    the premium or nothing, as the article says; net of debts. Overpaid premium and dividends are the policyholder's whatever it
+    says."""
     found = locked(policy, case_number)
     still_there(found)
     if payable < 0:

@@ -14,6 +14,7 @@ from lifeops.policies.rules.premium import RateBasis
 from lifeops.policies.services.benefits import premiums_paid_for
 from lifeops.policies.services.changing import arrears
 from lifeops.policies.services.lending import value_at
+from lifeops.policies.services.servicing import terminal_on_leaving
 from lifeops.policies.services.terms import offers, reinstatement_rate, reinstatement_years, sex_of, yearly_share
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, explain, refuse, told
 from lifeops.policies.services.values import single_rate
@@ -65,7 +66,7 @@ def partial(book: Book, *, given_up: Decimal, cover: int | None = None) -> Trial
     chosen, value, found = part_of(book, given_up=given_up, cover=cover)
     left = f"{yuan(chosen.sum_assured)} − {yuan(given_up)}"
     lines = [
-        *explain(value), *found.payout.lines, told("减少后基本保险金额", found.sum_assured, left),
+        *explain(value), *explain(terminal_on_leaving(book.policy, [chosen], book.day, book.status)), *found.payout.lines, told("减少后基本保险金额", found.sum_assured, left),
         told("减少后每期保费", found.premium, "同比例减少"), told("减少后已交保险费", found.premiums_paid, "同比例减少"),
     ]  # fmt: skip
     if chosen.bonus_sum:
@@ -94,7 +95,7 @@ def part_of(book: Book, *, given_up: Decimal, cover: int | None = None) -> tuple
     found = partial_surrender(
         sum_assured=chosen.sum_assured, given_up=given_up, value=value.amount, premium=chosen.premium + chosen.extra,
         premiums_paid=premiums_paid_for(book.policy, chosen, book.day, among=book.all_covers), initial_sum=initial, this_year=this_year,
-        yearly_share=yearly_share(version),
+        yearly_share=yearly_share(version), terminal=terminal_on_leaving(book.policy, [chosen], book.day, book.status).amount,
     )  # fmt: skip
     if found.refusals:
         refuse("given_up", "；".join(found.refusals) + book.by(chosen, "partial_surrender"))

@@ -15,6 +15,7 @@ from lifeops.policies.rules.lines import ZERO, Calculation, money, plain, yuan
 from lifeops.policies.services.benefits import held_then
 from lifeops.policies.services.premiums import in_pay_term
 from lifeops.policies.services.quoting import CHOICES, Ask, offer, quote, refusals
+from lifeops.policies.services.servicing import terminal_on_leaving
 from lifeops.policies.services.terms import life_of, sex_of
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, refuse, told
 
@@ -93,11 +94,13 @@ def _due(row: PremiumEntry, covers: Sequence[Coverage], states: Sequence[Coverag
 
 
 def _outside(book: Book, birth_date: date, refused: BookRefused) -> Trial:
-    """The true age is none the product takes: rescission with the cash value, while the law still allows it."""
+    """The true age is none the product takes: rescission with the cash value, while the law still allows it. 终了红利 is paid with it
+    as on surrender: the terms give it whenever the contract ends with its cash value."""
     policy, why = book.policy, "；".join(refused.reasons)
     last = add_years(policy.established_on, RESCINDED_WITHIN)
     if book.day > last:
         refuse("birth_date", f"{why}。合同自 {policy.established_on} 成立已满二年，不得解除（保险法第十六条、第三十二条），且没有该年龄的费率，不能计算差额")
-    found = Calculation.of([line for cover in book.covers for line in book.value_of(cover, book.valued_on).lines])
+    lines = [line for cover in book.covers for line in book.value_of(cover, book.valued_on).lines]
+    found = Calculation.of([*lines, *terminal_on_leaving(policy, book.covers, book.day, book.status).lines])
     notes = (why, f"可自知道之日起三十日内、最迟 {last} 解除合同，退还现金价值（保险法第三十二条、第十六条）")
     return Trial(kind=TrialKind.MISSTATEMENT, day=book.day, title="解除合同应退还的现金价值", calculation=found, notes=notes)
