@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from lifeops.cases.models import Case
 from lifeops.cases.needs import Needs, Rule, posted
+from lifeops.cases.screened import Judged
 from lifeops.cases.states import State
 from lifeops.cases.stepping import step
 from lifeops.org.models import Branch, Role, User
@@ -32,7 +33,7 @@ receipt_is_in = Rule(
 )
 
 
-class ArchiveCase(Case):
+class ArchiveCase(Judged, Case):
     """案件在作业后."""
 
     desk = "archive"

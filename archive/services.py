@@ -14,6 +14,7 @@ from archive.rules import Retention, gaps, retention
 from lifeops.cases.errors import Invalid, Refused, book_words
 from lifeops.cases.models import Case
 from lifeops.cases.perform import record
+from lifeops.cases.screened import require_before_payment
 from lifeops.documents.checklists import completeness
 from lifeops.documents.letters import KINDS
 from lifeops.documents.models import ChecklistRow, Received
@@ -143,6 +144,8 @@ def move_money(*, case: Case, payment: Payment, act: str, actor: User, now: date
     move, words = MONEY[act]
     # one transaction: money never moves without its event
     with transaction.atomic(), book_words():
+        if act == "release":
+            require_before_payment(case, now)
         done = move(payment=payment, actor=actor, now=now, **fields)
         record(case, f"payment.{act}", words, actor=actor, now=now, reason=fields.get("reason", ""),
                data={"payment": done.number, "amount": done.amount})

@@ -22,6 +22,7 @@ LINE = Line(
     rules="claims.services.findings",
     summary="claims.services.summary",
     effect="claims.services.effect",
+    persons="claims.payees.persons",
     same_event="claims.services.same_event",
     second_signature="claims.payees.second_signature",
     items=(

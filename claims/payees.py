@@ -18,6 +18,7 @@ from lifeops.policies.models import Coverage
 from lifeops.policies.rules.payees import Check, PayeeFacts, payee_checks
 from lifeops.policies.services.parties import account_holder
 from lifeops.policies.services.terms import covers_with_products
+from lifeops.screening.rules import Person
 
 #: Said of oneself; of somebody else's name it is no relation.
 SELF = "本人"
@@ -33,6 +34,13 @@ def entitled(case: Case, record: Claim) -> list[str]:
     rows = policy.beneficiaries.filter(Q(effective_to__isnull=True) | Q(effective_to__gt=day), effective_from__lte=day)
     named = list(rows.order_by("order", "pk").values_list("name", flat=True))
     return named or ([case.applicant.name] if case.applicant else [])
+
+
+def persons(case: Case, record: Claim) -> list[Person]:
+    """Who receives the money, for 名单核查; beneficiaries of the day of the event."""
+    on_the_day = case.contract.beneficiaries.filter(effective_from__lte=record.event_on, effective_to__gt=record.event_on)
+    former = [Person("受益人", b.name, b.birth_date, (b.id_number,) if b.id_number else ()) for b in on_the_day]
+    return [Person("收款人", record.payee), *former]
 
 
 def reason_kept(case: Case) -> str:

@@ -17,6 +17,7 @@ from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import CaptureOrder, Case, Finding, ProcessRule
 from lifeops.cases.needs import Needs, Rule, posted
 from lifeops.cases.review import Withdrawable
+from lifeops.cases.screened import screen
 from lifeops.cases.states import LineCode, State
 from lifeops.cases.stepping import step, to
 from lifeops.org.held import Held
@@ -129,6 +130,8 @@ class IntakeCase(Withdrawable, Case):
 
         self.note(overrides=run_line_rules(case=self, overrides=overrides or {}, actor=actor, now=now))
         self.handed_over_at = now
+        if hits := screen(self, now):
+            self.note(watch_hits=len(hits))
 
     def form_for(self, name: str) -> Any:
         if name == "save_record":

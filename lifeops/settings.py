@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "lifeops.reference",
     "lifeops.policies",
     "lifeops.notices",
+    "lifeops.screening",
     "lifeops.cases",
     "lifeops.documents",
     "lifeops.insight",
@@ -173,6 +174,8 @@ CELERY_BEAT_SCHEDULE = {
     "prove-counters": {"task": "lifeops.insight.tasks.prove_counters", "schedule": crontab(hour=3, minute=30)},
     "policy-day": {"task": "lifeops.policies.tasks.policy_day", "schedule": crontab(hour=0, minute=20)},
     "compare-customers": {"task": "lifeops.policies.tasks.compare_customers", "schedule": crontab(hour=2, minute=40)},
+    "screen-customers": {"task": "lifeops.screening.tasks.screen_customers", "schedule": 600.0},
+    "screen-cases": {"task": "lifeops.cases.tasks.screen_cases", "schedule": 600.0},
     "alarm-missing-years": {"task": "lifeops.cases.tasks.alarm_missing_years", "schedule": crontab(hour=8, minute=10)},
     "forget-old-keys": {"task": "lifeops.cases.tasks.forget_old_keys", "schedule": 86400.0},
 }

@@ -28,6 +28,7 @@ LINE = Line(
     rules="servicing.services.findings",
     summary="servicing.services.summary",
     effect="servicing.services.effect",
+    persons="servicing.facts.persons",
     second_signature="servicing.services.second_signature",
     least_grade="servicing.services.least_grade",
     items=(

@@ -30,6 +30,7 @@ from lifeops.policies.services.holds import CLAIM_FIRST, by_code, conflicts
 from lifeops.policies.services.parties import account_holder, others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
 from lifeops.policies.services.terms import covers_with_products
+from lifeops.screening.rules import Person
 from servicing import benefit, dividend, overpaid
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract import consent_of, contract_findings, due_on, effective_day
@@ -252,3 +253,11 @@ def _contact(case: Case, record: ChangeRequest) -> ContactFacts:
         phone=mask_phone(phone), unchanged=not changes,
         sharers=others_with_phone(subject, phone, most=SHARED_PHONE) if subject and phone else 0,
     )
+
+
+def persons(case: Case, record: ChangeRequest) -> list[Person]:
+    """Whom the change is about, who receives or pays money, who is to be 受益人, for 名单核查."""
+    found = [Person.of("变更对象", record.subject)] if record.subject else []
+    found += [Person("收款人", record.payee, None, (record.payee_id_number,) if record.payee_id_number else ()), Person("交款人", record.payer)]
+    rows = record.beneficiaries.all() if case.item == "PS13" else ()
+    return found + [Person("受益人", b.name, b.birth_date, (b.id_number,) if b.id_number else ()) for b in rows]

@@ -27,6 +27,7 @@ LINE = Line(
     rules="underwriting.services.findings",
     summary="underwriting.services.summary",
     effect="underwriting.services.effect",
+    persons="underwriting.services.persons",
     amount_label="累计风险保额（元）",
     items=(
         Item("NB01", "定期寿险投保", "underwriting.forms.ProposalForm", OUTCOMES, needs_policy=False, letters=LETTERS, receipt=True),

@@ -19,6 +19,7 @@ from lifeops.policies.rules.lines import plain, yuan
 from lifeops.policies.rules.risk import LABELS, RiskKind
 from lifeops.policies.services.issuing import issue_policy
 from lifeops.policies.services.parties import find_or_create_party
+from lifeops.screening.rules import Person
 from underwriting.assessment import (
     accumulated,
     entry_age,
@@ -47,6 +48,15 @@ def people(case: Case, record: Proposal | None) -> list[Party]:
         if party:
             found[party.pk] = party
     return list(found.values())
+
+
+def persons(case: Case, record: Proposal) -> list[Person]:
+    """投保人, 被保险人 and 受益人 of the proposal, for 名单核查."""
+    found = []
+    for role, one in (("投保人", record.holder), ("被保险人", record.insured)):
+        found.append(Person(role, one.name, one.birth_date, (one.id_number,), party_on_file(one.id_type, one.id_number)))
+    rows = record.beneficiaries
+    return found + [Person("受益人", row["name"], None, (row["id_number"],) if row.get("id_number") else ()) for row in rows if row.get("name")]
 
 
 def summary(case: Case, record: Proposal) -> Groups:

@@ -23,6 +23,7 @@ from lifeops.api.views import (
     schema,
     shelf,
     values,
+    watch,
     work,
 )
 
@@ -110,6 +111,11 @@ urlpatterns = [
     path("dividends/", dividends.DividendsView.as_view(), name="dividends"),
     path("dividends/<int:pk>/decide/", dividends.DividendDecisionView.as_view(), name="dividend_decide"),
     path("policies/<str:number>/notices/", policy_notices.NoticesOfPolicyView.as_view(), name="notices_of_policy"),
+    path("watch-lists/", watch.WatchListsView.as_view(), name="watch_lists"),
+    path("watch-lists/<int:pk>/", watch.WatchListView.as_view(), name="watch_list"),
+    path("watch-lists/<int:pk>/decide/", watch.WatchListDecisionView.as_view(), name="watch_list_decide"),
+    path("watch-hits/", watch.WatchHitsView.as_view(), name="watch_hits"),
+    path("watch-hits/<int:pk>/judge/", watch.WatchHitView.as_view(), name="watch_hit_judge"),
     path("policy-notices/", policy_notices.PolicyNoticesView.as_view(), name="policy_notices"),
     path("policy-notices/<int:pk>/print/", policy_notices.PolicyNoticePrintView.as_view(), name="policy_notice_print"),
     path("policy-notices/<int:pk>/sent/", policy_notices.PolicyNoticeSentView.as_view(), name="policy_notice_sent"),

@@ -33,6 +33,7 @@ from lifeops.policies.services.as_of import Standing, contact_on, standings, sta
 from lifeops.policies.services.at_risk import risk_on, sums_at_risk
 from lifeops.policies.services.overview import Valued, values_on
 from lifeops.policies.services.revealing import CLASSES, COLUMNS, ROWS
+from lifeops.screening.services.hits import flags_on as watch_flags
 
 MOST_POLICIES, PAGE = 200, 50
 #: Who sees who looked behind the masks.
@@ -199,6 +200,7 @@ def flags_of(
     age, end, found = party.age(day), end_of(day), []
     if party.merged_into_id:
         found.append(("urgent", "已并入另一客户"))
+    found += watch_flags(party, day, end)
     if party.died_on and party.died_on <= day:
         found.append(("urgent", f"{party.died_on} 身故"))
     if party.id_valid_to and party.id_valid_to < day:

@@ -28,8 +28,11 @@ class FindingSpec:
 
 
 def evaluate_rules(case: Case, now: datetime) -> list[FindingSpec]:
-    """The line's rules on the case as it is now; nothing is stored."""
-    return list(resolve(case.line_spec.rules)(case, case.record, now))
+    """The line's rules on the case as it is now, and what the lists say of its people; nothing is stored."""
+    from lifeops.cases.screened import rows_of
+
+    listed = [FindingSpec(t.code, t.level, t.message, t.value, t.limit, t.source) for t in rows_of(case, now)]
+    return sorted([*resolve(case.line_spec.rules)(case, case.record, now), *listed], key=lambda f: f.level != "block")
 
 
 def store_findings(case: Case, stage: str, specs: list[FindingSpec]) -> list[Finding]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifeops.cases.views import customer, dividend, hold, policy, quote, values
+from lifeops.cases.views import customer, dividend, hold, policy, quote, values, watch
 
 app_name = "policies"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("customers/<int:pk>/duplicates/", customer.customer_duplicates, name="customer_duplicates"),
     path("dividends/", dividend.dividends, name="dividends"),
     path("dividends/<int:pk>/<slug:act>/", dividend.dividend_act, name="dividend_act"),
+    path("watch/lists/", watch.watch_lists, name="watch_lists"),
+    path("watch/lists/<int:pk>/", watch.watch_list, name="watch_list"),
+    path("watch/lists/<int:pk>/<slug:act>/", watch.watch_list_act, name="watch_list_act"),
+    path("watch/hits/", watch.watch_hits, name="watch_hits"),
+    path("watch/hits/<int:pk>/", watch.watch_hit, name="watch_hit"),
     path("duplicates/", customer.duplicate_list, name="duplicates"),
     path("duplicates/<int:pk>/<slug:act>/", customer.duplicate_act, name="duplicate_act"),
 ]

@@ -82,6 +82,8 @@ class Line:
     effect: str
     items: tuple[Item, ...]
     reasons: tuple[Reason, ...]
+    #: Dotted `(case, record) -> [Person]`: people of the record who are screened, besides those of the policy.
+    persons: str = ""
     #: Dotted `(case) -> SameEvent`: what other cases of one event come to, where one event may be several cases.
     same_event: str = ""
     #: Dotted `(case) -> words`: why this very case needs a second signature whatever the amount, "" where it does not.

@@ -23,6 +23,7 @@ from lifeops.cases.needs import (
     posted,
 )
 from lifeops.cases.registry import resolve
+from lifeops.cases.screened import Judged, before_conclusion, before_signature
 from lifeops.cases.states import UNDECIDED, State
 from lifeops.cases.stepping import Stepping, step, to
 from lifeops.org.models import Absence, Role, User, covered
@@ -110,7 +111,7 @@ class Withdrawable(Mixed):
         resolve(self.line_spec.effect)(case=self, decision=None, actor=actor, now=now)
 
 
-class ReviewSteps(Withdrawable):
+class ReviewSteps(Judged, Withdrawable):
     """领取, 审核, 问题件, 批准. Mixed into each line's proxy."""
 
     @step("领取", source=[State.QUEUED, State.PENDING_APPROVAL], target=to(State.IN_REVIEW, State.PENDING_APPROVAL),
@@ -183,6 +184,7 @@ class ReviewSteps(Withdrawable):
           needs=Needs(line_reviewer(), holds_case, not_suspended, not_from_the_counter), key="ctrl+enter", tone="primary", hidden=True)
     def conclude(self, *, actor: User, now: datetime, outcome: str, amount: Decimal, **fields: Any) -> State:
         spec = self.item_spec.outcome(outcome)
+        before_conclusion(self, positive=spec.positive, amount=amount, opinion=fields.get("opinion", ""), now=now)
         authority.one_at_a_time(self)
         if (former := self.current_decision()) is not None:
             former.superseded = True
@@ -208,6 +210,7 @@ class ReviewSteps(Withdrawable):
         decision = self.current_decision()
         if not decision.seal_holds():
             raise Refused(["审核结论与提交时不一致，请退回审核"], who="审核人")
+        before_signature(self, decision, actor=actor, opinion=opinion, now=now)
         authority.one_at_a_time(self)
         limit = authority.signing_limit(self, actor, timezone.localdate(now))
         if limit is None:

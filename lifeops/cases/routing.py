@@ -74,6 +74,7 @@ READERS: dict[str, Readers] = {
     "issue_request": _issued_to, "request.urge": _urged, "request.answer": _answered, "wake": _reviewer,
     "request.countersign": _reviewer, "request.refuse_to_sign": _carrying, "request.take_back": _reviewer, "request.assign_handler": _carrying, "request.extend": _carrying, "request.cancel": _carrying,
     "disagree": _reviewer, "return_to_review": _reviewer, "withdraw": _reviewer, "lapse": _giving_out, "assign": _assigned,
+    "judge_hit": _reviewer,
 }  # fmt: skip
 DECISIONS = (State.APPROVED, State.DECLINED)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.db import transaction
@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lifeops.cases import escalation
-from lifeops.cases.models import CaseEvent, IdempotencyKey
+from lifeops.cases.models import Case, CaseEvent, IdempotencyKey
 from lifeops.cases.routing import readers, words
+from lifeops.cases.screened import screen
+from lifeops.cases.states import AFTER, DURING, State
 from lifeops.notices.services import notify
 from lifeops.org.models import Level, Posting, Role, User
+from lifeops.screening.models import WatchList
 from lifeops.workdays.calendar import get_calendar
 from lifeops.workdays.checks import years_to_load
 
@@ -72,6 +75,42 @@ def escalate_due() -> int:
 @shared_task(ignore_result=True)
 def urge_due() -> int:
     return escalation.urge_due()
+
+
+#: Cases of one batch, batches of one run of `screen_cases`: the next run goes on where this one stopped.
+SCREENED_AT_ONCE, MOST_BATCHES = 100, 50
+
+
+@shared_task(ignore_result=True)
+def screen_cases(most: int = MOST_BATCHES) -> int:
+    """名单核查 of the cases in hand against lists that have come into force. Returns the cases gone through."""
+    done = 0
+    for _ in range(most):
+        gone = screen_next_cases(timezone.now(), SCREENED_AT_ONCE)
+        if not gone:
+            break
+        done += gone
+    return done
+
+
+def screen_next_cases(now: datetime, size: int) -> int:
+    """The next cases that were handed over and are not closed, for one list, in the order of keys; 0 when all lists are done. A case
+    that somebody works on is not waited for: hits are rows of their own."""
+    with transaction.atomic():
+        rows = WatchList.objects.in_force(timezone.localdate(now)).filter(cases_at__isnull=True).order_by("pk")
+        held = rows.select_for_update(of=("self",), skip_locked=True).first()
+        if held is None:
+            return 0
+        waiting = Case.objects.filter(pk__gt=held.cases_to, state__in=(*DURING, *AFTER), handed_over_at__isnull=False)
+        cases = list(waiting.exclude(state=State.WITHDRAWN).order_by("pk")[:size])
+        for case in cases:
+            screen(case, now)
+        if cases:
+            held.cases_to = cases[-1].pk
+        if len(cases) < size:
+            held.cases_at = now
+        held.save(update_fields=["cases_to", "cases_at"])
+        return max(1, len(cases))
 
 
 @shared_task(ignore_result=True)

@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from lifeops.cases.access import CASE_ROLES
 from lifeops.org.models import Role
 from lifeops.policies.models import DIVIDEND_READERS, NOTICE_READERS
+from lifeops.screening.models import READERS as WATCH_READERS
 
 CAPTURE = (Role.INTAKE, Role.ENTRY, Role.SCAN, Role.HEAD)
 OVERSIGHT = (Role.MANAGER, Role.AUDITOR)
@@ -47,6 +48,7 @@ MENU = (
     Entry("试算", "report-money", "policies:quote", CASE_ROLES, group="查询与管理"),
     Entry("案件查询", "search", "cases:list", CASE_ROLES, group="查询与管理"),
     Entry("红利公布", "coins", "policies:dividends", DIVIDEND_READERS, group="查询与管理"),
+    Entry("名单核查", "list-search", "policies:watch_lists", WATCH_READERS, group="查询与管理"),
     Entry("客户合并", "users", "policies:duplicates", (Role.HEAD, Role.PS_REVIEWER, Role.MANAGER), group="查询与管理"),
     Entry("看板", "chart-bar", "insight:board", (Role.HEAD, *OVERSIGHT), group="查询与管理"),
     Entry("运营管理", "settings", "admin:index", (Role.SYSADMIN, Role.SECADMIN, *OVERSIGHT), group="查询与管理"),

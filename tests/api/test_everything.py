@@ -26,7 +26,8 @@ SAME = {
     "policies:values": ("policy_values",), "policies:hold": ("holds",), "policies:lift": ("hold_lift",),
     "policies:customer_reveal": ("customer_reveal",), "policies:customer_add": ("particulars",), "policies:customer_end": ("particular_end",),
     "policies:customer_duplicates": ("candidates",), "policies:dividends": ("dividends",), "policies:dividend_act": ("dividend_decide",),
-    "policies:duplicate_act": ("duplicate_act",),
+    "policies:duplicate_act": ("duplicate_act",), "policies:watch_lists": ("watch_lists",), "policies:watch_list_act": ("watch_list_decide",),
+    "policies:watch_hit": ("watch_hit_judge",),
 }  # fmt: skip
 #: What only a page needs: the draft of a form that is open in a browser, the side of the counter's form, the probes.
 OF_PAGES = {"cases:draft", "intake:refresh", "health_live", "health_ready"}

@@ -54,7 +54,7 @@ def test_nobody_is_told_of_steps_that_do_not_exist():
 def test_what_is_told_by_its_state_does_lead_there():
     leading = {row.name for _, model, states in table.machines() for row in table.rows(model, states)
                if set(row.targets) & set(DECISIONS)}
-    assert leading == BY_STATE
+    assert leading - set(READERS) == BY_STATE
     assert all(is_told(CaseEvent(step=name, from_state="in_review", to_state=state)) for name in BY_STATE for state in DECISIONS)
     assert not is_told(CaseEvent(step="conclude", from_state="in_review", to_state="pending_approval"))
 

@@ -49,6 +49,7 @@ BY_ROLE_ALONE = {
     "documents:statement_pdf", "org:new", "org:change", "org:change_password", "org:person", "org:absence_end", "insight:person",
     "api:absence_end", "api:hold_lift", "api:particulars", "api:particular_end", "api:duplicate_act",
     "policies:lift", "policies:customer_reveal", "policies:customer_add", "policies:customer_end", "policies:duplicate_act",
+    "policies:watch_list", "policies:watch_list_act", "policies:watch_hit", "api:watch_list", "api:watch_list_decide", "api:watch_hit_judge",
     "policies:dividend_act", "api:dividend_decide", "api:change", "api:change_decide", "api:change_password", "api:person", "api:statement_pdf", "api:configuration_row",
 }
 #: What may be refused in words to who may open it: a record read in full is for the post that keys it, while it is keyed.

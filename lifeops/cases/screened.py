@@ -1,0 +1,181 @@
+"""名单核查 of a case: when it is handed over, again when it is concluded and signed and before money goes out; what a hit asks for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+
+from lifeops.cases.errors import Invalid, Refused, book_words
+from lifeops.cases.forms import CaseForm
+from lifeops.cases.needs import Needs, Rule, made_it_ready
+from lifeops.cases.registry import resolve
+from lifeops.cases.states import AFTER, DURING
+from lifeops.cases.stepping import Stepping, step
+from lifeops.notices.services import notify
+from lifeops.org.models import Posting, Role, User
+from lifeops.org.statements import reach
+from lifeops.policies.models import Policy
+from lifeops.screening.models import Hit, HitState, Level
+from lifeops.screening.rules import BLOCK, SENIOR, Person, findings_of, weight_of
+from lifeops.screening.services.hits import JUDGES, VERDICTS, judge, may_judge
+from lifeops.screening.services.screening import counting, once, screen_case
+
+if TYPE_CHECKING:  # what the step is mixed into
+    from lifeops.cases.models import Case
+    from lifeops.cases.models import Case as Mixed
+else:
+    Mixed = Stepping
+
+#: 批准岗 that counts as senior management (客户尽职调查办法 33).
+SENIOR_GRADE = 3
+WHO = "总公司运营主管或批准岗（未经手本案）排除后"
+SENIOR_WORDS = "当事人为政治公众人物，须由 3 级以上批准岗批准"
+
+
+def persons_of(case: Case) -> list[Person]:
+    """Everybody of a case: who asks and who acts for him, the people of the policy, those of the line's own record."""
+    found = [Person.of(role, p) for role, p in (("申请人", reach(case, "applicant")), ("经办人", reach(case, "handler"))) if p]
+    policy = reach(case, "policy")
+    if policy is not None:
+        found += people_of(policy)
+    if case.line_spec.persons and case.record is not None:
+        found += resolve(case.line_spec.persons)(case, case.record)
+    return found
+
+
+def people_of(policy: Policy) -> list[Person]:
+    """投保人, 被保险人 and 受益人 of a policy as it stands."""
+    named = policy.beneficiaries.filter(effective_to__isnull=True)
+    return [
+        Person.of("投保人", reach(policy, "policyholder")), Person.of("被保险人", reach(policy, "insured")),
+        *(Person("受益人", b.name, b.birth_date, (b.id_number,) if b.id_number else ()) for b in named),
+    ]  # fmt: skip
+
+
+def screen(case: Case, now: datetime) -> list[Hit]:
+    """Hold everybody of the case against the lists in force and tell head office of what is new."""
+    hits = screen_case(case.number, persons_of(case), now)
+    close = [h for h in hits if h.state == HitState.OPEN and h.level != Level.NAME]
+    if close:
+        told = Posting.objects.in_force(timezone.localdate(now)).filter(role__in=JUDGES, branch__level=1).values("user")
+        people = list(User.objects.filter(pk__in=told, is_active=True))
+        for hit in close:
+            notify(users=people, key=f"watch:{hit.pk}", title="名单命中待处理", body=case.number, url=reverse("policies:watch_hits"), case_number=case.number)
+    return hits
+
+
+def rows_of(case: Case, now: datetime) -> list[Any]:
+    """Findings of a case that was handed over, as the rules of the line tell theirs."""
+    if case.handed_over_at is None:
+        return []
+    return list(findings_of(counting(case.number, timezone.localdate(now)), len(once(persons_of(case)))))
+
+
+def weights(hits: list[Hit]) -> dict[int, str]:
+    return {h.pk: weight_of(pep=h.entry.watch_list.is_pep, level=h.level, state=h.state) for h in hits}
+
+
+def require_clear(hits: list[Hit]) -> None:
+    """Refused while a hit stops the case."""
+    found = weights(hits)
+    stopped = [h for h in hits if found[h.pk] == BLOCK]
+    if stopped:
+        words = [f"名单核查：{h.role}{h.get_level_display()}（{h.entry.watch_list.get_kind_display()}，{h.get_state_display()}），不得办理" for h in stopped]
+        raise Refused(list(dict.fromkeys(words)), who=WHO)
+
+
+def asks_senior(hits: list[Hit]) -> bool:
+    return SENIOR in weights(hits).values()
+
+
+def senior_words(case: Case) -> str:
+    """Why the case needs senior approval; "" where it does not."""
+    return SENIOR_WORDS if asks_senior(counting(case.number, timezone.localdate())) else ""
+
+
+def before_conclusion(case: Case, *, positive: bool, amount: Decimal, opinion: str, now: datetime) -> list[Hit]:
+    """Screened again. Nothing is agreed to while a hit stops the case; money for a 政治公众人物 with a reason written down."""
+    hits = screen(case, now)
+    if positive:
+        require_clear(hits)
+        if amount > 0 and asks_senior(hits) and not opinion.strip():
+            raise Invalid({"opinion": [f"{SENIOR_WORDS}，请写明办理理由"]})
+    return hits
+
+
+def before_signature(case: Case, decision: Any, *, actor: User, opinion: str, now: datetime) -> None:
+    """The same before it is signed, by a senior approver where that is asked for."""
+    hits = before_conclusion(case, positive=decision.is_positive, amount=decision.amount, opinion=opinion, now=now)
+    senior = decision.is_positive and decision.amount > 0 and asks_senior(hits)
+    if senior and actor.grade_in(Role.APPROVER, case.branch_path) < SENIOR_GRADE:
+        raise Refused([SENIOR_WORDS], who=f"{SENIOR_GRADE} 级以上批准岗")
+
+
+def require_before_payment(case: Case, now: datetime) -> None:
+    """Before money goes out: nothing stops the case; of a 政治公众人物 a senior approver has signed it, or has confirmed the hit."""
+    hits = screen(case, now)
+    require_clear(hits)
+    decision, found = case.current_decision(), weights(hits)
+    limit = decision.limit if decision is not None else None
+    if limit is not None and limit.role == Role.APPROVER and limit.grade >= SENIOR_GRADE:
+        return
+    for hit in hits:
+        senior = hit.state == HitState.CONFIRMED and hit.decided_by is not None and hit.decided_by.grade_in(Role.APPROVER, case.branch_path) >= SENIOR_GRADE
+        if found[hit.pk] == SENIOR and not senior:
+            raise Refused([f"{hit.role}为政治公众人物，付款前须由 3 级以上批准岗确认并写明理由"], who="总公司 3 级以上批准岗在“名单核查”确认后")
+
+
+class HitForm(CaseForm):
+    """Which hit of the case, what was found out, why."""
+
+    hit = forms.ModelChoiceField(label="命中", queryset=Hit.objects.none(), error_messages={"required": "请选择命中", "invalid_choice": "本案没有这项待处理的命中"})
+    verdict = forms.ChoiceField(label="处理", choices=[(str(k), v) for k, v in VERDICTS.items()], error_messages={"required": "请选择排除或确认", "invalid_choice": "请选择排除或确认"})
+    reason = forms.CharField(label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}), error_messages={"required": "请写明处理理由", "max_length": "理由最多 300 字"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case is not None:
+            rows = Hit.objects.filter(case_number=self.case.number, state=HitState.OPEN)
+            self.fields["hit"].queryset = rows  # type: ignore[attr-defined]
+
+
+of_head_office = Rule(lambda case, user: may_judge(user), "名单命中由总公司运营主管或批准岗处理", who="总公司运营主管或批准岗", brief="总公司的运营主管、批准岗")
+not_the_handler = Rule(
+    lambda case, user: user.pk not in (case.assignee_id, case.reviewer_id) and not made_it_ready(case, user),
+    "您经办本案，名单命中须由未经办本案的人处理", who="未经办本案的总公司运营主管或批准岗", brief="未经办本案",
+)
+
+
+#: Asked of those only who might judge one: whoever may not is told so already.
+has_a_hit = Rule(
+    lambda case, user: not may_judge(user) or Hit.objects.filter(case_number=case.number, state=HitState.OPEN).exists(),
+    "本案没有待处理的名单命中", brief="有待处理的命中",
+)
+
+
+class Judged(Mixed):
+    """处理名单命中, while the case is worked on and after it was decided."""
+
+    @step("处理名单命中", source=[*DURING, *AFTER], needs=Needs(of_head_office, not_the_handler, has_a_hit), form="lifeops.cases.screened.HitForm", hidden=True)
+    def judge_hit(self, *, actor: User, now: datetime, hit: Hit, verdict: str, reason: str) -> None:
+        with book_words():
+            done = judge(hit=hit, verdict=verdict, reason=reason, actor=actor, now=now)
+        what = f"{done.role} {done.entry.watch_list.get_kind_display()}（{done.get_level_display()}）"
+        self.note(hit=done.pk, changes=[{"label": what, "before": HitState.OPEN.label, "after": done.get_state_display()}])
+
+
+def judge_anywhere(*, hit: Hit, verdict: str, reason: str, actor: User, now: datetime) -> None:
+    """A hit of a case by the step of the case, which leaves it on the trail; one of a customer by itself."""
+    from lifeops.cases.models import Case
+    from lifeops.cases.perform import perform
+
+    if hit.case_number:
+        perform(Case.objects.get(number=hit.case_number), "judge_hit", actor=actor, now=now, hit=str(hit.pk), verdict=verdict, reason=reason)
+    else:
+        with book_words():
+            judge(hit=hit, verdict=verdict, reason=reason, actor=actor, now=now)

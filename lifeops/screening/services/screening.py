@@ -1,0 +1,145 @@
+"""名单核查: whom of a case, or of the customers in force, an entry of a list in force may mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Collate
+from django.utils import timezone
+
+from lifeops.policies.models import IdentityDocument, Party, Policy, PolicyStatus
+from lifeops.screening.models import Hit, HitState, Level, WatchEntry, WatchList
+from lifeops.screening.rules import Person, level_of, name_key
+
+#: Entries held against the customers at a time.
+BATCH = 200
+CLOSENESS = list(Level.values)
+
+
+def matches(persons: Sequence[Person], day: date) -> list[tuple[Person, WatchEntry, str]]:
+    """(person, entry in force on the day, how they agree), in one query for all persons."""
+    lists = list(WatchList.objects.in_force(day).values_list("pk", flat=True))
+    keys = {key for person in persons for key in person.keys}
+    if not keys or not lists:
+        return []
+    indexes = {index for person in persons for index in person.indexes}
+    rows = WatchEntry.objects.filter(Q(keys__overlap=sorted(keys)) | Q(id_index__in=sorted(indexes)), watch_list__in=lists)
+    entries = list(rows.select_related("watch_list").defer("id_number"))
+    return [(person, entry, level) for person in persons for entry in entries if (level := level_of(person, entry))]
+
+
+def with_documents(persons: Iterable[Person]) -> list[Person]:
+    """The same with the further documents of those who are on file."""
+    known = list(persons)
+    further: dict[int, list[str]] = {}
+    on_file = [p.party.pk for p in known if p.party]
+    for row in IdentityDocument.objects.filter(party__in=on_file, until__isnull=True) if on_file else ():
+        further.setdefault(row.party_id, []).append(row.number)
+    return [replace(p, numbers=(*p.numbers, *further[p.party.pk])) if p.party and p.party.pk in further else p for p in known]
+
+
+def screen_case(case_number: str, persons: Iterable[Person], now: datetime) -> list[Hit]:
+    """Hold everybody of a case against the lists in force; hits that are new are kept. All hits of the case that still count."""
+    found = matches(with_documents(once(persons)), timezone.localdate(now))
+    if found:
+        with transaction.atomic():
+            keep(found, case_number=case_number, now=now)
+    return counting(case_number, timezone.localdate(now))
+
+
+def counting(case_number: str, day: date) -> list[Hit]:
+    """Hits of a case by entries of lists in force on the day."""
+    lists = WatchList.objects.in_force(day)
+    return list(Hit.objects.filter(case_number=case_number, entry__watch_list__in=lists).select_related("entry__watch_list").order_by("pk"))
+
+
+def once(persons: Iterable[Person]) -> list[Person]:
+    """Each person once, with all the parts played. Of whom only the name is known is whoever is called so in the case."""
+    found: dict[str, Person] = {}
+    for person in sorted((p for p in persons if p.name), key=lambda p: (p.party is None, p.birth_date is None, not p.numbers)):
+        bare = person.party is None and person.birth_date is None and not person.numbers
+        same = next((m for m, p in found.items() if bare and name_key(p.name) == name_key(person.name)), person.mark)
+        held = found.get(same)
+        found[same] = person if held is None else _joined(held, person)
+    return list(found.values())
+
+
+def _joined(held: Person, other: Person) -> Person:
+    roles = "、".join(dict.fromkeys([*held.role.split("、"), *other.role.split("、")]))
+    numbers = tuple(dict.fromkeys((*held.numbers, *other.numbers)))
+    return replace(held, role=roles, birth_date=held.birth_date or other.birth_date, numbers=numbers, party=held.party or other.party)
+
+
+def keep(found: Iterable[tuple[Person, WatchEntry, str]], *, case_number: str, now: datetime) -> int:
+    """Write hits that are not there yet. What was found out of the same person and the same entry, also of an earlier version of
+    the list, at least as close, holds on. Returns how many are new."""
+    told = list(found)
+    former = _decided({person.mark for person, _, _ in told})
+    rows = []
+    for person, entry, level in told:
+        before = next((h for h in former.get((person.mark, entry.mark), ()) if CLOSENESS.index(h.level) <= CLOSENESS.index(level)), None)
+        row = Hit(case_number=case_number, party=person.party, entry=entry, role=person.role[:20], name=person.name, person=person.mark, level=level, found_at=now)
+        if before is not None:
+            words = before.reason if before.reason.startswith("沿用") else f"沿用{before.case_number or '存量筛查'}的处理：{before.reason}"
+            row.state, row.decided_by_id, row.decided_at, row.reason = before.state, before.decided_by_id, before.decided_at, words[:300]
+        rows.append(row)
+    known = set(Hit.objects.filter(case_number=case_number, person__in={r.person for r in rows}).values_list("entry_id", "person"))
+    new = [r for r in rows if (r.entry_id, r.person) not in known]
+    Hit.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
+
+
+def _decided(marks: set[str]) -> dict[tuple[str, str], list[Hit]]:
+    """Decisions on these persons, the newest first."""
+    rows = Hit.objects.filter(person__in=marks).exclude(state=HitState.OPEN).select_related("entry").defer("entry__id_number")
+    found: dict[tuple[str, str], list[Hit]] = {}
+    for row in rows.order_by("-decided_at", "-pk"):
+        found.setdefault((row.person, row.entry.mark), []).append(row)
+    return found
+
+
+# ── customers in force ──
+
+
+def screen_next(now: datetime, size: int = BATCH) -> int:
+    """Hold the customers in force against the next entries of a list that has come into force; a batch of one list at a time, in the
+    order of keys, so that it can stop anywhere and two may run. Returns how many entries; 0 when all are done."""
+    day = timezone.localdate(now)
+    rows = WatchList.objects.in_force(day).filter(scanned_at__isnull=True).order_by("pk")
+    with transaction.atomic():
+        held = rows.select_for_update(of=("self",), skip_locked=True).first()
+        if held is None:
+            return 0
+        entries = list(WatchEntry.objects.filter(watch_list=held, pk__gt=held.scanned_to).defer("id_number").order_by("pk")[:size])
+        for entry in entries:
+            entry.watch_list = held
+        if entries:
+            keep(_customers(entries), case_number="", now=now)
+            held.scanned_to = entries[-1].pk
+        if len(entries) < size:
+            held.scanned_at = now
+        held.save(update_fields=["scanned_to", "scanned_at"])
+        return max(1, len(entries))
+
+
+def _customers(entries: Sequence[WatchEntry]) -> list[tuple[Person, WatchEntry, str]]:
+    """Customers with a policy that has not ended, whom one of the entries may mean."""
+    indexes = [e.id_index for e in entries if e.id_index]
+    spelt = {key for e in entries for key in e.keys} | {name for e in entries for name in (e.name, *e.also)}
+    names = Q(called__in=sorted(spelt)) | Q(spelt__in=sorted(key for key in spelt if key.isascii()))
+    parties = Party.objects.present().alias(called=Collate("name", "C"), spelt=Collate("pinyin", "C"))
+    living = Policy.objects.exclude(status=PolicyStatus.TERMINATED).order_by()
+    mine = Q(Exists(living.filter(policyholder=OuterRef("pk")))) | Q(Exists(living.filter(insured=OuterRef("pk"))))
+    further = IdentityDocument.objects.filter(number_index__in=indexes, until__isnull=True).values_list("party_id", flat=True)
+    # each by an index of its own: over the alternative the database would read the whole table
+    keys = {*parties.filter(id_index__in=indexes).values_list("pk", flat=True), *further, *parties.filter(names).values_list("pk", flat=True)}
+    held = Party.objects.present().filter(mine, pk__in=keys).defer("phone", "email", "address")
+    persons = with_documents(Person.of("客户", party) for party in held)
+    return [(p, e, level) for p in persons for e in entries if (level := level_of(p, e))]
+
+
+__all__ = ["BATCH", "counting", "keep", "matches", "once", "screen_case", "screen_next", "with_documents"]

@@ -1,0 +1,113 @@
+"""名单核查 on its pages and over the interface: known to head office alone, faults row by row, what was typed stays."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from lifeops.org.models import Role
+from lifeops.screening.models import Hit, WatchList
+from lifeops.screening.tasks import screen_customers
+from tests.api.calls import ROOT
+from tests.cast import hire
+from tests.factories import handed_over, make_party, make_policy
+from tests.screening.listing import csv_of, in_force, row
+
+LISTS, HITS = reverse("policies:watch_lists"), reverse("policies:watch_hits")
+
+
+def sent(*rows, **fields):
+    told = {
+        "code": "T-1", "kind": "sanctions", "source": "虚构来源", "reason": "测试〔2026〕1号", "effective_from": timezone.localdate().isoformat(),
+        "file": SimpleUploadedFile("list.csv", csv_of(*rows)),
+    }  # fmt: skip
+    return told | fields
+
+
+@pytest.fixture
+def api():
+    def sign_in(user):
+        client = APIClient()
+        client.force_authenticate(user)
+        return client
+
+    return sign_in
+
+
+def test_a_list_is_brought_in_looked_at_and_approved_on_the_pages(cast, as_user):
+    party = make_party()
+    answer = as_user(cast.manager).post(LISTS, sent(row(party)), follow=True)
+    assert answer.status_code == 200 and "待另一人批准" in answer.content.decode()
+    made = WatchList.objects.get()
+    text = as_user(cast.approver).get(reverse("policies:watch_list", args=[made.pk])).content.decode()
+    assert party.name in text and party.id_number not in text and party.id_masked in text
+    act = reverse("policies:watch_list_act", args=[made.pk, "approve"])
+    assert as_user(cast.manager).post(act).status_code == 403
+    assert as_user(cast.approver).post(act, follow=True).status_code == 200
+    assert "生效中" in as_user(cast.auditor).get(LISTS).content.decode()
+
+
+def test_faults_are_told_with_their_rows_and_what_was_typed_stays(cast, as_user):
+    answer = as_user(cast.manager).post(LISTS, sent(",,,,,x", "李测乙,,,,昨天,"))
+    text = answer.content.decode()
+    assert answer.status_code == 400 and "发现 2 处错误，未录入" in text and "姓名为空" in text and 'value="虚构来源"' in text
+    wrong = as_user(cast.manager).post(LISTS, sent("李测乙,,,,,", code="名单", file=""))
+    assert wrong.status_code == 400 and "名单代码为 2 至 20 位" in wrong.content.decode() and "请选择文件" in wrong.content.decode()
+    assert not WatchList.objects.exists()
+
+
+def test_lists_and_hits_are_known_to_head_office_alone(cast, as_user):
+    branch_manager = hire("branch_manager", Role.MANAGER, cast.county)
+    for who, code in ((cast.clerk, 403), (cast.cl_reviewer, 403), (branch_manager, 403), (cast.auditor, 200), (cast.approver, 200)):
+        assert [as_user(who).get(url).status_code for url in (LISTS, HITS)] == [code, code]
+    assert as_user(cast.approver).post(LISTS, sent("李测乙,,,,,")).status_code == 403
+
+
+def test_a_hit_of_a_case_is_cleared_on_the_page(cast, as_user):
+    party = make_party()
+    in_force(cast, row(party))
+    case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
+    hit = Hit.objects.get(case_number=case.number)
+    text = as_user(cast.manager).get(HITS).content.decode()
+    assert case.number in text and "证件号码一致" in text and party.id_number not in text
+    url = reverse("policies:watch_hit", args=[hit.pk])
+    wrong = as_user(cast.manager).post(url, {"verdict": "", "reason": "出生地不同"})
+    assert wrong.status_code == 400 and 'value="出生地不同"' in wrong.content.decode() and "请选择排除或确认" in wrong.content.decode()
+    assert as_user(cast.auditor).post(url, {"verdict": "cleared", "reason": "出生地不同"}).status_code == 403
+    assert as_user(cast.manager).post(url, {"verdict": "cleared", "reason": "出生地不同"}, follow=True).status_code == 200
+    hit.refresh_from_db()
+    assert hit.state == "cleared" and "已排除：出生地不同" in as_user(cast.auditor).get(HITS, {"tab": "done"}).content.decode()
+    assert as_user(cast.manager).post(url, {"verdict": "cleared", "reason": "再次"}).status_code == 403
+
+
+def test_the_reviewer_sees_the_finding_among_the_rules_and_not_the_list(cast, as_user):
+    party = make_party()
+    in_force(cast, row(party))
+    case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
+    text = as_user(cast.cl_reviewer).get(reverse("cases:tab", args=[case.number, "rules"])).content.decode()
+    assert "名单命中，未经总公司排除不得办理" in text and "制裁名单（证件号码一致，待处理）" in text
+
+
+def test_the_interface_does_what_the_pages_do(cast, api):
+    party = make_party()
+    make_policy(cast.county, cast.clerk, insured=party)
+    manager, approver = api(cast.manager), api(cast.approver)
+    faulty = manager.post(f"{ROOT}/watch-lists/", sent(",,,,,x"), format="multipart")
+    assert (faulty.status_code, faulty.json()["errors"]["file"]) == (400, ["list.csv 第 2 行：姓名为空"])
+    made = manager.post(f"{ROOT}/watch-lists/", sent(row(party)), format="multipart")
+    assert (made.status_code, made.json()["state"], made.json()["entry_count"]) == (201, "open", 1)
+    one = f"{ROOT}/watch-lists/{made.json()['id']}/"
+    assert approver.get(one).json()["results"][0]["id_number"] == party.id_masked
+    assert manager.post(f"{one}decide/", {"approve": True}, format="json").status_code == 403
+    assert approver.post(f"{one}decide/", {"approve": True}, format="json").json()["state"] == "applied"
+    screen_customers()
+    [hit] = manager.get(f"{ROOT}/watch-hits/").json()["results"]
+    assert (hit["level"], hit["customer"], hit["case_number"], hit["kind"]) == ("document", party.pk, "", "sanctions")
+    judge = f"{ROOT}/watch-hits/{hit['id']}/judge/"
+    assert manager.post(judge, {"verdict": "cleared", "reason": ""}, format="json").status_code == 400
+    assert manager.post(judge, {"verdict": "cleared", "reason": "照片不同"}, format="json").json()["state"] == "cleared"
+    assert manager.get(f"{ROOT}/watch-hits/", {"tab": "done"}).json()["results"][0]["reason"] == "照片不同"
+    assert api(cast.clerk).get(f"{ROOT}/watch-lists/").status_code == 403
