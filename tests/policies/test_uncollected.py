@@ -16,7 +16,7 @@ from lifeops.policies.services.servicing import surrender
 from lifeops.policies.services.uncollected import uncollected
 from tests.api.calls import ROOT
 from tests.api.conftest import api
-from tests.factories import make_party, surviving_policy
+from tests.factories import lapsed_policy, make_party, overpaid_policy, paid_in, surviving_policy, yearly_policy
 
 __all__ = ["api"]
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,14 @@ def test_what_waits_is_told_with_whose_it_is_and_how_it_is_had(cast, ended):
     assert told(ended, 6) == [waits]
     collect_benefits(policy=ended, case_number="PS-1", ended=False, day=timezone.localdate(), actor=cast.clerk, now=timezone.now())
     assert [row[0] for row in told(ended)] == ["暂收款项"]
+
+
+def test_money_that_is_for_something_is_told_with_what_it_is_for(cast):
+    ahead = yearly_policy(cast)
+    receive_premium(policy=ahead, amount=Decimal("9.00"), received_on=timezone.localdate(), reference="U2", actor=cast.clerk, now=timezone.now())
+    for policy, use in ((ahead, "抵交到期保费"), (paid_in(lapsed_policy(cast), cast), "用于复效"), (overpaid_policy(cast), "溢缴退费")):
+        ((label, _, _, item),) = told(Policy.objects.get(pk=policy.pk))
+        assert label == "暂收款项" and item.startswith(use)
 
 
 def test_the_page_shows_it(cast, as_user, ended):

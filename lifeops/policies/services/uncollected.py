@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lifeops.policies.models import Account, PayableKind, Policy
+from lifeops.policies.models import Account, PayableKind, Policy, PolicyStatus
+from lifeops.policies.rules.life import PAYING
 from lifeops.policies.rules.lines import ZERO
 from lifeops.policies.services.ledger import balances, waiting_by_kind
 from lifeops.policies.services.payments import OF_INSURED
 
-#: The item by which a kind is collected; 暂收 is no 应付 yet.
+#: 暂收, which is no 应付 yet.
 SUSPENSE = "suspense"
+#: The item by which a kind is collected.
 ITEMS = {
     PayableKind.SURVIVAL: "生存金领取", PayableKind.MATURITY: "满期金领取", PayableKind.VALUE: "满期金领取", PayableKind.DIVIDEND: "红利领取",
-    PayableKind.LEFT: "溢缴退费", SUSPENSE: "溢缴退费",
+    PayableKind.LEFT: "溢缴退费",
 }  # fmt: skip
 
 
@@ -41,8 +43,16 @@ def uncollected(policy: Policy, day: date) -> list[Uncollected]:
     ]
     suspense = -balances(policy, day).get(Account.SUSPENSE, ZERO)
     if suspense > 0:
-        found.append(Uncollected(kind=SUSPENSE, label="暂收款项", amount=suspense, whose="投保人", item=ITEMS[SUSPENSE]))
+        found.append(Uncollected(kind=SUSPENSE, label="暂收款项", amount=suspense, whose="投保人", item=_use(policy)))
     return found
+
+
+def _use(policy: Policy) -> str:
+    """What 暂收 is for as the policy stands now; the rest of it goes back."""
+    if policy.status == PolicyStatus.LAPSED:
+        return "用于复效；要退还的办溢缴退费"
+    paying = policy.paid_to is not None and policy.status in PAYING and policy.status != PolicyStatus.WAIVED
+    return "抵交到期保费；要退还的办溢缴退费" if paying else "溢缴退费"
 
 
 __all__ = ["Uncollected", "uncollected"]
