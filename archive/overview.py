@@ -220,7 +220,7 @@ def at_branches(user: User, column: str, *roles: str) -> Q:
 def overdue_count(user: User, day: date, *roles: str, cap: int = 99) -> int:
     """Volumes not brought back in time at a person's units, capped."""
     rows = Loan.objects.overdue(day).filter(at_branches(user, "volume__branch__path", *roles))
-    return rows.values("pk")[: cap + 1].count()
+    return rows.order_by().values("pk")[: cap + 1].count()
 
 
 def lent_volumes(ids: list[int]) -> dict[int, Loan]:

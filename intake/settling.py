@@ -104,7 +104,9 @@ def cases_behind(branch: Branch, day: date, figure: str, signed: Settlement | No
     found: Any
     if figure == "pending":
         moved = events.filter(reduce(or_, MOVES.values()), at__gte=until)
-        found = Case.objects.filter(Q(state__in=PENDING, branch=branch) | Q(pk__in=moved.values("case")))
+        there = Case.objects.filter(state__in=PENDING, branch=branch)
+        # a union: over the alternative the database would look at every case of the company
+        found = Case.objects.filter(pk__in=there.order_by().values("pk").union(moved.order_by().values("case")))
     elif figure in MOVES:
         found = Case.objects.filter(pk__in=events.filter(MOVES[figure], at__gte=begin, at__lt=until).values("case"))
     else:

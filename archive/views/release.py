@@ -52,7 +52,7 @@ def release(request: UserRequest) -> HttpResponse:
 
 def count(user: User, tab: str, cap: int = 99) -> int:
     """How many cases a tab holds, capped."""
-    return overview.release_rows(user, tab, *ROLES).values("pk")[: cap + 1].count()
+    return overview.release_rows(user, tab, *ROLES).order_by().values("pk")[: cap + 1].count()
 
 
 def page_of(case: Case, user: User, **more: Any) -> dict[str, Any]:

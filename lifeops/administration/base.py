@@ -11,6 +11,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
+from unfold.views import ChangeList
 
 from lifeops.org.models import Role
 
@@ -121,12 +122,23 @@ class ReadOnlyTraced(Traced):
         return False
 
 
+class ByKey(ChangeList):
+    """Newest first, whatever the address asks for: another order would sort the whole table for a page of it."""
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[str]:
+        return list(self.model_admin.ordering)
+
+
 class BigTable(ReadOnly):
     """A table of millions: pages are cut off by key order and never counted."""
 
     paginator = InfinitePaginator
     ordering = ("-pk",)
+    sortable_by = ()
     show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ByKey
 
 
 OVERSEERS = (Role.MANAGER, Role.AUDITOR)

@@ -169,10 +169,10 @@ def _offered(user: User, desk: str, start_of_day: datetime, limits: Covered) -> 
 
 
 def counts(user: User, now: datetime, *, cap: int = 999) -> list[dict[str, Any]]:
-    """Counter per queue of a person, capped: a badge says 999+, it never counts a big table."""
+    """Counter per queue of a person, capped: a badge says 999+, it never counts a big table, nor sorts it before it stops."""
     rows = []
     for code in queue_codes(user):
-        waiting = pool(user, code, now).values("pk")[: cap + 1].count()
-        held = mine(user, code, now).values("pk")[: cap + 1].count()
+        waiting = pool(user, code, now).order_by().values("pk")[: cap + 1].count()
+        held = mine(user, code, now).order_by().values("pk")[: cap + 1].count()
         rows.append({"code": code, "pool": waiting, "mine": held, "capped": waiting > cap})
     return rows

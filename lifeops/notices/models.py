@@ -18,7 +18,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """站内通知. (recipient, key) is unique: however often a task runs, a person is told once."""
 
-    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices", verbose_name="收件人")
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices", verbose_name="收件人", db_index=False)
     key = models.CharField(max_length=80)
     title = models.CharField("标题", max_length=120)
     body = models.CharField("内容", max_length=400, blank=True)
@@ -35,6 +35,7 @@ class Notice(models.Model):
         ordering = ["-pk"]
         constraints = [models.UniqueConstraint(fields=["recipient", "key"], name="notice_once")]
         indexes = [
+            models.Index(fields=["recipient", "-id"], name="notice_inbox"),
             models.Index(fields=["recipient", "-id"], name="notice_unread", condition=models.Q(read_at__isnull=True)),
             models.Index(fields=["id"], name="notice_to_mail", condition=models.Q(mailed_at__isnull=True)),
         ]

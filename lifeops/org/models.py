@@ -313,6 +313,8 @@ class Absence(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "请假与代理"
         ordering = ["-starts_at"]
+        # those of now and to come: what is over stays, and is not looked at
+        indexes = [models.Index(fields=["ends_at"], name="absence_end")]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="absence_ends_after_start"),
             models.CheckConstraint(

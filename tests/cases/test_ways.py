@@ -6,13 +6,17 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from lifeops.cases.models import Case, Request
 from lifeops.cases.perform import perform
+from lifeops.cases.queues import counts
 from lifeops.cases.requests import issue_request
+from lifeops.notices.models import Notice
 from lifeops.org import paging
-from lifeops.org.models import Posting
+from lifeops.org.models import Absence, Posting
 from tests.bench.measure import reads, statements
+from tests.cases.company import company
 from tests.factories import accept, again, handed_over
 
 pytestmark = pytest.mark.django_db
@@ -64,29 +68,6 @@ def test_pages_of_several_ways_are_walked_in_order_and_each_row_once(cast, rows,
     assert seen == sorted(seen, reverse=True) == list(Case.objects.visible_to(cast.clerk).order_by("-pk").values_list("pk", flat=True))
 
 
-MANY = 6_000
-
-
-def company(case: Case, letter: Request, unit) -> None:
-    """So many archived cases of another unit like this one, each with a letter that is done."""
-    cases = [f.column for f in Case._meta.concrete_fields if f.column != "id"]
-    made = {"number": "'FAR-' || g", "branch_id": str(unit.pk), "branch_path": f"'{unit.path}'", "state": "'archived'", "assignee_id": "NULL", "due_at": "NULL"}
-    letters = [f.column for f in Request._meta.concrete_fields if f.column != "id"]
-    of_it = {"number": "'FARQ-' || c.id", "case_id": "c.id", "branch_id": str(unit.pk), "state": "'closed'", "next_urge_at": "NULL"}
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(
-            f"INSERT INTO cases_case ({', '.join(cases)}) SELECT {', '.join(made.get(c, 'p.' + c) for c in cases)} "
-            "FROM cases_case p, generate_series(1, %s) g WHERE p.id = %s", [MANY, case.pk],
-        )
-        cursor.execute(
-            f"INSERT INTO cases_request ({', '.join(letters)}) SELECT {', '.join(of_it.get(c, 'q.' + c) for c in letters)} "
-            "FROM cases_request q, cases_case c WHERE q.id = %s AND c.number LIKE 'FAR-%%'", [letter.pk],
-        )
-        cursor.execute("SET LOCAL session_replication_role = origin")
-        cursor.execute("ANALYZE cases_case, cases_request, cases_caseevent")
-
-
 def test_lists_of_a_unit_do_not_walk_through_the_company(cast, as_user):
     letter = letter_of(cast)
     company(letter.case, letter, cast.other)
@@ -99,6 +80,27 @@ def test_lists_of_a_unit_do_not_walk_through_the_company(cast, as_user):
             told = statements(lambda client=client, url=url: client.get(url))
             found = [(sql, why) for sql, why in reads(told, 300) if "cases_case" in why or "cases_request" in why]
             assert found == [], (who, url, found)
+
+
+def test_the_inbox_and_who_is_away_do_not_walk_through_what_was(cast, as_user):
+    now, ago = timezone.now(), timezone.now() - timezone.timedelta(days=400)
+    others = [person for person in cast.people.values() if person != cast.clerk]
+    made = [Notice(recipient=others[n % len(others)], key=f"k{n}", title="旧事", created_at=now, read_at=now) for n in range(6_000)]
+    Notice.objects.bulk_create([*made, Notice(recipient=cast.clerk, key="k", title="新事", read_at=now)])
+    Absence.objects.bulk_create(
+        Absence(user=others[n % len(others)], starts_at=ago, ends_at=ago + timezone.timedelta(days=1), created_by=cast.manager) for n in range(3_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE notices_notice, org_absence")
+    for who, url in (("clerk", reverse("notices:inbox")), ("manager", reverse("insight:board")), ("manager", reverse("org:absences"))):
+        told = statements(lambda who=who, url=url: as_user(getattr(cast, who)).get(url))
+        assert [why for _, why in reads(told, 300) if "notices_notice" in why or "org_absence" in why] == [], url
+
+
+def test_a_badge_stops_counting_where_it_is_full(cast):
+    told = statements(lambda: counts(cast.cl_reviewer, timezone.now()) + counts(cast.approver, timezone.now()))
+    capped = [sql for sql in told if "LIMIT 1000" in sql]
+    assert len(capped) == 4 and not [sql for sql in capped if "ORDER BY" in sql]
 
 
 def test_a_letter_out_of_reach_is_still_not_there(cast, as_user):

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from lifeops.administration.base import BigTable
 from lifeops.administration.registry import site
 from lifeops.administration.versions import VersionAdmin
 from lifeops.cases.models import ClockRule
+from lifeops.cases.perform import perform
 from lifeops.org.models import AuthorityLimit
 from tests.factories import accept
 from tests.insight.test_administration import ADMIN, TODAY, form_errors, pages
@@ -38,3 +40,14 @@ def test_every_kind_of_rule_in_force_can_be_ended_on_its_page(cast, as_user, mod
     assert answer.status_code == 302, form_errors(answer)
     row.refresh_from_db()
     assert row.effective_to == last
+
+
+@pytest.mark.parametrize("model", sorted((m for m, a in site._registry.items() if isinstance(a, BigTable)), key=str))
+def test_the_large_tables_go_by_key_whatever_order_is_asked_for(cast, as_user, model):
+    accept(cast)
+    perform(accept(cast), "withdraw", actor=cast.clerk, reason="客户撤回")
+    client, url = as_user(cast.manager), pages(model)
+    newest = list(model._default_manager.order_by("-pk"))
+    page = client.get(url)
+    assert list(page.context["cl"].result_list) == newest and "?o=" not in page.content.decode()
+    assert list(client.get(f"{url}?o=1").context["cl"].result_list) == newest

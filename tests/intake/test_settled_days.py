@@ -13,6 +13,9 @@ from rest_framework.test import APIClient
 
 from intake import settling
 from lifeops.cases.perform import perform
+from tests.bench.measure import reads, statements
+from tests.cases.company import company
+from tests.cases.test_ways import letter_of
 from tests.factories import accept, handed_over
 
 TODAY = timezone.localdate()
@@ -53,6 +56,14 @@ def test_what_waited_at_the_end_of_the_day_is_told_as_it_stood_then(cast, days):
     assert behind(cast, DAY, "returned") == {days["back"]: "returned"}
     today = behind(cast, TODAY)
     assert set(today) > {days["stays"], days["back"]} and len(today) == settling.figures(cast.county, TODAY).pending
+
+
+def test_the_cases_of_a_figure_are_found_without_walking_through_the_company(cast, days):
+    letter = letter_of(cast)
+    company(letter.case, letter, cast.other)
+    for figure in ("pending", *settling.MOVES):
+        told = statements(lambda figure=figure: settling.cases_behind(cast.county, DAY, figure))
+        assert [why for _, why in reads(told, 300) if "cases_case" in why and "event" not in why] == [], figure
 
 
 def test_a_signed_day_shows_what_was_signed(cast, days):
