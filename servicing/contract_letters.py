@@ -82,8 +82,11 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
 def _agreement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
     record, loan = case.record, PolicyLoan.objects.filter(case_number=case.number).earliest("pk")
     return {
-        "lent_on": loan.since, "due_on": loan.due_on, "amount": asked(record), "rate": f"{plain(loan.rate * 100)}%", "bank": record.payee_bank,
-        "account": record.payee_account, "consent": consent_words(case, record), "sums": sums_of(decision, counting=False), "terms": list(LOAN_TERMS),
+        "lent_on": loan.since, "due_on": loan.due_on, "amount": asked(record), "rate": f"{plain(loan.rate * 100)}%", "payee": record.payee,
+        "bank": record.payee_bank, "account": record.payee_account, "consent": consent_words(case, record),
+        "sums": sums_of(decision, counting=False), "terms": list(LOAN_TERMS),
+        # the borrower signs that it went to another, and why
+        "remark": payee_words(case, record) if record.third_reason else "",
     }  # fmt: skip
 
 

@@ -29,10 +29,15 @@ _keys = itertools.count(1)
 
 
 class Journey:
-    """One case and the people who work on it."""
+    """One case and the people who work on it. `policy`: of which it is, else one that suits the item; `papers` besides those of
+    the item; `counter` and `keyed` are what the clerks fill in besides, or instead."""
 
-    def __init__(self, cast: Any, item: str) -> None:
+    def __init__(
+        self, cast: Any, item: str, *, policy: Policy | None = None, papers: tuple[str, ...] = (), counter: dict[str, Any] | None = None,
+        keyed: dict[str, Any] | None = None,
+    ) -> None:
         self.cast, self.item = cast, item
+        self.given, self.papers, self.counter, self.keyed = policy, papers, counter or {}, keyed or {}
         self.line = LINES.get(item[:2], "underwriting")
         self.number = ""
 
@@ -58,7 +63,7 @@ class Journey:
         return self.post(who, reverse("cases:step", args=[self.number, name]), self.guard | inputs, code)
 
     def accept(self) -> None:
-        policy = None if self.line == "underwriting" else policy_for(self.cast, self.item)
+        policy = None if self.line == "underwriting" else self.given or policy_for(self.cast, self.item)
         kind = "insured" if self.line == "claims" else "policyholder"
         papers = PROPOSAL_PAPERS if policy is None else PAPERS[self.item]
         data = {
@@ -67,7 +72,8 @@ class Journey:
         }
         if policy is not None:
             data |= {"policy_number": policy.number, "applicant": policy.insured.pk}
-        for code in papers:
+        data |= self.counter
+        for code in (*papers, *self.papers):
             data |= {f"paper-{code}-received": "original", f"paper-{code}-pages": "1"}
         self.post("clerk", reverse("intake:counter"), data)
         self.number = Case.objects.latest("pk").number
@@ -102,7 +108,7 @@ class Journey:
 
     def enter(self) -> None:
         url = reverse("intake:entry", args=[self.number])
-        self.post("entry", url, self.guard | fields_of(self.record()) | {"action": "complete"})
+        self.post("entry", url, self.guard | fields_of(self.record() | self.keyed) | {"action": "complete"})
 
     def hand_over(self) -> None:
         url = reverse("intake:handover", args=[self.number])

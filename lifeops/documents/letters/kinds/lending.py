@@ -23,9 +23,11 @@ class LoanAgreement(PolicyLetter):
     due_on: date = day("到期日")
     amount: Decimal = money("借款金额")
     rate: str = text("年利率", limit=20)
+    payee: str = text("收款人", default="")
     bank: str = text("收款开户行", default="")
     account: str = account("收款账号", default="")
     consent: str = text("被保险人同意", default="")
+    remark: str = prose("付给他人的说明", limit=600, default="")
     sums: tuple[Sum, ...] = rows("额度计算", Sum, most=60)
     terms: tuple[str, ...] = lines("约定", least=1)
 

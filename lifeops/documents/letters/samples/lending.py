@@ -27,9 +27,11 @@ LENDING: dict[str, dict[str, Any]] = {
         "due_on": "2026-09-12",
         "amount": "20000.00",
         "rate": "5%",
+        "payee": "沈嘉禾",
         "bank": "中国工商银行北京望和支行",
         "account": "6222020200112233445",
         "consent": "被保险人本人申请",
+        "remark": "",
         "sums": [
             {"label": "现金价值", "formula": "第 5 年末 102.3，第 6 年末 124.6", "amount": "43126.60"},
             {"label": "可贷上限", "formula": "43,126.60 × 80%", "amount": "34501.28"},
