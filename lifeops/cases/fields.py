@@ -33,7 +33,7 @@ def day_text(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = re.sub(r"[./年月]", "-", half_width(value).strip().removesuffix("日"))
-    if not re.fullmatch(r"[0-9 -]+", text):
+    if not re.fullmatch(r"[0-9]{8}|[0-9]{4} *- *[0-9]{1,2} *- *[0-9]{1,2}", text):
         return value
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"[0-9]{8}", text) else text
 

@@ -325,6 +325,7 @@ def test_an_address_that_only_takes_forms_says_so(cast, as_user, client):
 def test_a_day_is_understood_however_it_is_written(typed):
     assert day_text(typed) == "2026-11-25"
     assert day_text("11-25") == "11-25" and day_text("约 2026/11 月初") == "约 2026/11 月初"
+    assert [day_text(text) for text in ("-0.001", "26.1.5", "1.5")] == ["-0.001", "26.1.5", "1.5"]  # no day: it stands there as it was typed
 
 
 def test_a_tab_of_a_case_has_an_address_and_opens_as_a_whole_page(cast, as_user):
