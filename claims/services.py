@@ -13,9 +13,9 @@ from claims.calculation import covers_of, findings, medical, particulars_of, rec
 from claims.models import Claim, ClaimDecision
 from claims.payees import entitled, reason_kept, refusals
 from lifeops.cases.authority import SameEvent
-from lifeops.cases.errors import Refused
+from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
-from lifeops.cases.states import State
+from lifeops.cases.states import ApplicantKind, State
 from lifeops.org.models import User
 from lifeops.org.statements import Question, reach
 from lifeops.policies.errors import BookRefused
@@ -103,7 +103,10 @@ def _bonus(kept: dict[str, Any]) -> str:
 
 
 def on_accept(case: Case, actor: User, now: datetime) -> None:
-    """A death claim holds the policy; where another case holds it the pre-check says so."""
+    """A death claim comes from who survives (保险法23、42): the insured cannot ask. It holds the policy; where another case
+    holds it the pre-check says so."""
+    if case.item == "CL01" and (case.applicant_kind == ApplicantKind.INSURED or (case.policy and case.applicant_id == case.policy.insured_id)):
+        raise Invalid({"applicant_kind": ["被保险人身故，不能作申请人：请登记受益人、继承人或其监护人、受托人"]})
     if case.item == "CL01" and case.policy is not None:
         try:
             hold(case.policy, case.number)

@@ -93,10 +93,12 @@ def make_policy(branch: Any, actor: Any, *, product: str = "M10", effective_on: 
 
 
 def accept(cast: Any, *, item: str = "CL05", policy: Policy | None = None, now: datetime | None = None, **fields: Any) -> Case:
-    """受理 of a complete request at the county's counter: claims by the insured, servicing by the policyholder."""
+    """受理 of a complete request at the county's counter: claims by the insured, of a death by a survivor, servicing by the
+    policyholder."""
     policy, line = policy or policy_for(cast, item), LINES[item[:2]]
-    kind = fields.pop("applicant_kind", "insured" if line == "claims" else "policyholder")
-    applicant = fields.pop("applicant", policy.insured if kind == "insured" else policy.policyholder)
+    kind = fields.pop("applicant_kind", "beneficiary" if item == "CL01" else "insured" if line == "claims" else "policyholder")
+    usual = {"insured": lambda: policy.insured, "beneficiary": make_party}.get(kind, lambda: policy.policyholder)
+    applicant = fields.pop("applicant") if "applicant" in fields else usual()
     day = fields.pop("submitted_on", timezone.localdate(now) if now else timezone.localdate())
     return accept_case(
         branch=cast.county, actor=cast.clerk, line=line, item=item, channel="counter", applicant_kind=kind,
@@ -202,6 +204,9 @@ def inputs_for(case: Case, **fields: Any) -> dict[str, Any]:
     """What the clerk keys for a case of any line."""
     if case.line == "servicing":
         return servicing_inputs(case.item, case.policy, **fields)
+    if case.item == "CL01":
+        heir = case.policy.beneficiaries.filter(effective_to=None).order_by("order", "pk").first()
+        return claim_inputs(case.item, **({"payee": heir.name if heir else case.applicant.name, "payee_relation": "子女"} | fields))
     return claim_inputs(case.item, **({"payee": case.policy.insured.name} | fields))
 
 

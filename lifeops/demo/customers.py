@@ -39,6 +39,10 @@ PLANS: dict[str, tuple[tuple[str, str, str, int], ...]] = {
 FIRST_BORN, LAST_BORN = 1972, 2002
 
 
+def _has_grown_child(insured: Party) -> bool:
+    return insured.birth_date is not None and insured.birth_date.year <= 1982
+
+
 class Book:
     """Writes customers and policies; the same seed gives the same people."""
 
@@ -72,7 +76,8 @@ class Book:
             version=version, sex=insured.sex, age=insured.age(effective_on) or 0, cover_term=cover, pay_term=pay, pay_mode=mode,
             sum_assured=Decimal(amount),
         )
-        heir = {"name": insured.name[:1] + self.random.choice(GIVEN["F"]), "relation": "子女", "order": 1, "share_pct": "100"}
+        relation, sex = ("子女", "F") if _has_grown_child(insured) else ("父母", "M")
+        heir = {"name": insured.name[:1] + self.random.choice(GIVEN[sex]), "relation": relation, "order": 1, "share_pct": "100"}
         issued = issue_policy(
             case_number="", branch=branch, agent_code=f"A{self.random.randint(1000, 1999)}", policyholder=insured, insured=insured,
             relation="self", applied_on=effective_on, effective_on=effective_on, pay_mode=mode,
@@ -82,6 +87,16 @@ class Book:
             beneficiaries=[] if product == "M10" else [heir], actor=self.actor, now=timezone.now(),
         )
         return deliver_policy(policy=issued, signed_on=signed_on)
+
+    def survivor(self, policy: Policy) -> Party:
+        """The beneficiary of a policy, who comes with the death claim."""
+        heir, born = policy.beneficiaries.get(), policy.insured.birth_date
+        assert born is not None
+        child = heir.relation == "子女"
+        born, sex = add_years(born, 25 if child else -25), "F" if child else "M"
+        return Party.objects.create(
+            **self.particulars() | {"name": heir.name, "sex": sex, "birth_date": born, "id_number": self.identity(sex, born)}
+        )
 
     def old_policy(self, insured: Party, product: str, branch: Branch, plan: int | None = None) -> Policy:
         """Between four and eleven months old, so that every instalment due has been paid."""

@@ -106,9 +106,9 @@ def claim(item: str, policy: Policy, day: date, random: Random, *, big: bool) ->
         "payee_bank": BANK["bank"], "payee_account": BANK["account"],
     }  # fmt: skip
     if item == "CL01":
-        heir = policy.beneficiaries.first()
+        heir = policy.beneficiaries.get()
         return common | {
-            "description": "因病医治无效身故", "had_capacity": True, "payee": heir.name if heir else "法定继承人", "payee_relation": "子女",
+            "description": "因病医治无效身故", "had_capacity": True, "payee": heir.name, "payee_relation": heir.relation,
         }
     illness, kind = random.choice(ILLNESSES)
     spent = random.randint(30000, 60000) if big else random.randint(6000, 9000)

@@ -217,11 +217,12 @@ class Papers:
         """A certificate, note or consent: who, what, when, and under whose seal."""
         record, hospital = self.record, self.record.get("hospital", "虚构人民医院")
         event, cause = record.get("event_on", self.day), record.get("description") or "见申请书"
+        insured = self.case.policy.insured.name if self.case.policy else self.case.subject_name
         told: dict[str, Facts] = {
             "DISCHARGE_RECORD": [("患者", self.name), ("入院日期", str(record.get("admitted_on", ""))), ("出院日期", str(record.get("discharged_on", ""))), ("出院诊断", str(record.get("diagnosis", ""))), ("治疗经过", cause), ("出院医嘱", "注意休息，门诊随访")],
             "DIAGNOSIS": [("患者", self.name), ("诊断", str(record.get("diagnosis", ""))), ("意见", "住院治疗")],
-            "DEATH_CERT": [("姓名", self.case.subject_name), ("死亡日期", str(event)), ("死亡原因", cause)],
-            "HOUSEHOLD_CANCEL": [("姓名", self.case.subject_name), ("注销日期", str(event)), ("注销原因", "死亡")],
+            "DEATH_CERT": [("姓名", insured), ("死亡日期", str(event)), ("死亡原因", cause)],
+            "HOUSEHOLD_CANCEL": [("姓名", insured), ("注销日期", str(event)), ("注销原因", "死亡")],
             "CONSENT": [("同意人", self.case.subject_name), ("同意事项", self.case.item_label), ("同意日期", str(record.get("consent_on", self.day)))],
             "CONTRACT": [("保单号", self.case.policy.number if self.case.policy else "—"), ("投保人", self.name)],
         }  # fmt: skip

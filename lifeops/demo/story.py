@@ -148,8 +148,9 @@ class Told:
         return self.fresh()
 
     def accept(self) -> bool:
-        kind = "insured" if self.line == "claims" else "policyholder"
-        applicant = self.policy.insured if self.policy else None
+        kind, applicant = "insured" if self.line == "claims" else "policyholder", self.policy.insured if self.policy else None
+        if self.item == "CL01" and self.policy:
+            kind, applicant = "beneficiary", self.story.book.survivor(self.policy)
         day = timezone.localdate(self.watch.at)
         rules = rules_for(line=self.line, item=self.item, channel=self.channel, applicant_kind=kind, day=day)
         agent: dict[str, Any] = {"agent_code": f"A{self.story.random.randint(1, 40):05d}", "passed_on": day} if self.channel == "agent" else {}

@@ -15,7 +15,16 @@ from lifeops.cases.stepping import declared
 from lifeops.policies.models import Payment
 from tests.api.calls import ROOT, offered
 from tests.cast import hire
-from tests.factories import LINES, PAPERS, PROPOSAL_PAPERS, claim_inputs, policy_for, proposal_inputs, servicing_inputs
+from tests.factories import (
+    LINES,
+    PAPERS,
+    PROPOSAL_PAPERS,
+    claim_inputs,
+    make_party,
+    policy_for,
+    proposal_inputs,
+    servicing_inputs,
+)
 
 ITEMS = ("NB01", "NB02", "PS01", "PS02", "PS03", "PS07", "PS08", "PS09", "PS10", "PS24", "PS26", "PS13", "PS14", "PS27", "PS28", "CL01", "CL05")
 #: Line → two reviewers, the outcomes that give and that refuse, a reason for refusing.
@@ -67,21 +76,24 @@ class Robot:
     def accept(self) -> None:
         policy = None if self.line == "underwriting" else policy_for(self.cast, self.item)
         applicant = policy and (policy.insured if self.line == "claims" else policy.policyholder)
+        kind = "insured" if self.line == "claims" else "policyholder"
+        if self.item == "CL01":
+            kind, applicant = "beneficiary", make_party()
         papers = PAPERS.get(self.item, PROPOSAL_PAPERS)
         told = self.call("clerk", "post", "cases/", {
             "line": self.line, "item": self.item, "channel": "counter", "submitted_on": str(timezone.localdate()),
-            "applicant_kind": "insured" if self.line == "claims" else "policyholder", "policy_number": policy.number if policy else "",
+            "applicant_kind": kind, "policy_number": policy.number if policy else "",
             "applicant": {"name": applicant.name, "id_number": applicant.id_number} if applicant else {"name": "测试投保人"},
             "papers": [{"doc_type": code, "received": "original", "pages": 1} for code in papers],
         }, 201)  # fmt: skip
-        self.number, self.told, self.policy = told["number"], ("clerk", told), policy
+        self.number, self.told, self.policy, self.applicant = told["number"], ("clerk", told), policy, applicant
 
     def record(self) -> dict[str, Any]:
         if self.line == "underwriting":
             return proposal_inputs(self.item)
         if self.line == "servicing":
             return servicing_inputs(self.item, self.policy)
-        return claim_inputs(self.item, payee=self.policy.insured.name)
+        return claim_inputs(self.item, payee=self.applicant.name)
 
     def save(self) -> None:
         """What is keyed are fields that the catalogue describes, all that it asks for among them."""

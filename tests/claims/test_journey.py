@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from archive.services import move_money
 from lifeops.cases.errors import Invalid, Refused, Stale
-from lifeops.cases.models import Clock, broken_links
+from lifeops.cases.models import Case, Clock, broken_links
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.cases.requests import perform_request
@@ -209,3 +209,14 @@ def test_withdrawal_closes_open_letters_and_says_which(cast):
     event = perform(case, "withdraw", actor=cast.clerk, reason="撤回")
     assert event.data["cancelled"] == [letter.number]
     assert letter.custody.order_by("-seq").first().party == "hq"
+
+
+@pytest.mark.parametrize("who", [{"applicant_kind": "insured"}, {"applicant_kind": "beneficiary", "applicant": "insured"}])
+def test_the_dead_do_not_claim(cast, who):
+    policy = make_policy(cast.county, cast.clerk, product="W30")
+    given = who | ({"applicant": policy.insured} if "applicant" in who else {})
+    with pytest.raises(Invalid) as refused:
+        accept(cast, item="CL01", policy=policy, **given)
+    assert "被保险人身故，不能作申请人" in refused.value.errors["applicant_kind"][0]
+    assert not Case.objects.exists()
+    assert accept(cast, item="CL05", applicant_kind="insured").item == "CL05"

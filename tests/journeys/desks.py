@@ -20,6 +20,7 @@ from tests.factories import (
     PROPOSAL_PAPERS,
     claim_inputs,
     fields_of,
+    make_party,
     policy_for,
     proposal_inputs,
     servicing_inputs,
@@ -64,20 +65,21 @@ class Journey:
 
     def accept(self) -> None:
         policy = None if self.line == "underwriting" else self.given or policy_for(self.cast, self.item)
-        kind = "insured" if self.line == "claims" else "policyholder"
+        kind = "beneficiary" if self.item == "CL01" else "insured" if self.line == "claims" else "policyholder"
+        who = make_party() if self.item == "CL01" else policy and policy.insured
         papers = PROPOSAL_PAPERS if policy is None else PAPERS[self.item]
         data = {
             "item": self.item, "channel": "counter", "applicant_kind": kind, "submitted_on": str(timezone.localdate()), "key": "k",
-            "applicant_name": policy.insured.name if policy else "测试投保人", "action": "accept",
+            "applicant_name": who.name if who else "测试投保人", "action": "accept",
         }
         if policy is not None:
-            data |= {"policy_number": policy.number, "applicant": policy.insured.pk}
+            data |= {"policy_number": policy.number, "applicant": who.pk}
         data |= self.counter
         for code in (*papers, *self.papers):
             data |= {f"paper-{code}-received": "original", f"paper-{code}-pages": "1"}
         self.post("clerk", reverse("intake:counter"), data)
         self.number = Case.objects.latest("pk").number
-        self.policy = policy
+        self.policy, self.claimant = policy, who.name if who else ""
 
     def reasons(self, who: str, url: str) -> dict[str, str]:
         """A reason for each warning that the page asks one for."""
@@ -91,7 +93,7 @@ class Journey:
     def record(self) -> dict[str, Any]:
         if self.line == "underwriting":
             return proposal_inputs(self.item)
-        return servicing_inputs(self.item, self.policy) if self.line == "servicing" else claim_inputs(self.item, payee=self.policy.insured.name)
+        return servicing_inputs(self.item, self.policy) if self.line == "servicing" else claim_inputs(self.item, payee=self.claimant)
 
     def scan(self) -> None:
         """Every paper of a medical claim; of the others one page, since drawing pictures takes a process each."""
