@@ -36,6 +36,8 @@ from lifeops.policies.services.revealing import CLASSES, COLUMNS, ROWS
 from lifeops.screening.services.hits import flags_on as watch_flags
 
 MOST_POLICIES, PAGE = 200, 50
+#: Who is told of a hit of 名单核查.
+WATCHERS = (Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.APPROVER, Role.MANAGER, Role.AUDITOR)
 #: Who sees who looked behind the masks.
 TRAIL_READERS = (Role.HEAD, Role.MANAGER, Role.AUDITOR)
 
@@ -72,7 +74,10 @@ def whole(party: Party, user: User, now: datetime, today: date, day: date | None
         "roles": roles_of(party, shown, stood), "value_total": total(row["value"] for row in rows), "heir_of": heir_of(party, user, day),
         "loan_total": total(row["loans"] for row in rows), **risk_of(party, sums_at_risk(party) if not then else sums_on(party, shown, stood, day), day), "cases": cases,
         "letters": sorted(letters, key=lambda row: -row.pk)[:PAGE], "payments": payments, "contacts": contacts,
-        "duplicates": duplicates, **particulars, "flags": flags_of(party, shown, stood, duplicates, particulars, day),
+        "duplicates": duplicates, **particulars, "flags": [
+            # whoever serves the customer at a counter must not let it be known
+            *(watch_flags(party, day, end) if user.holds(*WATCHERS) else []), *flags_of(party, shown, stood, duplicates, particulars, day),
+        ],
         "timeline": timeline_of(opened, cases, letters, payments, contacts, day), "now": now, "today": today,
         "changed_since": changes_after(party, [p for p in known if p.pk in mine], cases_of(party, known, user, end_of(today)), day) if then else [],
         "reveals": reveals_of(party) if user.holds(*TRAIL_READERS) else None,
@@ -200,7 +205,6 @@ def flags_of(
     age, end, found = party.age(day), end_of(day), []
     if party.merged_into_id:
         found.append(("urgent", "已并入另一客户"))
-    found += watch_flags(party, day, end)
     if party.died_on and party.died_on <= day:
         found.append(("urgent", f"{party.died_on} 身故"))
     if party.id_valid_to and party.id_valid_to < day:

@@ -32,7 +32,8 @@ def evaluate_rules(case: Case, now: datetime) -> list[FindingSpec]:
     from lifeops.cases.screened import rows_of
 
     listed = [FindingSpec(t.code, t.level, t.message, t.value, t.limit, t.source) for t in rows_of(case, now)]
-    return sorted([*resolve(case.line_spec.rules)(case, case.record, now), *listed], key=lambda f: f.level != "block")
+    heavy, light = [f for f in listed if f.level != "pass"], [f for f in listed if f.level == "pass"]
+    return [*heavy, *resolve(case.line_spec.rules)(case, case.record, now), *light]
 
 
 def store_findings(case: Case, stage: str, specs: list[FindingSpec]) -> list[Finding]:

@@ -33,6 +33,7 @@ def test_customers_in_force_are_found_and_marked(cast, as_user):
     hit = Hit.objects.get()
     assert (hit.party, hit.case_number, hit.level, made.scanned_at is not None) == (held, "", "document", True)
     assert "制裁名单：证件号码一致，待总公司处理" in page(as_user(cast.cl_reviewer), held)
+    assert "制裁名单" not in page(as_user(cast.clerk), held)
     assert "制裁名单" not in page(as_user(cast.cl_reviewer), held, as_of=(timezone.localdate() - timedelta(days=1)).isoformat())
     judge_anywhere(hit=hit, verdict="confirmed", reason="一致", actor=cast.manager, now=timezone.now())
     assert "制裁名单：已确认" in page(as_user(cast.cl_reviewer), held)

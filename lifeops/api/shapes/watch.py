@@ -11,6 +11,7 @@ from lifeops.screening.services.hits import VERDICTS
 
 
 class WatchListShape(serializers.ModelSerializer[Any]):
+    state = serializers.CharField(help_text="open 待批准、applied 已生效、refused 已驳回")
     requested_by = serializers.CharField(source="requested_by.name")
     decided_by = serializers.CharField(source="decided_by.name", allow_null=True, default=None)
 
@@ -41,6 +42,7 @@ class WatchEntryPage(serializers.Serializer):
 
 
 class HitShape(serializers.ModelSerializer[Any]):
+    state = serializers.CharField(help_text="open 待处理、cleared 已排除、confirmed 已确认")
     customer = serializers.IntegerField(source="party_id", allow_null=True, help_text="客户编号；不在册的人为空")
     kind = serializers.CharField(source="entry.watch_list.kind")
     list_code = serializers.CharField(source="entry.watch_list.code")

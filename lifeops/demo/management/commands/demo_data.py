@@ -17,6 +17,7 @@ from lifeops.demo.customers import FIRST_BORN, Book
 from lifeops.demo.dividends import participating
 from lifeops.demo.inputs import ITEMS
 from lifeops.demo.story import Story, ways
+from lifeops.demo.watch import watch_lists
 from lifeops.org.models import Branch
 from lifeops.policies.models import Party, Policy
 from lifeops.policies.services.life import run_policy_day
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             if done % 50 == 0:
                 self.stdout.write(f"· 演示案件 {done} / {number}")
         self.fill_book(company, book, number)
+        watch_lists(company.people["manager"], company.people["approver"])
         self.stdout.write(
             f"· 演示数据：员工 {len(company.people)} 人，客户 {Party.objects.count()} 人，保单 {Policy.objects.count()} 张，案件 {number} 件"
         )
