@@ -13,8 +13,9 @@ from django.utils import timezone
 from lifeops.demo.company import Team
 from lifeops.demo.customers import Book
 from lifeops.documents.policy_notices import print_notice
-from lifeops.org.models import Branch, Role, User
+from lifeops.org.models import Branch, User
 from lifeops.policies.models import (
+    NOTICE_SENDERS,
     DividendOption,
     NoticeKind,
     Policy,
@@ -23,17 +24,19 @@ from lifeops.policies.models import (
     ProductVersion,
     SentHow,
 )
-from lifeops.policies.rules.dates import anniversary
+from lifeops.policies.rules.dates import anniversary, years_completed
 from lifeops.policies.services.dividend_choice import choose_option
 from lifeops.policies.services.dividends import decide, declare
 from lifeops.policies.services.issuing import deliver_policy, issue_policy
 from lifeops.policies.services.life import bring_to
 from lifeops.policies.services.locking import locked
 from lifeops.policies.services.notices import send_notice
-from lifeops.policies.services.premiums import receive_premium
+from lifeops.policies.services.premiums import receive_premium, touch
 from lifeops.policies.services.quoting import Ask, choices_of, offer
 
 YEARS = 3
+#: So long the letter of a policy year may wait.
+WAITS = 40
 #: product, kind, rate, what else the declaration says
 RATES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("A60", "bonus", "0.012", {"base": "effective"}),
@@ -87,10 +90,14 @@ def sell(book: Book, branch: Branch, code: str, *, option: str = "", chosen_by: 
 
 
 def send_letters(policy: Policy, by: User) -> None:
-    """红利通知书 of the years before the last were sent in time; that of the last waits."""
-    for year in range(1, YEARS):
+    """红利通知书 of anniversaries longer ago than `WAITS` days were sent in time; the others wait."""
+    long_ago = timezone.localdate() - timedelta(days=WAITS)
+    for year in range(1, years_completed(policy.effective_on, long_ago) + 1):
         with transaction.atomic():
-            bring_to(locked(policy), anniversary(policy.effective_on, year))
+            found = locked(policy)
+            # what was sold before the rates were declared is looked at again from there
+            touch(found, anniversary(found.effective_on, year))
+            bring_to(found, anniversary(found.effective_on, year))
         sent = anniversary(policy.effective_on, year) + timedelta(days=4)
         rows = PolicyNotice.objects.select_related("policy__branch", "policy__policyholder", "policy__insured").waiting()
         for notice in rows.filter(policy=policy, kind=NoticeKind.DIVIDEND):
@@ -100,7 +107,10 @@ def send_letters(policy: Policy, by: User) -> None:
 
 def participating(book: Book, teams: list[Team], manager: User, approver: User) -> None:
     declare_rates(manager, approver)
+    able = [t for t in teams if any(role in t.posts for role in NOTICE_SENDERS)]  # who sends letters
     for n, option in enumerate(("", *DividendOption.values)):
-        team = next(t for t in (teams * 2)[n % len(teams):] if Role.ISSUE in t.posts)
-        policy = sell(book, team.branch, "W31" if option else "A60", option="" if option == DividendOption.ACCUMULATE else option)
-        send_letters(policy, team[Role.ISSUE])
+        team = able[n % len(able)]
+        sell(book, team.branch, "W31" if option else "A60", option="" if option == DividendOption.ACCUMULATE else option)
+    senders = {t.branch.pk: next(t[role] for role in NOTICE_SENDERS if role in t.posts) for t in able}
+    for policy in Policy.objects.filter(coverages__version__product__is_participating=True, branch__in=senders).distinct().order_by("pk"):
+        send_letters(policy, senders[policy.branch_id])
