@@ -232,6 +232,7 @@ def robot(cast, api):
 NO_PLACE = {
     "register_receipt": "only an insurance contract is signed for",
     "approve": "the reviewer's own limit covers it",
+    "judge_hit": "nobody of the case stands on a list (tests/screening)",
 }
 
 
@@ -258,13 +259,19 @@ def test_every_item_lives_by_the_interface_alone_and_every_step_of_its_line_is_t
     if not every_step:
         return
     taken = set(case.events.values_list("step", flat=True))
-    missing = names_of(case) - taken - {"withdraw"}
+    missing = names_of(case) - taken - {"withdraw", "lapse"}
     assert missing <= NO_PLACE.keys(), missing
     assert taken >= BY_ITSELF | {f"request.{name}" for name in declared(Request)}
     withdrawn = robot(item)
     withdrawn.accept()
     assert withdrawn.go("clerk", "withdraw")["state"] == "withdrawn"
     assert withdrawn.go("archive", "file")["state"] == "archived"
+    forgotten = robot(item)
+    forgotten.accept()
+    forgotten.go("clerk", "return_for_correction")
+    Case.objects.filter(number=forgotten.number).update(state_since=timezone.now() - timedelta(days=40))
+    forgotten.told = ("", {})
+    assert forgotten.go("head", "lapse")["state"] == "withdrawn"
 
 
 def test_the_machine_is_told_all_that_the_contract_names(robot):
