@@ -16,7 +16,7 @@ from lifeops.documents.checklists import papers_seen
 from lifeops.org.statements import reach, read_one
 from lifeops.policies.models import Coverage
 from lifeops.policies.rules.payees import Check, PayeeFacts, payee_checks
-from lifeops.policies.services.parties import account_holder
+from lifeops.policies.services.parties import account_holder, heirs_of
 from lifeops.policies.services.terms import covers_with_products
 from lifeops.screening.rules import Person
 
@@ -38,7 +38,8 @@ def entitled(case: Case, record: Claim) -> list[str]:
 
 def persons(case: Case, record: Claim) -> list[Person]:
     """Who receives the money, for 名单核查; beneficiaries of the day of the event."""
-    on_the_day = case.contract.beneficiaries.filter(effective_from__lte=record.event_on, effective_to__gt=record.event_on)
+    day, heirs = record.event_on, case.once("heirs", lambda: heirs_of(case.contract))
+    on_the_day = [b for b in heirs if b.effective_from <= day and b.effective_to is not None and b.effective_to > day]
     former = [Person("受益人", b.name, b.birth_date, (b.id_number,) if b.id_number else ()) for b in on_the_day]
     return [Person("收款人", record.payee), *former]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,8 @@ from lifeops.cases.stepping import Stepping, step
 from lifeops.notices.services import notify
 from lifeops.org.models import Posting, Role, User
 from lifeops.org.statements import reach
-from lifeops.policies.models import Policy
+from lifeops.policies.models import Beneficiary, Policy
+from lifeops.policies.services.parties import heirs_of
 from lifeops.screening.models import Hit, HitState, Level
 from lifeops.screening.rules import BLOCK, SENIOR, Person, findings_of, weight_of
 from lifeops.screening.services.hits import JUDGES, VERDICTS, judge, may_judge
@@ -42,24 +44,28 @@ def persons_of(case: Case) -> list[Person]:
     found = [Person.of(role, p) for role, p in (("申请人", reach(case, "applicant")), ("经办人", reach(case, "handler"))) if p]
     policy = reach(case, "policy")
     if policy is not None:
-        found += people_of(policy)
+        found += people_of(policy, case.once("heirs", lambda: heirs_of(policy)))
     if case.line_spec.persons and case.record is not None:
         found += resolve(case.line_spec.persons)(case, case.record)
     return found
 
 
-def people_of(policy: Policy) -> list[Person]:
-    """投保人, 被保险人 and 受益人 of a policy as it stands."""
-    named = policy.beneficiaries.filter(effective_to__isnull=True)
+def people_of(policy: Policy, heirs: Iterable[Beneficiary]) -> list[Person]:
+    """投保人, 被保险人 and 受益人 of a policy as it stands; `heirs`: all that it has had."""
+    named = [b for b in heirs if b.effective_to is None]
+    insured = reach(policy, "insured")
+    if policy.policyholder_id == insured.pk:
+        policy.policyholder = insured  # one reading for one person
     return [
-        Person.of("投保人", reach(policy, "policyholder")), Person.of("被保险人", reach(policy, "insured")),
+        Person.of("投保人", reach(policy, "policyholder")), Person.of("被保险人", insured),
         *(Person("受益人", b.name, b.birth_date, (b.id_number,) if b.id_number else ()) for b in named),
     ]  # fmt: skip
 
 
 def screen(case: Case, now: datetime) -> list[Hit]:
     """Hold everybody of the case against the lists in force and tell head office of what is new."""
-    hits = screen_case(case.number, persons_of(case), now)
+    hits = screen_case(case.number, lambda: persons_of(case), now)
+    case.answered("watch_hits", hits)
     close = [h for h in hits if h.state == HitState.OPEN and h.level != Level.NAME]
     if close:
         told = Posting.objects.in_force(timezone.localdate(now)).filter(role__in=JUDGES, branch__level=1).values("user")
@@ -95,7 +101,8 @@ def asks_senior(hits: list[Hit]) -> bool:
 
 def senior_words(case: Case) -> str:
     """Why the case needs senior approval; "" where it does not."""
-    return SENIOR_WORDS if asks_senior(counting(case.number, timezone.localdate())) else ""
+    hits = case.once("watch_hits", lambda: counting(case.number, timezone.localdate()))
+    return SENIOR_WORDS if asks_senior(hits) else ""
 
 
 def before_conclusion(case: Case, *, positive: bool, amount: Decimal, opinion: str, now: datetime) -> list[Hit]:

@@ -12,6 +12,10 @@ from lifeops.cases.models import Case, Clock
 from tests.cast import Cast, make_cast
 from tests.conftest import load_defaults
 from tests.factories import handed_over
+from tests.screening.listing import in_force
+
+#: People on the list in force.
+LISTED = 1000
 
 
 @contextmanager
@@ -22,7 +26,10 @@ def scratch() -> Iterator[Cast]:
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         load_defaults()
-        yield make_cast()
+        cast = make_cast()
+        # as in life, everybody of a case is held against a list that names others
+        in_force(cast, *(f"名单人{number},,,,19{number % 90 + 10:02d}-01-02," for number in range(LISTED)))
+        yield cast
     finally:
         connection.creation.destroy_test_db(before, verbosity=0)
         teardown_test_environment()

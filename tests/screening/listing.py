@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from lifeops.org.held import forget_all
 from lifeops.policies.models import Party
 from lifeops.screening.models import WatchList
 from lifeops.screening.services.lists import decide, enter
@@ -66,3 +67,4 @@ def over(made: WatchList) -> None:
     """The version was in force until yesterday."""
     yesterday = timezone.localdate() - timedelta(days=1)
     WatchList.objects.filter(pk=made.pk).update(effective_from=yesterday, effective_to=yesterday)
+    forget_all()

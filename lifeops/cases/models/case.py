@@ -331,6 +331,12 @@ class Case(Stepping, models.Model):
             answers[name] = ask()
         return answers[name]
 
+    def answered(self, name: str, answer: Any) -> None:
+        """What `once` would ask has just been found out."""
+        answers: dict[str, Any] | None = self.__dict__.get("_answers")
+        if answers is not None:
+            answers[name] = answer
+
     @contextmanager
     def asking_once(self) -> Iterator[None]:
         """For the length of a step. A step within it has written: afterwards the outer one asks again."""

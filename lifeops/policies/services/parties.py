@@ -9,12 +9,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from lifeops.org.statements import Question
+from lifeops.org.statements import Question, read
 from lifeops.org.text import visible
 from lifeops.policies.crypto import blind_indexes
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
-from lifeops.policies.models import BankAccount, IdentityDocument, IdType, Party, PartyKind
+from lifeops.policies.models import BankAccount, Beneficiary, IdentityDocument, IdType, Party, PartyKind, Policy
 from lifeops.reference.models import Division
 
 
@@ -66,6 +66,11 @@ def region_warning(id_type: str, number: str) -> str:
     if not known or code in known:
         return ""
     return f"行政区划表（含历史）中没有 {code}，请核对证件原件" + ("；99 开头是演示用的虚构证件" if code.startswith("99") else "")
+
+
+def heirs_of(policy: Policy) -> list[Beneficiary]:
+    """All 受益人 a policy has had, in the order in which they came."""
+    return read(Beneficiary, "policy_id = %s ORDER BY id", [policy.pk])
 
 
 def find_or_create_party(

@@ -136,8 +136,8 @@ def owe(
     if missing <= 0:
         return
     day, entries = timezone.localdate(now), list[dict[str, str]]()
-    room, taken = max(ZERO, unpaid(policy, "")), dict[str, Decimal]()
-    for what, held in waiting_by_kind(policy).items() if room and kind in WHOSE else ():
+    room, taken = max(ZERO, unpaid(policy, "")) if kind in WHOSE else ZERO, dict[str, Decimal]()
+    for what, held in waiting_by_kind(policy).items() if room else ():
         if what in WHOSE[PaymentKind(kind)] and (part := min(missing, held, room)):
             taken[what], missing, room = part, missing - part, room - part
     if taken:

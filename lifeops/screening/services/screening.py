@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Collate
 from django.utils import timezone
 
+from lifeops.org.held import Held
+from lifeops.org.statements import Question
 from lifeops.policies.models import IdentityDocument, Party, Policy, PolicyStatus
-from lifeops.screening.models import Hit, HitState, Level, WatchEntry, WatchList
+from lifeops.screening.models import Hit, HitState, Level, ListState, WatchEntry, WatchList
 from lifeops.screening.rules import Person, level_of, name_key
 
 #: Entries held against the customers at a time.
@@ -20,11 +22,19 @@ BATCH = 200
 CLOSENESS = list(Level.values)
 
 
-def matches(persons: Sequence[Person], day: date) -> list[tuple[Person, WatchEntry, str]]:
-    """(person, entry in force on the day, how they agree), in one query for all persons."""
-    lists = list(WatchList.objects.in_force(day).values_list("pk", flat=True))
+_applied = Held(WatchList)
+
+
+def lists_on(day: date) -> list[int]:
+    """Lists in force on the day. One that was approved this moment counts elsewhere within 20 seconds; the cases in hand are held
+    against it by a run of its own."""
+    return [row.pk for row in _applied.on(day) if row.state == ListState.APPLIED]
+
+
+def matches(persons: Sequence[Person], lists: Sequence[int]) -> list[tuple[Person, WatchEntry, str]]:
+    """(person, entry of the lists, how they agree), in one query for all persons."""
     keys = {key for person in persons for key in person.keys}
-    if not keys or not lists:
+    if not keys:
         return []
     indexes = {index for person in persons for index in person.indexes}
     rows = WatchEntry.objects.filter(Q(keys__overlap=sorted(keys)) | Q(id_index__in=sorted(indexes)), watch_list__in=lists)
@@ -42,19 +52,30 @@ def with_documents(persons: Iterable[Person]) -> list[Person]:
     return [replace(p, numbers=(*p.numbers, *further[p.party.pk])) if p.party and p.party.pk in further else p for p in known]
 
 
-def screen_case(case_number: str, persons: Iterable[Person], now: datetime) -> list[Hit]:
-    """Hold everybody of a case against the lists in force; hits that are new are kept. All hits of the case that still count."""
-    found = matches(with_documents(once(persons)), timezone.localdate(now))
+def screen_case(case_number: str, persons: Callable[[], Iterable[Person]], now: datetime) -> list[Hit]:
+    """Hold everybody of a case against the lists in force; hits that are new are kept. All hits of the case that still count.
+    Where no list is in force nobody is asked for."""
+    day = timezone.localdate(now)
+    lists = lists_on(day)
+    found = matches(with_documents(once(persons())), lists) if lists else []
     if found:
         with transaction.atomic():
             keep(found, case_number=case_number, now=now)
-    return counting(case_number, timezone.localdate(now))
+    return counting(case_number, day)
 
 
 def counting(case_number: str, day: date) -> list[Hit]:
     """Hits of a case by entries of lists in force on the day."""
-    lists = WatchList.objects.in_force(day)
-    return list(Hit.objects.filter(case_number=case_number, entry__watch_list__in=lists).select_related("entry__watch_list").order_by("pk"))
+    lists = lists_on(day)
+    rows = _hits.read(case_number) if lists else []
+    if rows:  # hardly ever: whom they mean is read then
+        models.prefetch_related_objects(rows, "entry__watch_list")
+    return [row for row in rows if row.entry.watch_list_id in lists]
+
+
+@Question(str)
+def _hits(case_number: str) -> models.QuerySet[Hit]:
+    return Hit.objects.filter(case_number=case_number).order_by("pk")
 
 
 def once(persons: Iterable[Person]) -> list[Person]:
