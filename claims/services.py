@@ -17,7 +17,7 @@ from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
 from lifeops.cases.states import ApplicantKind, State
 from lifeops.org.models import User
-from lifeops.org.statements import Question, reach
+from lifeops.org.statements import Question
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Coverage, Party
 from lifeops.policies.rules.lines import money, yuan
@@ -165,7 +165,7 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
             raise Refused(wrong, who="审核人：退回审核后重新核对收款人")
         _still_due(case, record, decision)
         create_payment(
-            case_number=case.number, policy=policy, branch=reach(case, "branch"), purpose=case.item_label, payee=record.payee,
+            case_number=case.number, policy=policy, branch_id=case.branch_id, purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=decision.amount, actor=decision.made_by, now=now,
             kind="claim", third_party_reason=reason[:200] if another else "",
             approved_by=decision.signed_by if another and not decision.single else None, held=True,

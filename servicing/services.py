@@ -229,7 +229,7 @@ def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Ca
         )
     if due.amount > 0:
         create_payment(
-            case_number=case.number, policy=case.policy, branch=case.branch, purpose=case.item_label, payee=record.payee,
+            case_number=case.number, policy=case.policy, branch_id=case.branch_id, purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=due.amount, actor=decision.made_by, now=now,
             kind=payment_kind(case), third_party_reason=record.third_words[:200],
             approved_by=decision.signed_by if record.third_reason and not decision.single else None,

@@ -59,7 +59,7 @@ def store_findings(case: Case, stage: str, specs: list[FindingSpec]) -> list[Fin
                 row.overridden_by_id, row.override_reason = before.overridden_by_id, before.override_reason
             rows.append(row)
         insert_many(rows)
-    case.forget()
+    case.forget("reason_kept")
     return rows
 
 

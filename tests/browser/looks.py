@@ -8,7 +8,7 @@ from typing import Any
 SIZES = ((1366, 768), (1920, 1080), (1024, 768))
 
 #: Letters that are no English words: formats of files and names that are the same in every language.
-SAME = ("PDF", "JPEG", "PNG", "TIFF", "Excel", "Ctrl", "Alt", "Esc", "SHA-256")
+SAME = ("PDF", "JPEG", "PNG", "TIFF", "CSV", "Excel", "Ctrl", "Alt", "Esc", "SHA-256")
 
 PROBE = r"""(same) => {
   const found = [];

@@ -72,7 +72,7 @@ def test_the_judge_of_walks_sees_what_is_wrong(cast):
     from lifeops.policies.services.payments import create_payment
 
     case = handed_over(cast, item="CL01")
-    create_payment(case_number=case.number, policy=case.policy, branch=case.branch, purpose="x", payee="x", bank="x",
+    create_payment(case_number=case.number, policy=case.policy, branch_id=case.branch_id, purpose="x", payee="x", bank="x",
                    account="9900001234567890", amount=Decimal("1.00"), actor=cast.clerk, now=timezone.now())
     assert unlawful(current(case)) == ["money without a decision", "more money than was decided"]
     Payment.objects.all().delete()

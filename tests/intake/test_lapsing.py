@@ -8,13 +8,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from lifeops.cases import clocks, escalation
+from lifeops.cases import escalation
 from lifeops.cases.errors import Refused
 from lifeops.cases.models import CaseEvent, Clock, ClockRule
 from lifeops.cases.perform import perform
 from lifeops.cases.routing import readers
 from lifeops.cases.states import State
 from lifeops.documents.papers import issue, offered, pdf_of
+from lifeops.org.held import forget_all
 from lifeops.policies.models import Policy
 from lifeops.policies.services.life import run_policy_day
 from tests.cast import hire
@@ -78,7 +79,7 @@ def test_what_came_in_time_is_no_longer_closed_and_a_second_return_waits_anew(ca
 
 def test_how_long_it_waits_is_a_rule(cast):
     ClockRule.objects.filter(code="IN_CORRECT").update(amount=10)
-    clocks.forget_rules()
+    forget_all()
     lapse(sent_back(cast, days=11), cast.head)
     with pytest.raises(Refused, match="补正期限至"):
         lapse(sent_back(cast, days=10), cast.head)
@@ -87,13 +88,13 @@ def test_how_long_it_waits_is_a_rule(cast):
 def test_without_a_rule_nothing_is_closed_and_what_was_sent_back_before_it_counts_from_then(cast):
     rule = ClockRule.objects.filter(code="IN_CORRECT")
     rule.update(effective_to="2026-01-01")
-    clocks.forget_rules()
+    forget_all()
     case = sent_back(cast, days=31)
     assert not case.clocks.filter(rule__code="IN_CORRECT").exists()
     with pytest.raises(Refused, match="没有生效的补正期限"):
         lapse(case, cast.head)
     rule.update(effective_to=None)
-    clocks.forget_rules()
+    forget_all()
     lapse(case, cast.head)
 
 

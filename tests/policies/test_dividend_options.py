@@ -242,7 +242,7 @@ def test_what_is_due_is_collected_first_and_the_rest_bears_interest(issue, cast,
     assert [(line.label, line.value) for line in told.lines] == [("领取已到期红利", D(3000)), ("领取累积红利", D(1000))]
     assert (collectable(policy).due, collectable(policy).accumulated) == (0, 2090)
     create_payment(
-        case_number="PSD1", policy=policy, branch=policy.branch, purpose="红利领取", payee=policy.policyholder.name, bank="虚构银行",
+        case_number="PSD1", policy=policy, branch_id=policy.branch_id, purpose="红利领取", payee=policy.policyholder.name, bank="虚构银行",
         account="9900001234567890", amount=D(4000), actor=cast.ps_reviewer, now=NOW, kind="refund",
     )  # fmt: skip
     # nothing beyond what was collected has become payable

@@ -187,7 +187,7 @@ class Walk:
         if entry is None:
             raise BookRefused("没有应付")
         made = create_payment(
-            case_number=entry.entry.case_number or case, policy=policy, branch=policy.branch, purpose="给付", kind="benefit",
+            case_number=entry.entry.case_number or case, policy=policy, branch_id=policy.branch_id, purpose="给付", kind="benefit",
             payee=policy.policyholder.name, bank="虚构银行", account="9900001234567890", amount=-entry.amount,
             actor=self.cast.ps_reviewer, now=NOW,
         )

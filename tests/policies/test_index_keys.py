@@ -99,7 +99,7 @@ def test_whatever_has_an_index_says_how_it_is_made():
         (m._meta.label, f.name) for m in apps.get_models() if not m._meta.proxy for f in m._meta.local_fields
         if isinstance(f, models.CharField) and f.name.endswith("_index") and f.max_length == 64
     }  # fmt: skip
-    assert told == columns and len(told) == 9
+    assert told == columns and len(told) == 10
 
 
 def test_a_document_is_registered_once_while_both_keys_are_about(cast, keys):
@@ -181,7 +181,7 @@ def test_a_row_that_cannot_come_along_is_named_and_keeps_the_old_key_in_use(cast
 
 def test_payments_stay_sealed_through_the_change(cast, keys):
     policy = make_policy(cast.county, cast.clerk, product="W30")
-    common = {"policy": policy, "branch": cast.county, "purpose": "理赔", "payee": "收款人", "bank": "银行", "account": "6225880123456789",
+    common = {"policy": policy, "branch_id": cast.county.pk, "purpose": "理赔", "payee": "收款人", "bank": "银行", "account": "6225880123456789",
               "amount": 100, "actor": cast.clerk, "now": timezone.now(), "kind": "claim"}  # fmt: skip
     one, two, bad = (create_payment(case_number=f"C{n}", **common) for n in range(3))
     Payment.objects.filter(pk=bad.pk).update(payee="别人")

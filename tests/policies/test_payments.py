@@ -28,7 +28,7 @@ def pay(cast, issue):
 
     def make(**fields) -> Payment:
         given = {
-            "case_number": "86-PS-1", "policy": policy, "branch": cast.county, "purpose": "退保金", "payee": "张晓明",
+            "case_number": "86-PS-1", "policy": policy, "branch_id": cast.county.pk, "purpose": "退保金", "payee": "张晓明",
             "bank": "虚构银行", "account": ACCOUNT, "amount": Decimal("1234.56"), "actor": cast.ps_reviewer, "now": NOW,
         }
         return create_payment(**(given | fields))

@@ -72,7 +72,7 @@ def test_contract_is_surrendered_once(policy, transactional_cast):
 
 def test_payment_is_released_once_and_numbers_do_not_collide(policy, transactional_cast):
     given = {
-        "case_number": "C1", "policy": policy, "branch": policy.branch, "purpose": "退保金", "payee": "张晓明", "bank": "虚构银行",
+        "case_number": "C1", "policy": policy, "branch_id": policy.branch_id, "purpose": "退保金", "payee": "张晓明", "bank": "虚构银行",
         "account": "9900001234567890", "amount": Decimal("10.00"), "actor": transactional_cast.ps_reviewer, "now": NOW,
     }
     made = side_by_side(*(lambda: create_payment(**given) for _ in range(3)))

@@ -350,9 +350,11 @@ class Case(Stepping, models.Model):
             else:
                 self.forget()
 
-    def forget(self) -> None:
-        """The step has written what `once` may have answered: it is asked again."""
-        self.__dict__.get("_answers", {}).clear()
+    def forget(self, *names: str) -> None:
+        """The step has written what `once` may have answered: these are asked again, all where none is named."""
+        answers = self.__dict__.get("_answers", {})
+        for name in names or list(answers):
+            answers.pop(name, None)
 
     def is_suspended(self, now: datetime) -> bool:
         return self.suspended_until is not None and self.suspended_until > now

@@ -50,7 +50,7 @@ class ListForm(forms.Form):
     effective_from = DayField(label="生效日", error_messages={"required": "请填写生效日"}, help_text="同一名单的前一版本到此前一日为止")
     effective_to = DayField(label="失效日", required=False, help_text="不填：至下一版本")
     file = forms.FileField(
-        label="名单文件", help_text="CSV 或 xlsx，表头：姓名、曾用名或外文名、证件类型、证件号码、出生日期、说明；姓名必填",
+        label="名单文件", help_text="CSV 或 Excel（.xlsx），表头：姓名、曾用名或外文名、证件类型、证件号码、出生日期、说明；姓名必填",
         error_messages={"required": "请选择文件", "empty": "文件是空的", "invalid": "请选择文件"},
     )  # fmt: skip
 

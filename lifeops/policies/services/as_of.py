@@ -30,7 +30,7 @@ from lifeops.policies.services.issuing import named
 from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.locking import status_on
 from lifeops.policies.services.premiums import due_after
-from lifeops.policies.services.terms import covers_with_products
+from lifeops.policies.services.terms import covers_with_products, states_until
 
 
 def policy_as_of(policy: Policy, day: date, covers: Sequence[Coverage] | None = None) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def covers_on(
     """Coverages within their term on `day`, with sum and premium of that day. Those given up before are left out; of a
     contract that has ended all are shown that ended with it. The rows are copies to read, not to save."""
     covers = covers_with_products(policy) if covers is None else covers
-    states = read(CoverageState, "coverage_id = ANY(%s) AND since <= %s ORDER BY id", [[c.pk for c in covers], day])
+    states = states_until(covers, day)
     return as_they_were(covers, {s.coverage_id: s for s in states}, day, ended=ended)
 
 
@@ -81,7 +81,7 @@ def answering(policy: Policy, day: date, covers: Sequence[Coverage] | None = Non
     `covers`: all coverages, where they have been read."""
     covers = covers_with_products(policy) if covers is None else covers
     states: dict[int, list[CoverageState]] = {}
-    for state in read(CoverageState, "coverage_id = ANY(%s) AND since <= %s ORDER BY id", [[c.pk for c in covers], day]):
+    for state in states_until(covers, day):
         states.setdefault(state.coverage_id, []).append(state)
     before = {pk: held[-2] for pk, held in states.items() if len(held) > 1 and held[-1].since == day and not held[-1].active}
     return as_they_were(covers, {pk: before.get(pk, held[-1]) for pk, held in states.items()}, day, ended=False)

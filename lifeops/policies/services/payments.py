@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from lifeops.org.models import Branch, User
+from lifeops.org.models import User
 from lifeops.org.statements import insert, joins, reach, read
 from lifeops.policies.crypto import seal, seal_fits
 from lifeops.policies.errors import BookRefused
@@ -46,7 +46,7 @@ def seal_of(payment: Payment) -> str:
 
 @joins
 def create_payment(
-    *, case_number: str, policy: Policy | None, branch: Branch, purpose: str, payee: str, bank: str, account: str,
+    *, case_number: str, policy: Policy | None, branch_id: int, purpose: str, payee: str, bank: str, account: str,
     amount: Decimal, actor: User, now: datetime, replaces: Payment | None = None, kind: str = PaymentKind.OTHER,
     third_party_reason: str = "", approved_by: User | None = None, held: bool = False,
 ) -> Payment:
@@ -78,7 +78,7 @@ def create_payment(
         owe(policy, case_number=case_number, amount=amount, kind=kind, purpose=purpose, actor=actor, now=now, made=made)
     serial = len(made) + 1
     payment = Payment(
-        number=f"{case_number}-P{serial:02d}", case_number=case_number, policy=policy, branch=branch, purpose=purpose,
+        number=f"{case_number}-P{serial:02d}", case_number=case_number, policy=policy, branch_id=branch_id, purpose=purpose,
         payee=payee, bank=bank, account=account, amount=amount, created_by=actor, created_at=now, replaces=replaces, kind=kind,
         third_party_reason=third_party_reason.strip(), approved_by=approved_by,
     )
@@ -234,7 +234,7 @@ def reissue_payment(
     if Payment.objects.filter(replaces=found).exists():
         raise BookRefused("该退票已重新制单")
     return create_payment(
-        case_number=found.case_number, policy=found.policy, branch=found.branch, purpose=found.purpose, payee=payee,
+        case_number=found.case_number, policy=found.policy, branch_id=found.branch_id, purpose=found.purpose, payee=payee,
         bank=bank, account=account, amount=found.amount, actor=actor, now=now, replaces=found, kind=found.kind,
         third_party_reason=third_party_reason or found.third_party_reason, approved_by=approved_by or found.approved_by,
     )

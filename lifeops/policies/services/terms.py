@@ -4,12 +4,13 @@ they are silent. Products as loaded say it in `definition`, those of the catalog
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lifeops.org.statements import read_with
-from lifeops.policies.models import Coverage, Party, Policy, ProductKind, ProductVersion
+from lifeops.org.statements import read, read_with
+from lifeops.policies.models import Coverage, CoverageState, Party, Policy, ProductKind, ProductVersion
 from lifeops.policies.rules import participation
 from lifeops.policies.rules.dates import REINSTATEMENT_YEARS, years_completed
 from lifeops.policies.rules.events import Event, benefits_on, schedule_of
@@ -34,12 +35,32 @@ def _provision(version: ProductVersion, name: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and not found.get("as") else None
 
 
-def covers_with_products(policy: Policy) -> list[Coverage]:
+class Covers(list[Coverage]):
+    """Coverages of a policy as they were read; what their histories say of a day is read once for each day."""
+
+    def __init__(self, rows: Iterable[Coverage]) -> None:
+        super().__init__(rows)
+        self._states: dict[date, list[CoverageState]] = {}
+
+    def states_until(self, day: date) -> list[CoverageState]:
+        if day not in self._states:
+            self._states[day] = states_until(list(self), day)
+        return self._states[day]
+
+
+def states_until(covers: Sequence[Coverage], day: date) -> list[CoverageState]:
+    """What coverages came to from their beginning to the day, in the order in which it was written."""
+    if isinstance(covers, Covers):
+        return covers.states_until(day)
+    return read(CoverageState, "coverage_id = ANY(%s) AND since <= %s ORDER BY id", [[c.pk for c in covers], day])
+
+
+def covers_with_products(policy: Policy) -> Covers:
     """All coverages of a policy with their versions and products, the main one first."""
     covers = read_with(Coverage, ("version", "version__product"), "t.policy_id = %s ORDER BY t.is_rider, t.id", [policy.pk])
     for cover in covers:
         cover.policy = policy
-    return covers
+    return Covers(covers)
 
 
 def life_of(policy: Policy, version: ProductVersion) -> Party:
