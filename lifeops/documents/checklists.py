@@ -96,7 +96,7 @@ def snapshot_checklist(case: Case, papers: list[dict[str, Any]]) -> list[Checkli
                 order=rule.order,
             )
         )
-    for doc_type in DocType.objects.filter(code__in=told):
+    for doc_type in DocType.objects.filter(code__in=told) if told else ():
         paper = told[doc_type.code]
         if paper.get("received") in (Received.ORIGINAL, Received.COPY):
             rows.append(

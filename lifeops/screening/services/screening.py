@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from django.db.models.functions import Collate
 from django.utils import timezone
 
 from lifeops.org.held import Held
-from lifeops.org.statements import Question
+from lifeops.org.statements import Question, read
 from lifeops.policies.models import IdentityDocument, Party, Policy, PolicyStatus
 from lifeops.screening.models import Hit, HitState, Level, ListState, WatchEntry, WatchList
 from lifeops.screening.rules import Person, level_of, name_key
@@ -25,20 +25,24 @@ CLOSENESS = list(Level.values)
 _applied = Held(WatchList)
 
 
-def lists_on(day: date) -> list[int]:
-    """Lists in force on the day. One that was approved this moment counts elsewhere within 20 seconds; the cases in hand are held
-    against it by a run of its own."""
-    return [row.pk for row in _applied.on(day) if row.state == ListState.APPLIED]
+def lists_on(day: date) -> dict[int, WatchList]:
+    """Lists in force on the day, by key. One that was approved this moment counts elsewhere within 20 seconds; the cases in hand
+    are held against it by a run of its own."""
+    return {row.pk: row for row in _applied.on(day) if row.state == ListState.APPLIED}
 
 
-def matches(persons: Sequence[Person], lists: Sequence[int]) -> list[tuple[Person, WatchEntry, str]]:
+def matches(persons: Sequence[Person], lists: Mapping[int, WatchList]) -> list[tuple[Person, WatchEntry, str]]:
     """(person, entry of the lists, how they agree), in one query for all persons."""
     keys = {key for person in persons for key in person.keys}
     if not keys:
         return []
     indexes = {index for person in persons for index in person.indexes}
-    rows = WatchEntry.objects.filter(Q(keys__overlap=sorted(keys)) | Q(id_index__in=sorted(indexes)), watch_list__in=lists)
-    entries = list(rows.select_related("watch_list").defer("id_number"))
+    entries = read(
+        WatchEntry, "(keys && %s::varchar[] OR id_index = ANY(%s)) AND watch_list_id = ANY(%s) ORDER BY watch_list_id, row",
+        [sorted(keys), sorted(indexes), list(lists)],
+    )
+    for entry in entries:
+        entry.watch_list = lists[entry.watch_list_id]
     return [(person, entry, level) for person in persons for entry in entries if (level := level_of(person, entry))]
 
 
@@ -47,7 +51,7 @@ def with_documents(persons: Iterable[Person]) -> list[Person]:
     known = list(persons)
     further: dict[int, list[str]] = {}
     on_file = [p.party.pk for p in known if p.party]
-    for row in IdentityDocument.objects.filter(party__in=on_file, until__isnull=True) if on_file else ():
+    for row in read(IdentityDocument, "party_id = ANY(%s) AND until IS NULL ORDER BY id", [on_file]) if on_file else ():
         further.setdefault(row.party_id, []).append(row.number)
     return [replace(p, numbers=(*p.numbers, *further[p.party.pk])) if p.party and p.party.pk in further else p for p in known]
 
