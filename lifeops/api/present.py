@@ -15,6 +15,7 @@ from lifeops.api.shapes.request import RequestFacts, RequestParts
 from lifeops.api.stepping import steps_of
 from lifeops.cases.models import Case, Clock, Request
 from lifeops.cases.registry import resolve
+from lifeops.cases.screened import events_for
 from lifeops.documents.checklists import completeness
 from lifeops.documents.models import Document, Page
 from lifeops.org.models import User
@@ -43,7 +44,7 @@ def case_detail(case: Case, user: User) -> dict[str, Any]:
         "requests": case.requests.select_related("case", "branch", "handler", "issued_by").order_by("-pk"),
         "clocks": clocks_of(case),
         "custody": case.custody.filter(request=None).select_related("branch", "user").order_by("seq"),
-        "events": events_of(case),
+        "events": events_of(case, user),
         "steps": steps_of(case, user),
     }
     return {**CaseRow(case).data, **CaseParts(parts, context={"number": case.number}).data}
@@ -58,8 +59,8 @@ def as_sent(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
-def events_of(case: Case) -> list[Any]:
-    rows = list(case.events.select_related("actor", "acting_for", "branch").order_by("-seq")[:MOST_EVENTS])
+def events_of(case: Case, user: User) -> list[Any]:
+    rows = list(events_for(case, user)[:MOST_EVENTS])
     for row in rows:
         row.kept = [  # type: ignore[attr-defined]  # for the shape only
             {"label": label, "value": str(value)} for label, value in pairs(row.data)

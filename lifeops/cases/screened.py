@@ -28,7 +28,10 @@ from lifeops.screening.services.hits import JUDGES, VERDICTS, judge, may_judge
 from lifeops.screening.services.screening import counting, once, screen_case
 
 if TYPE_CHECKING:  # what the step is mixed into
-    from lifeops.cases.models import Case
+    from django.db.models import QuerySet
+
+    from lifeops.cases.findings import FindingSpec
+    from lifeops.cases.models import Case, CaseEvent
     from lifeops.cases.models import Case as Mixed
 else:
     Mixed = Stepping
@@ -36,6 +39,9 @@ else:
 #: 批准岗 that counts as senior management (客户尽职调查办法 33).
 SENIOR_GRADE = 3
 WHO = "总公司运营主管或批准岗（未经手本案）排除后"
+WHO_PAYS = "总公司运营主管或批准岗处理后，由机构主管放行"
+#: The findings that tell of lists.
+CODES = ("K01", "K02")
 SENIOR_WORDS = "当事人为政治公众人物，须由 3 级以上批准岗批准"
 
 
@@ -82,14 +88,36 @@ def rows_of(case: Case, now: datetime) -> list[Any]:
     return list(findings_of(counting(case.number, timezone.localdate(now)), len(once(persons_of(case)))))
 
 
+def may_know(case: Case, user: User) -> bool:
+    """Who decides the case or watches over it knows what the lists say of its people; the counter, which speaks with them, does
+    not (反洗钱法: 不得向被调查的人泄露)."""
+    return user.holds(case.line_spec.reviewer_role, Role.APPROVER, Role.MANAGER, Role.AUDITOR, path=case.branch_path)
+
+
+def findings_for(case: Case, user: User, now: datetime) -> list[FindingSpec]:
+    """The rules on the case as it is now, as far as the person may know."""
+    from lifeops.cases.findings import evaluate_rules
+
+    known = may_know(case, user)
+    return [f for f in evaluate_rules(case, now) if known or f.code not in CODES]
+
+
+def events_for(case: Case, user: User) -> QuerySet[CaseEvent]:
+    """The trail, the newest first, as far as the person may know."""
+    rows = case.events.select_related("actor", "acting_for", "branch").order_by("-seq")
+    return rows if may_know(case, user) else rows.exclude(step="judge_hit")
+
+
 def weights(hits: list[Hit]) -> dict[int, str]:
     return {h.pk: weight_of(pep=h.entry.watch_list.is_pep, level=h.level, state=h.state) for h in hits}
 
 
-def require_clear(hits: list[Hit]) -> None:
-    """Refused while a hit stops the case."""
+def require_clear(hits: list[Hit], *, told: bool = True) -> None:
+    """Refused while a hit stops the case; whom and what it is of is not `told` at the branch."""
     found = weights(hits)
     stopped = [h for h in hits if found[h.pk] == BLOCK]
+    if stopped and not told:
+        raise Refused(["本案有事项待总公司处理，款项暂不放行"], who=WHO_PAYS)
     if stopped:
         words = [f"名单核查：{h.role}{h.get_level_display()}（{h.entry.watch_list.get_kind_display()}，{h.get_state_display()}），不得办理" for h in stopped]
         raise Refused(list(dict.fromkeys(words)), who=WHO)
@@ -126,7 +154,7 @@ def before_signature(case: Case, decision: Any, *, actor: User, opinion: str, no
 def require_before_payment(case: Case, now: datetime) -> None:
     """Before money goes out: nothing stops the case; of a 政治公众人物 a senior approver has signed it, or has confirmed the hit."""
     hits = screen(case, now)
-    require_clear(hits)
+    require_clear(hits, told=False)
     decision, found = case.current_decision(), weights(hits)
     limit = decision.limit if decision is not None else None
     if limit is not None and limit.role == Role.APPROVER and limit.grade >= SENIOR_GRADE:
@@ -134,7 +162,7 @@ def require_before_payment(case: Case, now: datetime) -> None:
     for hit in hits:
         senior = hit.state == HitState.CONFIRMED and hit.decided_by is not None and hit.decided_by.grade_in(Role.APPROVER, case.branch_path) >= SENIOR_GRADE
         if found[hit.pk] == SENIOR and not senior:
-            raise Refused([f"{hit.role}为政治公众人物，付款前须由 3 级以上批准岗确认并写明理由"], who="总公司 3 级以上批准岗在“名单核查”确认后")
+            raise Refused(["付款前须由总公司 3 级以上批准岗确认，款项暂不放行"], who=WHO_PAYS)
 
 
 class HitForm(CaseForm):

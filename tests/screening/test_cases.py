@@ -194,7 +194,7 @@ def test_no_money_goes_out_to_who_was_listed_after_the_decision(cast):
     case, payment = paid(cast, party)
     in_force(cast, row(party), kind="terror")
     release = {"case": again(case), "payment": payment, "act": "release", "actor": cast.head}
-    with pytest.raises(Refused, match="恐怖活动名单，待处理"):
+    with pytest.raises(Refused, match="本案有事项待总公司处理，款项暂不放行"):
         move_money(**release, now=timezone.now())
     # the refusal leaves nothing behind: the run over the cases in hand tells head office
     assert screen_cases() == 1 and WatchList.objects.get().cases_at is not None
@@ -208,7 +208,7 @@ def test_money_for_who_became_exposed_since_needs_the_word_of_a_senior_approver(
     in_force(cast, row(party), kind="pep")
     screen_cases()
     release = {"case": again(case), "payment": payment, "act": "release", "actor": cast.head}
-    with pytest.raises(Refused, match="付款前须由 3 级以上批准岗确认"):
+    with pytest.raises(Refused, match="付款前须由总公司 3 级以上批准岗确认"):
         move_money(**release, now=timezone.now())
     judged(cast, case, "confirmed", cast.approver_high, reason="已核资金用途，同意付款")
     assert move_money(**release, now=timezone.now()).state == "released"

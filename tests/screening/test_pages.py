@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from lifeops.cases.screened import judge_anywhere
 from lifeops.org.models import Role
 from lifeops.screening.models import Hit, WatchList
 from lifeops.screening.tasks import screen_customers
@@ -89,6 +90,18 @@ def test_the_reviewer_sees_the_finding_among_the_rules_and_not_the_list(cast, as
     case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
     text = as_user(cast.cl_reviewer).get(reverse("cases:tab", args=[case.number, "rules"])).content.decode()
     assert "名单命中，未经总公司排除不得办理" in text and "制裁名单（证件号码一致，待处理）" in text
+
+
+def test_the_counter_learns_nothing_of_lists_neither_from_the_rules_nor_from_the_trail(cast, as_user, api):
+    party = make_party()
+    in_force(cast, row(party))
+    case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
+    judge_anywhere(hit=Hit.objects.get(case_number=case.number), verdict="cleared", reason="出生地不同", actor=cast.manager, now=timezone.now())
+    for who, knows in ((cast.cl_reviewer, True), (cast.auditor, True), (cast.clerk, False), (cast.head, False)):
+        pages = "".join(as_user(who).get(reverse("cases:tab", args=[case.number, tab])).content.decode() for tab in ("rules", "timeline"))
+        told = api(who).get(f"{ROOT}/cases/{case.number}/findings/").json(), api(who).get(f"{ROOT}/cases/{case.number}/").json()["events"]
+        for text in (pages, str(told)):
+            assert ("名单命中" in text or "未命中名单" in text) == knows, (who, knows)
 
 
 def test_the_interface_does_what_the_pages_do(cast, api):

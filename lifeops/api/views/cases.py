@@ -19,10 +19,10 @@ from lifeops.api.shapes import desk, policy
 from lifeops.cases import authority, clocks
 from lifeops.cases.access import CASE_ROLES, get_case, reads_in_full
 from lifeops.cases.errors import Invalid, Refused
-from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.models import Case, Clock, broken_links
 from lifeops.cases.opening import once
 from lifeops.cases.registry import resolve
+from lifeops.cases.screened import findings_for
 from lifeops.cases.states import State
 from lifeops.cases.views.case import history
 from lifeops.cases.views.find import filtered
@@ -160,7 +160,7 @@ class FindingsView(Endpoint):
         if case.state in (State.RECEIVED, State.RETURNED):
             found = precheck_specs(case, now)
         else:
-            found = evaluate_rules(case, now) if case.record else []
+            found = findings_for(case, request.user, now) if case.record else []
         return Response(desk.Findings({"findings": found}).data)
 
 

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lifeops.cases import authority, clocks
 from lifeops.cases.access import CASE_ROLES, StepView, access, get_case, steps_for
-from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.forms import RequestForm
 from lifeops.cases.models import Case, Clock
 from lifeops.cases.queues import APPROVAL
 from lifeops.cases.reach import openable, openable_parties
 from lifeops.cases.registry import resolve, work_page
+from lifeops.cases.screened import events_for, findings_for
 from lifeops.cases.states import DURING, State
 from lifeops.cases.timing import Reckoning
 from lifeops.cases.views.common import bound, clock_views, new_key
@@ -101,7 +101,7 @@ def tab_context(case: Case, user: User, code: str) -> dict[str, Any]:
     elif code == "history":
         found.update(history(case, user))
     elif code == "rules":
-        found["findings"] = evaluate_rules(case, timezone.now()) if case.record else []
+        found["findings"] = findings_for(case, user, timezone.now()) if case.record else []
         found["overridden"] = case.findings.exclude(override_reason="").select_related("overridden_by")
     elif code == "requests":
         found["requests"] = case.requests.select_related("branch", "issued_by", "handler").order_by("-pk")
@@ -109,7 +109,7 @@ def tab_context(case: Case, user: User, code: str) -> dict[str, Any]:
             s.name == "issue_request" and s.allowed for s in steps_for(case, user, hidden=True)
         )
     elif code == "timeline":
-        found["events"] = case.events.select_related("actor", "acting_for", "branch").order_by("-seq")[:200]
+        found["events"] = events_for(case, user)[:200]
     return found
 
 
