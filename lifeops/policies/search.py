@@ -82,7 +82,9 @@ def find_policies(text: str, user: User, people: list[Party] | None = None) -> l
     rows = rows.prefetch_related("coverages__version__product")
     number, found = normalise_id(text), []
     if POLICY_NUMBER.match(number):
-        found = list(rows.filter(number__startswith=number).order_by("number")[:LIMIT])
+        # within bounds that the order by number has too: the database may go by either index and sees what begins so only
+        begun = rows.filter(number__startswith=number, number__gte=number, number__lte=number + "Z" * 40)
+        found = list(begun.order_by("number")[:LIMIT])
     if len(found) < LIMIT and (people := find_parties(text, user) if people is None else people):
         others = rows.of_people(p.pk for p in people).exclude(pk__in=[p.pk for p in found]).order_by("-pk")
         found += others[: LIMIT - len(found)]
