@@ -38,8 +38,7 @@ class Guarded(ModelAdmin):
         return lookup.split("__")[0] in own | days and super().lookup_allowed(lookup, value, request)
 
     def writes(self, request: HttpRequest) -> bool:
-        user = request.user
-        return any(p.role in self.writers and p.branch.is_hq for p in user.active_postings())  # type: ignore[union-attr]
+        return request.user.holds_at_head_office(*self.writers)  # type: ignore[union-attr]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.holds(*self.readers, *self.writers)  # type: ignore[union-attr]

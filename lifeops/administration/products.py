@@ -53,7 +53,7 @@ class ProductFilesForm(forms.Form):
 
 def may_load(user: User) -> bool:
     """Rules hold for the whole company: the manager at head office."""
-    return any(p.role == Role.MANAGER and p.branch.is_hq for p in user.active_postings())
+    return user.holds_at_head_office(Role.MANAGER)
 
 
 @access(*RULE_READERS)

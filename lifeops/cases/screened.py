@@ -22,7 +22,7 @@ from lifeops.org.models import Posting, Role, User
 from lifeops.org.statements import reach
 from lifeops.policies.models import Beneficiary, Policy
 from lifeops.policies.services.parties import heirs_of
-from lifeops.screening.models import Hit, HitState, Level
+from lifeops.screening.models import READERS, Hit, HitState, Level
 from lifeops.screening.rules import BLOCK, SENIOR, Person, findings_of, weight_of
 from lifeops.screening.services.hits import JUDGES, VERDICTS, judge, may_judge
 from lifeops.screening.services.screening import counting, once, screen_case
@@ -89,9 +89,8 @@ def rows_of(case: Case, now: datetime) -> list[Any]:
 
 
 def may_know(case: Case, user: User) -> bool:
-    """Who decides the case or watches over it knows what the lists say of its people; the counter, which speaks with them, does
-    not (反洗钱法: 不得向被调查的人泄露)."""
-    return user.holds(case.line_spec.reviewer_role, Role.APPROVER, Role.MANAGER, Role.AUDITOR, path=case.branch_path)
+    """Who reviews the case and head office know what the lists say of its people; the branch, which speaks with them, does not."""
+    return user.holds(case.line_spec.reviewer_role, path=case.branch_path) or user.holds_at_head_office(*READERS)
 
 
 def findings_for(case: Case, user: User, now: datetime) -> list[FindingSpec]:

@@ -182,6 +182,10 @@ class User(AbstractUser):
             p.role in roles and (path is None or path.startswith(p.branch.path)) for p in self.active_postings()
         )
 
+    def holds_at_head_office(self, *roles: str) -> bool:
+        """True when the person holds one of `roles` now at head office: for what is of the whole company."""
+        return any(p.role in roles and p.branch.is_hq for p in self.active_postings())
+
     def grade_in(self, role: str, path: str) -> int:
         """Highest grade held in `role` over `path`; 0 when the role is not held."""
         grades = [

@@ -97,7 +97,8 @@ def test_the_counter_learns_nothing_of_lists_neither_from_the_rules_nor_from_the
     in_force(cast, row(party))
     case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
     judge_anywhere(hit=Hit.objects.get(case_number=case.number), verdict="cleared", reason="出生地不同", actor=cast.manager, now=timezone.now())
-    for who, knows in ((cast.cl_reviewer, True), (cast.auditor, True), (cast.clerk, False), (cast.head, False)):
+    away = hire("branch_manager", Role.MANAGER, cast.county)
+    for who, knows in ((cast.cl_reviewer, True), (cast.auditor, True), (cast.clerk, False), (cast.head, False), (away, False)):
         pages = "".join(as_user(who).get(reverse("cases:tab", args=[case.number, tab])).content.decode() for tab in ("rules", "timeline"))
         told = api(who).get(f"{ROOT}/cases/{case.number}/findings/").json(), api(who).get(f"{ROOT}/cases/{case.number}/").json()["events"]
         for text in (pages, str(told)):

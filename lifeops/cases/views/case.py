@@ -146,7 +146,7 @@ def history(case: Case, user: User) -> dict[str, Any]:
 def judges(case: Case, user: User) -> bool:
     """True for reviewers of the line, approvers, managers and auditors at the head office."""
     roles = (case.line_spec.reviewer_role, *WHOLE_HISTORY)
-    return any(p.branch.is_hq and p.role in roles for p in user.active_postings())
+    return user.holds_at_head_office(*roles)
 
 
 def panel(case: Case, user: User) -> dict[str, Any] | None:

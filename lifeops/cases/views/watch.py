@@ -33,7 +33,7 @@ WHO = "总公司运营主管、批准岗、审计岗"
 
 def require_head_office(user: User) -> None:
     """Who is on a list is known to head office alone: whoever serves the customer must not let it be known."""
-    if not any(p.role in READERS and p.branch.is_hq for p in user.active_postings()):
+    if not user.holds_at_head_office(*READERS):
         raise Refused([f"名单核查供{WHO}使用"], who=WHO)
 
 

@@ -37,11 +37,11 @@ from lifeops.policies.rules import participation
 
 def may_declare(user: User) -> bool:
     """Rates hold for the whole company: the manager at head office."""
-    return any(p.role == Role.MANAGER and p.branch.is_hq for p in user.active_postings())
+    return user.holds_at_head_office(Role.MANAGER)
 
 
 def may_decide(user: User) -> bool:
-    return any(p.role in (Role.MANAGER, Role.APPROVER) and p.branch.is_hq for p in user.active_postings())
+    return user.holds_at_head_office(Role.MANAGER, Role.APPROVER)
 
 
 @dataclass(frozen=True, kw_only=True)

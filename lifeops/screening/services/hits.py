@@ -20,7 +20,7 @@ JUDGES = (Role.MANAGER, Role.APPROVER)
 
 
 def may_judge(user: User) -> bool:
-    return any(p.role in JUDGES and p.branch.is_hq for p in user.active_postings())
+    return user.holds_at_head_office(*JUDGES)
 
 
 @transaction.atomic

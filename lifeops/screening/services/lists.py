@@ -22,11 +22,11 @@ BATCH = 1000
 
 def may_enter(user: User) -> bool:
     """Lists hold for the whole company: the manager at head office."""
-    return any(p.role == Role.MANAGER and p.branch.is_hq for p in user.active_postings())
+    return user.holds_at_head_office(Role.MANAGER)
 
 
 def may_decide(user: User) -> bool:
-    return any(p.role in (Role.MANAGER, Role.APPROVER) and p.branch.is_hq for p in user.active_postings())
+    return user.holds_at_head_office(Role.MANAGER, Role.APPROVER)
 
 
 @transaction.atomic
