@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -81,6 +82,52 @@ def test_what_is_no_list_is_refused_as_a_whole(content, reason):
         return
     with pytest.raises(Faulty, match=reason):
         read(content)
+
+
+def packed(sheet: str | bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("xl/worksheets/sheet1.xml", sheet)
+    return made.getvalue()
+
+
+def bent(content: bytes, *, at: int, to: int) -> bytes:
+    """A byte of what stands about the part otherwise: in its own heading, and two bytes on in the index at the end."""
+    own, index = content.index(b"PK\x03\x04") + at, content.index(b"PK\x01\x02") + at + 2
+    return content[:own] + bytes([to]) + content[own + 1 : index] + bytes([to]) + content[index + 1 :]
+
+
+SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+CELL = '<c t="inlineStr"><is><t>{}</t></is></c>'
+HEADED = f'<row r="1">{CELL.format("姓名")}</row>'
+WHOLE = packed(SHEET.format(HEADED))
+NAMED = WHOLE.index(b"sheet1.xml") + len(b"sheet1.xml")
+ENTITY = '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY x "姓名">]>' + SHEET.format(f'<row r="1">{CELL.format("&x;")}</row>')
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        WHOLE[: NAMED + 5] + b"\xff" * 20 + WHOLE[NAMED + 25 :], bent(WHOLE, at=6, to=1), bent(WHOLE, at=8, to=99), bent(WHOLE, at=8, to=12),
+        packed('<?xml version="1.0" encoding="no-such"?><a/>'), packed(ENTITY.encode("utf-16")),
+    ],
+    ids=["damaged", "password", "packed otherwise", "said to be packed otherwise", "encoding", "entity"],
+)  # fmt: skip
+def test_a_workbook_that_cannot_be_read_is_refused(content):
+    with pytest.raises(Faulty, match="工作簿已损坏或有密码"):
+        read(content, "list.xlsx")
+
+
+@pytest.mark.parametrize("row", ["²", "9" * 5000, "99999999999", "x", ""])
+def test_a_row_without_a_number_that_counts_is_told_by_its_place(row):
+    [found] = read(packed(SHEET.format(f'{HEADED}<row r="{row}">{CELL.format("张测甲")}</row>')), "list.xlsx")
+    assert (found.row, found.name) == (2, "张测甲")
+
+
+@pytest.mark.parametrize("place", ["²", "9" * 5000, "-1", "7"])
+def test_a_cell_that_points_at_no_text_is_empty(place):
+    with pytest.raises(Faulty, match="姓名为空"):
+        read(packed(SHEET.format(HEADED.replace("</row>", f'{CELL.format("说明")}</row>') + f'<row r="2"><c t="s"><v>{place}</v></c>{CELL.format("x")}</row>')))
 
 
 def test_a_list_is_in_force_when_another_has_approved_it(cast):

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from xml.etree import ElementTree
@@ -17,6 +18,8 @@ LARGEST, UNPACKED, MOST_ROWS, MOST_CELL = 8 * MB, 64 * MB, 50_000, 1_000
 NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 #: Day 0 of a workbook's serial days.
 EPOCH = date(1899, 12, 30)
+#: What reading raises of a workbook that is broken, locked by a password, or packed or written in a way unknown here.
+BROKEN = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, LookupError, ValueError, RuntimeError, OSError, EOFError)
 Rows = Iterator[tuple[int, list[str]]]
 
 
@@ -57,20 +60,30 @@ def _workbook(name: str, content: bytes) -> Rows:
                 raise Faulty([Fault(name, 0, "不是 xlsx 工作簿")])
             shared = [_said(one) for one in _tree(packed.read("xl/sharedStrings.xml"))] if "xl/sharedStrings.xml" in names else []
             root = _tree(packed.read(sheet))
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError):
-        raise Faulty([Fault(name, 0, "工作簿已损坏，不能读取")]) from None
+    except BROKEN:
+        raise Faulty([Fault(name, 0, "工作簿已损坏或有密码，不能读取")]) from None
     for number, row in enumerate(root.iter(f"{NS}row"), start=1):
         cells: dict[int, str] = {}
         for cell in row.iter(f"{NS}c"):
             cells[_column(cell.get("r") or "", len(cells))] = _cell(cell, shared)
-        line = row.get("r") or ""
-        yield int(line) if line.isdigit() else number, [cells.get(n, "") for n in range(max(cells, default=-1) + 1)]
+        line = _number(row.get("r"))
+        yield line or number, [cells.get(n, "") for n in range(max(cells, default=-1) + 1)]
 
 
 def _tree(content: bytes) -> ElementTree.Element:
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:  # a workbook has neither
+    return ElementTree.fromstring(content, ElementTree.XMLParser(target=_Plain()))  # noqa: S314 - no entities, size bounded
+
+
+class _Plain(ElementTree.TreeBuilder):
+    """A workbook declares no entities; the parser asks, whatever the text is encoded in."""
+
+    def doctype(self, *_: object) -> None:
         raise ValueError("doctype")
-    return ElementTree.fromstring(content)  # noqa: S314 - no entities, size bounded
+
+
+def _number(text: str | None) -> int | None:
+    """A row or a place among the shared texts; None for what a workbook cannot count to."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,7}", text) else None
 
 
 def _column(place: str, following: int) -> int:
@@ -92,7 +105,8 @@ def _cell(cell: ElementTree.Element, shared: list[str]) -> str:
     if kind == "inlineStr":
         return _said(cell)
     if kind == "s":
-        return shared[int(value)] if value.isdigit() and int(value) < len(shared) else ""
+        place = _number(value)
+        return shared[place] if place is not None and place < len(shared) else ""
     return value.strip()
 
 
