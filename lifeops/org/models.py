@@ -178,9 +178,7 @@ class User(AbstractUser):
 
     def holds(self, *roles: str, path: str | None = None) -> bool:
         """True when the person holds one of `roles` now at a unit which covers `path`."""
-        return any(
-            p.role in roles and (path is None or path.startswith(p.branch.path)) for p in self.active_postings()
-        )
+        return any(p.role in roles and (path is None or path.startswith(p.branch.path)) for p in self.active_postings())
 
     def holds_at_head_office(self, *roles: str) -> bool:
         """True when the person holds one of `roles` now at head office: for what is of the whole company."""
@@ -188,9 +186,7 @@ class User(AbstractUser):
 
     def grade_in(self, role: str, path: str) -> int:
         """Highest grade held in `role` over `path`; 0 when the role is not held."""
-        grades = [
-            p.grade for p in self.active_postings() if p.role == role and path.startswith(p.branch.path)
-        ]
+        grades = [p.grade for p in self.active_postings() if p.role == role and path.startswith(p.branch.path)]
         return max(grades, default=0)
 
     def paths(self, *roles: str) -> list[str]:

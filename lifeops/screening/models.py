@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from lifeops.org.models import Role, User
 from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.identity import mask_id, normalise_id
-from lifeops.policies.models import IdType, Party
+from lifeops.policies.models import Declared, DeclaredState, IdType, Party
 from lifeops.policies.models.blind import Blind, fill
 
 #: Who may look at lists and hits; those of head office but the auditor act.
@@ -32,21 +32,17 @@ class ListKind(models.TextChoices):
     PEP = "pep", "政治公众人物"
 
 
-class ListState(models.TextChoices):
-    OPEN = "open", "待批准"
-    APPLIED = "applied", "已生效"
-    REFUSED = "refused", "已驳回"
-
-
 class WatchListQuerySet(models.QuerySet["WatchList"]):
     def in_force(self, day: date) -> WatchListQuerySet:
-        rows = self.filter(state=ListState.APPLIED, effective_from__lte=day)
+        rows = self.filter(state=DeclaredState.APPLIED, effective_from__lte=day)
         return rows.filter(Q(effective_to__isnull=True) | Q(effective_to__gte=day))
 
 
-class WatchList(models.Model):
+class WatchList(Declared):
     """A version of a list: what `code` names, from a day to a day. A new version takes over from the one before. `scanned_to`: the
     entry up to which the customers in force have been held against it, `cases_to` the case up to which those in hand have."""
+
+    called = "名单"
 
     code = models.CharField("名单代码", max_length=20)
     source = models.CharField("来源", max_length=60)
@@ -56,12 +52,6 @@ class WatchList(models.Model):
     file_name = models.CharField("文件", max_length=120)
     entry_count = models.PositiveIntegerField("人数", default=0)
     reason = models.CharField("依据", max_length=100)
-    state = models.CharField("状态", max_length=10, choices=ListState, default=ListState.OPEN)
-    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="录入人")
-    requested_at = models.DateTimeField("录入时间")
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人")
-    decided_at = models.DateTimeField("批准时间", null=True, blank=True)
-    remark = models.CharField("批准意见", max_length=100, blank=True)
     scanned_to = models.BigIntegerField(default=0, editable=False)
     scanned_at = models.DateTimeField("存量筛查完成", null=True, blank=True, editable=False)
     #: The same of the cases in hand.
@@ -185,4 +175,4 @@ class Hit(models.Model):
         return f"名单命中 {self.pk}"
 
 
-__all__: list[Any] = ["READERS", "Hit", "HitState", "Level", "ListKind", "ListState", "WatchEntry", "WatchList"]
+__all__: list[Any] = ["READERS", "Hit", "HitState", "Level", "ListKind", "WatchEntry", "WatchList"]

@@ -11,10 +11,11 @@ from lifeops.api.documenting import CURSOR, form_body, says
 from lifeops.api.shapes import dividend as shapes
 from lifeops.api.stepping import as_typed, at_fields, check_fields
 from lifeops.cases.errors import Invalid, Refused
+from lifeops.cases.views.common import second_person
 from lifeops.cases.views.dividend import DividendForm, get_rate
-from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import DIVIDEND_READERS, DividendRate
-from lifeops.policies.services.dividends import decide, may_declare
+from lifeops.policies.services.declaring import may_enter
+from lifeops.policies.services.dividends import decide
 
 TAG = "保单"
 
@@ -30,7 +31,7 @@ class DividendsView(Endpoint):
 
     @says("dividends_create", "录入红利率，另一人批准后生效", tag=TAG, takes=form_body(DividendForm), gives={201: shapes.DividendShape})
     def post(self, request: Request) -> Response:
-        if not may_declare(request.user):
+        if not may_enter(request.user):
             raise Refused(["红利率由总公司运营主管录入"], who="总公司运营主管")
         form = DividendForm(as_typed(body(request)))
         check_fields(form.fields, form.data)
@@ -46,9 +47,6 @@ class DividendDecisionView(Endpoint):
     @says("dividends_decide", "批准或驳回，须为录入人以外的人", tag=TAG, takes=shapes.DecisionBody, gives={200: shapes.DividendShape}, refuses=(404,))
     def post(self, request: Request, pk: int) -> Response:
         row, given = get_rate(pk), read(shapes.DecisionBody, request)
-        try:
-            with at_fields():
-                found = decide(row=row, approve=given["approve"], remark=given["remark"], actor=request.user, now=timezone.now())
-        except BookRefused as refused:
-            raise Refused(refused.reasons, who="总公司另一位运营主管或批准岗") from None
+        with second_person(), at_fields():
+            found = decide(row=row, approve=given["approve"], remark=given["remark"], actor=request.user, now=timezone.now())
         return Response(shapes.DividendShape(found).data)

@@ -16,10 +16,11 @@ from lifeops.api.shapes import watch as shapes
 from lifeops.api.stepping import at_fields
 from lifeops.cases.errors import Invalid, Refused, field_errors
 from lifeops.cases.screened import judge_anywhere
+from lifeops.cases.views.common import second_person
 from lifeops.cases.views.watch import ListForm, get_hit, get_list, hits_of, require_head_office
-from lifeops.policies.errors import BookRefused
+from lifeops.policies.services.declaring import may_enter
 from lifeops.screening.models import READERS, ListKind, WatchList
-from lifeops.screening.services.lists import decide, may_enter
+from lifeops.screening.services.lists import decide
 from lifeops.screening.services.sheets import LARGEST
 
 TAG = "名单核查"
@@ -86,11 +87,8 @@ class WatchListDecisionView(HeadOffice):
     @says("watch_lists_decide", "批准或驳回，须为录入人以外的人", tag=TAG, takes=decisions.DecisionBody, gives={200: shapes.WatchListShape}, refuses=(404,))
     def post(self, request: Request, pk: int) -> Response:
         row, given = get_list(pk), read(decisions.DecisionBody, request)
-        try:
-            with at_fields():
-                found = decide(row=row, approve=given["approve"], remark=given["remark"], actor=request.user, now=timezone.now())
-        except BookRefused as refused:
-            raise Refused(refused.reasons, who="总公司另一位运营主管或批准岗") from None
+        with second_person(), at_fields():
+            found = decide(row=row, approve=given["approve"], remark=given["remark"], actor=request.user, now=timezone.now())
         return Response(shapes.WatchListShape(found).data)
 
 

@@ -3,19 +3,53 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from lifeops.cases.errors import Invalid, Stale
+from lifeops.cases.errors import Invalid, Refused, Stale
 from lifeops.cases.models import Case, Clock
 from lifeops.org.requests import UserRequest, whole_number
+from lifeops.policies.errors import BookRefused
 
 Form = TypeVar("Form", bound=forms.Form)
+
+
+#: What a second person does with what the first has entered.
+ACTS = {"approve": True, "refuse": False}
+
+
+class RemarkForm(forms.Form):
+    """The word of the second person."""
+
+    remark = forms.CharField(label="意见", max_length=100, required=False, error_messages={"max_length": "意见最多 100 字"})
+
+
+@contextmanager
+def second_person() -> Iterator[None]:
+    """Why it may not be decided on is a refusal that names who can."""
+    try:
+        yield
+    except BookRefused as refused:
+        raise Refused(refused.reasons, who="总公司另一位运营主管或批准岗") from None
+
+
+def decide_on_page(request: UserRequest, act: str, decide: Callable[..., Any], row: Any) -> bool:
+    """批准 or 驳回, as the address says; True where it was approved."""
+    if act not in ACTS:
+        raise Http404("没有这种办理")
+    form = RemarkForm(request.POST)
+    with second_person():
+        if not form.is_valid():
+            raise BookRefused("意见最多 100 字")
+        decide(row=row, approve=ACTS[act], remark=form.cleaned_data["remark"], actor=request.user, now=timezone.now())
+    return ACTS[act]
 
 
 def raw_inputs(form_class: type[forms.Form] | None, data: QueryDict, files: Any = None) -> dict[str, Any]:

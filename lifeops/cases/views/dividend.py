@@ -16,24 +16,25 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lifeops.cases.access import access
 from lifeops.cases.errors import Refused
 from lifeops.cases.fields import DayField, NumberField, WholeField
+from lifeops.cases.views.common import decide_on_page
 from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
 from lifeops.org.text import half_width
-from lifeops.policies.errors import BookInvalid, BookRefused
+from lifeops.policies.errors import BookInvalid
 from lifeops.policies.identity import OLDEST
 from lifeops.policies.models import (
     DIVIDEND_READERS,
+    DeclaredState,
     DividendBase,
     DividendKind,
     DividendRate,
-    DividendState,
     Product,
     TerminalEnding,
 )
 from lifeops.policies.rules.dates import add_years
-from lifeops.policies.services.dividends import decide, decision_refusals, declare, may_declare
+from lifeops.policies.services.declaring import decision_refusals, may_enter
+from lifeops.policies.services.dividends import decide, declare
 
-ACTS = {"approve": True, "refuse": False}
 #: Years ahead that a rate may be declared for: a year typed wrongly would stand in the way of those declared later.
 AHEAD = 10
 
@@ -124,17 +125,13 @@ class DividendForm(forms.Form):
         return None
 
 
-class DecisionForm(forms.Form):
-    remark = forms.CharField(label="意见", max_length=100, required=False, error_messages={"max_length": "意见最多 100 字"})
-
-
 @access(*DIVIDEND_READERS)
 @require_http_methods(["GET", "POST"])
 def dividends(request: UserRequest) -> HttpResponse:
     """What was declared, newest first, and the form for whoever may declare; what was typed stays with its mistakes."""
     form = DividendForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if not may_declare(request.user):
+        if not may_enter(request.user):
             raise Refused(["红利率由总公司运营主管录入"], who="总公司运营主管")
         if (made := form.enter(request.user)) is not None:
             messages.success(request, f"已录入{made}，待另一人批准")
@@ -144,8 +141,8 @@ def dividends(request: UserRequest) -> HttpResponse:
     for row in page:
         row.may_decide = not decision_refusals(row, request.user)
     context = {
-        "rows": page, "next": following, "before": request.GET.get("before", ""), "form": form, "may_declare": may_declare(request.user),
-        "open": DividendState.OPEN,
+        "rows": page, "next": following, "before": request.GET.get("before", ""), "form": form, "may_declare": may_enter(request.user),
+        "open": DeclaredState.OPEN,
     }  # fmt: skip
     return render(request, "policies/dividends.html", context, status=400 if form.errors else 200)
 
@@ -155,16 +152,8 @@ def dividends(request: UserRequest) -> HttpResponse:
 def dividend_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     """批准 or 驳回 by another person."""
     row = get_rate(pk)
-    if act not in ACTS:
-        raise Http404("没有这种办理")
-    form = DecisionForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise BookRefused("意见最多 100 字")
-        decide(row=row, approve=ACTS[act], remark=form.cleaned_data["remark"], actor=request.user, now=timezone.now())
-    except BookRefused as refused:
-        raise Refused(refused.reasons, who="总公司另一位运营主管或批准岗") from None
-    messages.success(request, f"{row}已{'批准，由日终批处理记入保单' if ACTS[act] else '驳回'}")
+    approved = decide_on_page(request, act, decide, row)
+    messages.success(request, f"{row}已{'批准，由日终批处理记入保单' if approved else '驳回'}")
     return redirect("policies:dividends")
 
 

@@ -16,18 +16,19 @@ from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.fields import DayField
 from lifeops.cases.models import Case
 from lifeops.cases.screened import judge_anywhere
-from lifeops.cases.views.dividend import DecisionForm
+from lifeops.cases.views.common import decide_on_page
 from lifeops.org.models import User
 from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
-from lifeops.policies.errors import BookInvalid, BookRefused
+from lifeops.policies.errors import BookInvalid
 from lifeops.policies.loading.faults import Fault, Faulty
-from lifeops.screening.models import READERS, Hit, HitState, ListKind, ListState, WatchList
+from lifeops.policies.models import DeclaredState
+from lifeops.policies.services.declaring import decision_refusals, may_enter
+from lifeops.screening.models import READERS, Hit, HitState, ListKind, WatchList
 from lifeops.screening.services.hits import VERDICTS, may_judge, open_hits
-from lifeops.screening.services.lists import decide, decision_refusals, enter, may_enter
+from lifeops.screening.services.lists import decide, enter
 from lifeops.screening.services.sheets import LARGEST, MB
 
-ACTS = {"approve": True, "refuse": False}
 WHO = "总公司运营主管、批准岗、审计岗"
 
 
@@ -108,7 +109,7 @@ def watch_lists(request: UserRequest) -> HttpResponse:
 
 def age_of(row: WatchList, today: Any) -> str:
     """生效中, 待生效 or 已失效 of a list that was approved; what became of another."""
-    if row.state != ListState.APPLIED:
+    if row.state != DeclaredState.APPLIED:
         return str(row.get_state_display())
     if row.effective_from > today:
         return "待生效"
@@ -139,16 +140,8 @@ def watch_list_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     """批准 or 驳回 by another person."""
     require_head_office(request.user)
     row = get_list(pk)
-    if act not in ACTS:
-        raise Http404("没有这种办理")
-    form = DecisionForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise BookRefused("意见最多 100 字")
-        decide(row=row, approve=ACTS[act], remark=form.cleaned_data["remark"], actor=request.user, now=timezone.now())
-    except BookRefused as refused:
-        raise Refused(refused.reasons, who="总公司另一位运营主管或批准岗") from None
-    messages.success(request, f"{row}已{'批准，存量客户与在办案件随即筛查' if ACTS[act] else '驳回'}")
+    approved = decide_on_page(request, act, decide, row)
+    messages.success(request, f"{row}已{'批准，存量客户与在办案件随即筛查' if approved else '驳回'}")
     return redirect("policies:watch_lists")
 
 

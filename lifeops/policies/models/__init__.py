@@ -1,12 +1,12 @@
 """The book: products, parties, policies, premiums, payments. Cases change it only through `services`."""
 
+from lifeops.policies.models.declared import Declared, DeclaredState
 from lifeops.policies.models.dividend import (
     BASES,
     DIVIDEND_READERS,
     DividendBase,
     DividendKind,
     DividendRate,
-    DividendState,
     TerminalEnding,
 )
 from lifeops.policies.models.keys import KeyRotation
@@ -69,11 +69,12 @@ __all__ = [
     "Consent",
     "Coverage",
     "CoverageState",
+    "Declared",
+    "DeclaredState",
     "DividendBase",
     "DividendKind",
     "DividendOption",
     "DividendRate",
-    "DividendState",
     "Duplicate",
     "DuplicateState",
     "Ending",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from lifeops.org.models import Role, User
+from lifeops.org.models import Role
+from lifeops.policies.models.declared import Declared
 from lifeops.policies.models.product import Product, ProductVersion
 
 #: Who may look at what was declared; those of head office but the auditor act.
@@ -45,17 +46,13 @@ class TerminalEnding(models.TextChoices):
     MATURITY = "maturity", "满期"
 
 
-class DividendState(models.TextChoices):
-    OPEN = "open", "待批准"
-    APPLIED = "applied", "已生效"
-    REFUSED = "refused", "已驳回"
-
-
-class DividendRate(models.Model):
+class DividendRate(Declared):
     """A rate for the policy anniversaries from `first_on` to `last_on`, both included, of a terminal bonus for the endings from
     then to then. `version` empty: of every version. `year_from` to `year_to` (empty: no end) are the policy years over that
     day; `by_years`: a terminal rate counts once for each of them that is over. `spread` is False while policies whose
     anniversary has gone by are still to be looked at again by the day run, `spread_to` the last one that was."""
+
+    called = "红利率"
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="dividend_rates", verbose_name="险种")
     version = models.ForeignKey(ProductVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="险种版本")
@@ -69,13 +66,7 @@ class DividendRate(models.Model):
     first_on = models.DateField("周年日起")
     last_on = models.DateField("周年日止")
     reason = models.CharField("公布依据", max_length=100)
-    state = models.CharField("状态", max_length=10, choices=DividendState, default=DividendState.OPEN)
-    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="录入人")
-    requested_at = models.DateTimeField("录入时间")
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人")
-    decided_at = models.DateTimeField("批准时间", null=True, blank=True)
     decided_on = models.DateField("生效日", null=True, blank=True, help_text="批准之日；此前的周年日于此日补记")
-    remark = models.CharField("批准意见", max_length=100, blank=True)
     spread = models.BooleanField("已通知保单", default=False)
     spread_to = models.BigIntegerField(default=0, editable=False)
 

@@ -14,11 +14,11 @@ from typing import Any
 from lifeops.policies.models import (
     Account,
     Coverage,
+    DeclaredState,
     DividendBase,
     DividendKind,
     DividendOption,
     DividendRate,
-    DividendState,
     EventKind,
     LedgerLine,
     PayableKind,
@@ -102,7 +102,7 @@ def next_credit(policy: Policy, covers: Sequence[Coverage]) -> Credit | None:
 
 
 def _in_force(**which: Any) -> list[DividendRate]:
-    return list(DividendRate.objects.filter(state=DividendState.APPLIED, **which).exclude(kind=DividendKind.TERMINAL))
+    return list(DividendRate.objects.filter(state=DeclaredState.APPLIED, **which).exclude(kind=DividendKind.TERMINAL))
 
 
 def _for(rate: DividendRate, on: date, year: int) -> bool:

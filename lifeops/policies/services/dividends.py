@@ -13,16 +13,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lifeops.org.locks import Lock, hold
-from lifeops.org.models import Role, User
+from lifeops.org.models import User
 from lifeops.org.text import visible
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import (
     BASES,
     Coverage,
+    DeclaredState,
     DividendBase,
     DividendKind,
     DividendRate,
-    DividendState,
     Policy,
     PolicyStatus,
     Product,
@@ -31,17 +31,9 @@ from lifeops.policies.models import (
 )
 from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules import participation
+from lifeops.policies.services.declaring import DECISION, decided, may_enter
 
 # ── declared by one, approved by another ──
-
-
-def may_declare(user: User) -> bool:
-    """Rates hold for the whole company: the manager at head office."""
-    return user.holds_at_head_office(Role.MANAGER)
-
-
-def may_decide(user: User) -> bool:
-    return user.holds_at_head_office(Role.MANAGER, Role.APPROVER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +57,7 @@ class Told:
 @transaction.atomic
 def declare(*, actor: User, now: datetime, **told: Any) -> DividendRate:
     """Enter a rate; it has no effect until somebody else approves it."""
-    if not may_declare(actor):
+    if not may_enter(actor):
         raise BookRefused("红利率由总公司运营主管录入")
     hold(Lock.PRODUCTS)
     given = _as_kept(Told(**told))
@@ -131,7 +123,7 @@ def _clash(given: Told) -> DividendRate | None:
     """An earlier declaration, not refused, that says something about a same anniversary or ending."""
     rows = DividendRate.objects.filter(
         product=given.product, kind=given.kind, ending=given.ending, first_on__lte=given.last_on, last_on__gte=given.first_on
-    ).exclude(state=DividendState.REFUSED)
+    ).exclude(state=DeclaredState.REFUSED)
     rows = rows.filter(Q(year_to__isnull=True) | Q(year_to__gte=given.year_from))
     if given.year_to is not None:
         rows = rows.filter(year_from__lte=given.year_to)
@@ -140,35 +132,21 @@ def _clash(given: Told) -> DividendRate | None:
     return rows.order_by("first_on").first()
 
 
-def decision_refusals(row: DividendRate, actor: User) -> list[str]:
-    """Why this person may not decide on a declaration; empty when the person may."""
-    if row.state != DividendState.OPEN:
-        return [f"该红利率{row.get_state_display()}，不能再批准"]
-    found = [] if may_decide(actor) else ["红利率由总公司运营主管或批准岗批准"]
-    return [*found, "录入人与批准人须为两人"] if row.requested_by_id == actor.pk else found
-
-
 @transaction.atomic
 def decide(*, row: DividendRate, approve: bool, remark: str, actor: User, now: datetime) -> DividendRate:
     """Put in force or refuse. From then on the day run credits it."""
-    found = DividendRate.objects.select_for_update(of=("self",)).get(pk=row.pk)
-    if reasons := decision_refusals(found, actor):
-        raise BookRefused(*reasons)
-    remark = visible(remark).strip()
-    if not approve and not remark:
-        raise BookInvalid({"remark": "驳回须写明意见"})
-    found.state = DividendState.APPLIED if approve else DividendState.REFUSED  # own state: a declaration is no case
-    found.decided_by, found.decided_at, found.decided_on, found.remark = actor, now, timezone.localdate(now), remark
+    found = decided(row, approve=approve, remark=remark, actor=actor, now=now)
+    found.decided_on = timezone.localdate(now)
     # anniversaries still to come bring their policies by themselves, endings ask when they come
     found.spread = not approve or found.first_on > found.decided_on or found.kind == DividendKind.TERMINAL
-    found.save(update_fields=["state", "decided_by", "decided_at", "decided_on", "remark", "spread"])
+    found.save(update_fields=[*DECISION, "decided_on", "spread"])
     return found
 
 
 def spread_declared(day: date, batch: int) -> int:
     """Have the day run look again at policies whose anniversaries had gone by when a rate was approved; a batch of one
     declaration at a time, in the order of keys, so that it can stop anywhere. Returns how many; 0 when all are told."""
-    rows = DividendRate.objects.filter(state=DividendState.APPLIED, spread=False, decided_on__lte=day).order_by("pk")
+    rows = DividendRate.objects.filter(state=DeclaredState.APPLIED, spread=False, decided_on__lte=day).order_by("pk")
     if not rows.exists():
         return 0
     with transaction.atomic():

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from lifeops.policies.models import Coverage, DividendBase, DividendKind, DividendRate, DividendState, Policy
+from lifeops.policies.models import Coverage, DeclaredState, DividendBase, DividendKind, DividendRate, Policy
 from lifeops.policies.rules import participation
 from lifeops.policies.rules.alterations import terminal_bonus
 from lifeops.policies.rules.dates import anniversary, years_completed
@@ -39,7 +39,7 @@ def terminal_lines(policy: Policy, cover: Coverage, day: date, ending: str, *, y
 def _rate(cover: Coverage, day: date, ending: str, gone: int) -> DividendRate | None:
     rows = DividendRate.objects.filter(
         Q(version__isnull=True) | Q(version=cover.version_id), Q(year_to__isnull=True) | Q(year_to__gte=gone), product=cover.version.product_id,
-        kind=DividendKind.TERMINAL, state=DividendState.APPLIED, ending=ending, first_on__lte=day, last_on__gte=day, year_from__lte=gone,
+        kind=DividendKind.TERMINAL, state=DeclaredState.APPLIED, ending=ending, first_on__lte=day, last_on__gte=day, year_from__lte=gone,
     )  # fmt: skip
     return rows.order_by("pk").first()
 

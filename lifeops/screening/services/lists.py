@@ -11,22 +11,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lifeops.org.locks import Lock, hold_one
-from lifeops.org.models import Role, User
+from lifeops.org.models import User
 from lifeops.org.text import visible
 from lifeops.policies.errors import BookInvalid, BookRefused
-from lifeops.screening.models import ListKind, ListState, WatchEntry, WatchList
+from lifeops.policies.models import DeclaredState
+from lifeops.policies.services.declaring import DECISION, decided, may_enter
+from lifeops.screening.models import ListKind, WatchEntry, WatchList
 from lifeops.screening.services.reading import read_list
 
 BATCH = 1000
-
-
-def may_enter(user: User) -> bool:
-    """Lists hold for the whole company: the manager at head office."""
-    return user.holds_at_head_office(Role.MANAGER)
-
-
-def may_decide(user: User) -> bool:
-    return user.holds_at_head_office(Role.MANAGER, Role.APPROVER)
 
 
 @transaction.atomic
@@ -47,7 +40,7 @@ def enter(
         errors["effective_to"] = "失效日不得早于生效日"
     # one at a time of a list: two versions from the same day cannot both find it free
     hold_one(Lock.ORDERS, f"watch-list:{code}")
-    versions = WatchList.objects.filter(code=code).exclude(state=ListState.REFUSED)
+    versions = WatchList.objects.filter(code=code).exclude(state=DeclaredState.REFUSED)
     if (other := versions.exclude(kind=kind).first()) is not None:
         errors["kind"] = f"名单 {code} 是{other.get_kind_display()}，请用另一代码"
     if (twin := versions.filter(effective_from=effective_from).first()) is not None:
@@ -72,26 +65,11 @@ def enter(
     return made
 
 
-def decision_refusals(row: WatchList, actor: User) -> list[str]:
-    """Why this person may not decide on a list; empty when the person may."""
-    if row.state != ListState.OPEN:
-        return [f"该名单{row.get_state_display()}，不能再批准"]
-    found = [] if may_decide(actor) else ["名单由总公司运营主管或批准岗批准"]
-    return [*found, "录入人与批准人须为两人"] if row.requested_by_id == actor.pk else found
-
-
 @transaction.atomic
 def decide(*, row: WatchList, approve: bool, remark: str, actor: User, now: datetime) -> WatchList:
     """Put in force or refuse. In force, it ends the version before it and is held against the customers in force."""
-    found = WatchList.objects.select_for_update(of=("self",)).get(pk=row.pk)
-    if reasons := decision_refusals(found, actor):
-        raise BookRefused(*reasons)
-    remark = visible(remark).strip()
-    if not approve and not remark:
-        raise BookInvalid({"remark": "驳回须写明意见"})
-    found.state = ListState.APPLIED if approve else ListState.REFUSED  # own state: a list is no case
-    found.decided_by, found.decided_at, found.remark = actor, now, remark
-    found.save(update_fields=["state", "decided_by", "decided_at", "remark"])
+    found = decided(row, approve=approve, remark=remark, actor=actor, now=now)
+    found.save(update_fields=DECISION)
     if approve:
         take_over(found)
         transaction.on_commit(_screen_later, robust=True)
@@ -100,7 +78,7 @@ def decide(*, row: WatchList, approve: bool, remark: str, actor: User, now: date
 
 def take_over(row: WatchList) -> None:
     """What `row` replaces ends the day before it; where a later version is in force already, `row` ends before that."""
-    others = WatchList.objects.filter(code=row.code, state=ListState.APPLIED).exclude(pk=row.pk)
+    others = WatchList.objects.filter(code=row.code, state=DeclaredState.APPLIED).exclude(pk=row.pk)
     before = others.filter(effective_from__lt=row.effective_from).filter(Q(effective_to__isnull=True) | Q(effective_to__gte=row.effective_from))
     before.update(effective_to=row.effective_from - timedelta(days=1))
     later = others.filter(effective_from__gt=row.effective_from).order_by("effective_from").first()

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from lifeops.org.held import Held
 from lifeops.org.statements import Question, read
-from lifeops.policies.models import IdentityDocument, Party, Policy, PolicyStatus
-from lifeops.screening.models import Hit, HitState, Level, ListState, WatchEntry, WatchList
+from lifeops.policies.models import DeclaredState, IdentityDocument, Party, Policy, PolicyStatus
+from lifeops.screening.models import Hit, HitState, Level, WatchEntry, WatchList
 from lifeops.screening.rules import Person, level_of, name_key
 
 #: Entries held against the customers at a time.
@@ -28,7 +28,7 @@ _applied = Held(WatchList)
 def lists_on(day: date) -> dict[int, WatchList]:
     """Lists in force on the day, by key. One that was approved this moment counts elsewhere within 20 seconds; the cases in hand
     are held against it by a run of its own."""
-    return {row.pk: row for row in _applied.on(day) if row.state == ListState.APPLIED}
+    return {row.pk: row for row in _applied.on(day) if row.state == DeclaredState.APPLIED}
 
 
 def matches(persons: Sequence[Person], lists: Mapping[int, WatchList]) -> list[tuple[Person, WatchEntry, str]]:
