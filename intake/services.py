@@ -239,7 +239,7 @@ def receive_papers(*, case: Case, papers: list[dict[str, Any]], actor: User, now
         if held.state not in BEFORE:
             raise Refused([f"案件处于“{held.state_label}”，资料清单不能再改"])
         if held.version != version:
-            raise Stale(held.version, differences(held, version))
+            raise Stale(held.version, differences(held, version, actor))
         changes = []
         for row in ChecklistRow.objects.filter(case_id=case.pk, doc_type__in=told):
             paper = told[row.doc_type_id]

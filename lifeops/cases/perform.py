@@ -47,7 +47,7 @@ def perform(
             if first:
                 return first
         if version is not None and version != locked.version:
-            raise Stale(locked.version, differences(locked, version))
+            raise Stale(locked.version, differences(locked, version, actor))
         event = carry_out(locked, step, actor=actor, now=now, inputs=inputs)
         if idempotency_key:
             remember(actor, idempotency_key, fingerprint, event)
@@ -241,9 +241,12 @@ def remember(actor: User, key: str, fingerprint: str, event: CaseEvent) -> None:
     )
 
 
-def differences(case: Case, seen: int) -> list[dict[str, str]]:
-    """What has happened since version `seen`: who did what when, and changed values where the event holds them."""
-    events = case.events.filter(version__gt=seen).select_related("actor").order_by("seq")
+def differences(case: Case, seen: int, user: User) -> list[dict[str, str]]:
+    """What has happened since version `seen`, as far as the person may know: who did what when, and changed values where the
+    event holds them."""
+    from lifeops.cases.screened import events_for
+
+    events = events_for(case, user).filter(version__gt=seen).order_by("seq")
     return [difference(event, event.to_label if event.from_state != event.to_state else "") for event in events]
 
 

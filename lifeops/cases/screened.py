@@ -42,6 +42,8 @@ WHO = "总公司运营主管或批准岗（未经手本案）排除后"
 WHO_PAYS = "总公司运营主管或批准岗处理后，由机构主管放行"
 #: The findings that tell of lists.
 CODES = ("K01", "K02")
+#: The steps that do.
+UNTOLD = ("judge_hit",)
 SENIOR_WORDS = "当事人为政治公众人物，须由 3 级以上批准岗批准"
 
 
@@ -104,7 +106,7 @@ def findings_for(case: Case, user: User, now: datetime) -> list[FindingSpec]:
 def events_for(case: Case, user: User) -> QuerySet[CaseEvent]:
     """The trail, the newest first, as far as the person may know."""
     rows = case.events.select_related("actor", "acting_for", "branch").order_by("-seq")
-    return rows if may_know(case, user) else rows.exclude(step="judge_hit")
+    return rows if may_know(case, user) else rows.exclude(step__in=UNTOLD)
 
 
 def weights(hits: list[Hit]) -> dict[int, str]:
@@ -126,10 +128,9 @@ def asks_senior(hits: list[Hit]) -> bool:
     return SENIOR in weights(hits).values()
 
 
-def senior_words(case: Case) -> str:
-    """Why the case needs senior approval; "" where it does not."""
-    hits = case.once("watch_hits", lambda: counting(case.number, timezone.localdate()))
-    return SENIOR_WORDS if asks_senior(hits) else ""
+def needs_senior(case: Case) -> bool:
+    """Whether the case needs senior approval."""
+    return asks_senior(case.once("watch_hits", lambda: counting(case.number, timezone.localdate())))
 
 
 def before_conclusion(case: Case, *, positive: bool, amount: Decimal, opinion: str, now: datetime) -> list[Hit]:

@@ -15,6 +15,7 @@ from lifeops.cases.correcting import last_day
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case, CaseEvent, Clock, Request
 from lifeops.cases.registry import resolve
+from lifeops.cases.screened import UNTOLD
 from lifeops.cases.states import Holder, LineCode
 from lifeops.documents.checklists import completeness
 from lifeops.documents.letters.schema import show_day
@@ -285,8 +286,10 @@ def _investigation(case: Case, request: Request) -> dict[str, Any]:
 
 
 def flow_sheet(case: Case, actor: User, now: datetime) -> dict[str, Any]:
-    """The whole trail, the oldest step first; very long ones keep the latest."""
-    events = list(case.events.select_related("actor", "acting_for", "branch").order_by("-seq")[:MOST_EVENTS])
+    """The trail, the oldest step first; very long ones keep the latest. What the lists say of people is on no paper, whoever prints
+    it: the paper is everybody's who reads the case."""
+    trail = case.events.exclude(step__in=UNTOLD).select_related("actor", "acting_for", "branch")
+    events = list(trail.order_by("-seq")[:MOST_EVENTS])
     return {
         "line": case.get_line_display(),
         "item": item_of(case),

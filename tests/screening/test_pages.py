@@ -8,13 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from lifeops.cases.errors import Stale
+from lifeops.cases.perform import perform
 from lifeops.cases.screened import judge_anywhere
+from lifeops.documents.builders import build
 from lifeops.org.models import Role
 from lifeops.screening.models import Hit, WatchList
 from lifeops.screening.tasks import screen_customers
 from tests.api.calls import ROOT
 from tests.cast import hire
-from tests.factories import handed_over, make_party, make_policy
+from tests.factories import again, handed_over, make_party, make_policy
 from tests.screening.listing import csv_of, in_force, row
 
 LISTS, HITS = reverse("policies:watch_lists"), reverse("policies:watch_hits")
@@ -103,6 +106,31 @@ def test_the_counter_learns_nothing_of_lists_neither_from_the_rules_nor_from_the
         told = api(who).get(f"{ROOT}/cases/{case.number}/findings/").json(), api(who).get(f"{ROOT}/cases/{case.number}/").json()["events"]
         for text in (pages, str(told)):
             assert ("名单命中" in text or "未命中名单" in text) == knows, (who, knows)
+
+
+def test_the_counter_learns_nothing_from_a_conflict_and_nobody_from_the_printed_trail(cast, api):
+    party = make_party()
+    in_force(cast, row(party))
+    case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
+    seen = case.version
+    judge_anywhere(hit=Hit.objects.get(case_number=case.number), verdict="cleared", reason="出生地不同", actor=cast.manager, now=timezone.now())
+    for who, knows in ((cast.cl_reviewer, True), (cast.clerk, False)):
+        with pytest.raises(Stale) as stale:
+            perform(again(case), "take", actor=who, version=seen)
+        assert ("处理名单命中" in str(stale.value.differences)) == knows, who
+    for who in (cast.clerk, cast.manager):
+        printed = str(build("flow_sheet", again(case), actor=who, now=timezone.now()))
+        assert "交接总部" in printed and "名单" not in printed and "出生地不同" not in printed
+
+
+def test_the_trail_does_not_tell_the_counter_why_a_senior_signs(cast, as_user):
+    party = make_party()
+    in_force(cast, row(party), kind="pep")
+    case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
+    perform(case, "take", actor=cast.cl_reviewer)
+    perform(again(case), "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="资金来源清楚")
+    text = as_user(cast.clerk).get(reverse("cases:tab", args=[case.number, "timeline"])).content.decode()
+    assert "将提交 3 级批准岗" in text and "政治公众人物" not in text
 
 
 def test_the_interface_does_what_the_pages_do(cast, api):
