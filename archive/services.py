@@ -6,12 +6,11 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from archive.models import Delivery, Leg, Volume
 from archive.rules import Retention, gaps, retention
-from lifeops.cases.errors import Invalid, Refused, book_words
+from lifeops.cases.errors import Invalid, Refused, book_words, whole
 from lifeops.cases.models import Case
 from lifeops.cases.perform import record
 from lifeops.cases.screened import require_before_payment
@@ -143,7 +142,7 @@ def move_money(*, case: Case, payment: Payment, act: str, actor: User, now: date
         raise Invalid({"act": ["没有这种办理"]})
     move, words = MONEY[act]
     # one transaction: money never moves without its event
-    with transaction.atomic(), book_words():
+    with whole(), book_words():
         if act == "release":
             require_before_payment(case, now)
         done = move(payment=payment, actor=actor, now=now, **fields)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from django.db import transaction
 
 from lifeops.policies.errors import BookRefused
 
@@ -14,11 +16,24 @@ class NotDone(Exception):
 
 
 class Refused(NotDone):
-    """The person may not take this step now (403). `reasons` say why, `who` says who can."""
+    """The person may not take this step now (403). `reasons` say why, `who` says who can. `left`: what is to be done all the same,
+    once the step has been undone, so that whoever can may go on."""
 
-    def __init__(self, reasons: list[str], who: str = "") -> None:
+    def __init__(self, reasons: list[str], who: str = "", left: Callable[[], object] | None = None) -> None:
         super().__init__("；".join(reasons))
-        self.reasons, self.who = reasons, who
+        self.reasons, self.who, self.left = reasons, who, left
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """A step is done as a whole or undone as a whole; a refusal then leaves what it is to leave."""
+    try:
+        with transaction.atomic():
+            yield
+    except Refused as refused:
+        if refused.left is not None:
+            refused.left()
+        raise
 
 
 @contextmanager

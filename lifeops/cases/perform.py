@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lifeops.cases import clocks, custody
-from lifeops.cases.errors import Invalid, KeyReused, Refused, Stale, book_words, field_errors
+from lifeops.cases.errors import Invalid, KeyReused, Refused, Stale, book_words, field_errors, whole
 from lifeops.cases.models import Case, CaseEvent, IdempotencyKey, plain
 from lifeops.cases.needs import stands_in_for
 from lifeops.cases.registry import at_desk
@@ -39,7 +39,7 @@ def perform(
     step counts as done. Raises Refused (403), Stale (409), Invalid (400), KeyReused (422); nothing is saved then.
     """
     now = now or timezone.now()
-    with transaction.atomic():
+    with whole():
         locked = lock(case.pk)
         fingerprint = print_of(case.pk, step, inputs) if idempotency_key else ""
         if idempotency_key:

@@ -113,15 +113,20 @@ def weights(hits: list[Hit]) -> dict[int, str]:
     return {h.pk: weight_of(pep=h.entry.watch_list.is_pep, level=h.level, state=h.state) for h in hits}
 
 
-def require_clear(hits: list[Hit], *, told: bool = True) -> None:
+def _stopped(case: Case, now: datetime, reasons: list[str], who: str) -> Refused:
+    """The step is undone, and with it what it has found: that is found once more, for head office to judge."""
+    return Refused(reasons, who, left=lambda: screen(type(case).objects.get(pk=case.pk), now))
+
+
+def require_clear(case: Case, hits: list[Hit], now: datetime, *, told: bool = True) -> None:
     """Refused while a hit stops the case; whom and what it is of is not `told` at the branch."""
     found = weights(hits)
     stopped = [h for h in hits if found[h.pk] == BLOCK]
     if stopped and not told:
-        raise Refused(["本案有事项待总公司处理，款项暂不放行"], who=WHO_PAYS)
+        raise _stopped(case, now, ["本案有事项待总公司处理，款项暂不放行"], WHO_PAYS)
     if stopped:
         words = [f"名单核查：{h.role}{h.get_level_display()}（{h.entry.watch_list.get_kind_display()}，{h.get_state_display()}），不得办理" for h in stopped]
-        raise Refused(list(dict.fromkeys(words)), who=WHO)
+        raise _stopped(case, now, list(dict.fromkeys(words)), WHO)
 
 
 def asks_senior(hits: list[Hit]) -> bool:
@@ -137,7 +142,7 @@ def before_conclusion(case: Case, *, positive: bool, amount: Decimal, opinion: s
     """Screened again. Nothing is agreed to while a hit stops the case; money for a 政治公众人物 with a reason written down."""
     hits = screen(case, now)
     if positive:
-        require_clear(hits)
+        require_clear(case, hits, now)
         if amount > 0 and asks_senior(hits) and not opinion.strip():
             raise Invalid({"opinion": [f"{SENIOR_WORDS}，请写明办理理由"]})
     return hits
@@ -148,13 +153,13 @@ def before_signature(case: Case, decision: Any, *, actor: User, opinion: str, no
     hits = before_conclusion(case, positive=decision.is_positive, amount=decision.amount, opinion=opinion, now=now)
     senior = decision.is_positive and decision.amount > 0 and asks_senior(hits)
     if senior and actor.grade_in(Role.APPROVER, case.branch_path) < SENIOR_GRADE:
-        raise Refused([SENIOR_WORDS], who=f"{SENIOR_GRADE} 级以上批准岗")
+        raise _stopped(case, now, [SENIOR_WORDS], f"{SENIOR_GRADE} 级以上批准岗")
 
 
 def require_before_payment(case: Case, now: datetime) -> None:
     """Before money goes out: nothing stops the case; of a 政治公众人物 a senior approver has signed it, or has confirmed the hit."""
     hits = screen(case, now)
-    require_clear(hits, told=False)
+    require_clear(case, hits, now, told=False)
     decision, found = case.current_decision(), weights(hits)
     limit = decision.limit if decision is not None else None
     if limit is not None and limit.role == Role.APPROVER and limit.grade >= SENIOR_GRADE:
@@ -162,7 +167,7 @@ def require_before_payment(case: Case, now: datetime) -> None:
     for hit in hits:
         senior = hit.state == HitState.CONFIRMED and hit.decided_by is not None and hit.decided_by.grade_in(Role.APPROVER, case.branch_path) >= SENIOR_GRADE
         if found[hit.pk] == SENIOR and not senior:
-            raise Refused(["付款前须由总公司 3 级以上批准岗确认，款项暂不放行"], who=WHO_PAYS)
+            raise _stopped(case, now, ["付款前须由总公司 3 级以上批准岗确认，款项暂不放行"], WHO_PAYS)
 
 
 class HitForm(CaseForm):

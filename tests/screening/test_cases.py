@@ -18,7 +18,7 @@ from lifeops.cases.states import State
 from lifeops.cases.tasks import screen_cases
 from lifeops.notices.models import Notice
 from lifeops.policies.identity import compose_card
-from lifeops.policies.models import Payment
+from lifeops.policies.models import IdentityDocument, Payment
 from lifeops.screening.models import Hit, WatchList
 from tests.factories import again, handed_over, invented, make_party, make_policy
 from tests.screening.listing import in_force, over, row
@@ -196,10 +196,49 @@ def test_no_money_goes_out_to_who_was_listed_after_the_decision(cast):
     release = {"case": again(case), "payment": payment, "act": "release", "actor": cast.head}
     with pytest.raises(Refused, match="本案有事项待总公司处理，款项暂不放行"):
         move_money(**release, now=timezone.now())
-    # the refusal leaves nothing behind: the run over the cases in hand tells head office
+    assert Hit.objects.filter(case_number=case.number, state="open").count() == 1
     assert screen_cases() == 1 and WatchList.objects.get().cases_at is not None
     judged(cast, case, "cleared")
     assert move_money(**release, now=timezone.now()).state == "released"
+
+
+def paper_of(cast, party, number):
+    """A further document of a customer, known since today."""
+    return IdentityDocument.objects.create(party=party, id_type="passport", number=number, since=timezone.localdate(), made_at=timezone.now(), made_by=cast.clerk)
+
+
+@pytest.mark.parametrize("kind", ["terror", "pep"])
+def test_what_stops_a_payment_is_told_to_head_office_though_no_list_is_new(cast, kind):
+    """The list was gone through before the paper was known: only the release finds it."""
+    party = make_party()
+    case, payment = paid(cast, party)
+    in_force(cast, "别名,,护照,E12345678,,", kind=kind)
+    assert screen_cases() == 1 and not Hit.objects.exists()
+    paper_of(cast, party, "E12345678")
+    release = {"case": again(case), "payment": payment, "act": "release", "actor": cast.head}
+    with pytest.raises(Refused, match="款项暂不放行"):
+        move_money(**release, now=timezone.now())
+    assert Payment.objects.get(pk=payment.pk).state == "ready" and not case.events.filter(step="payment.release").exists()
+    assert Notice.objects.filter(recipient=cast.manager, title="名单命中待处理").count() == 1
+    judged(cast, case, "cleared")
+    assert move_money(**release, now=timezone.now()).state == "released"
+
+
+def test_what_stops_a_conclusion_or_a_signature_can_be_cleared(cast):
+    party = make_party()
+    in_force(cast, "别名,,护照,E12345678,,", "别名乙,,护照,E87654321,,")
+    case = taken(handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party)), cast.cl_reviewer)
+    paper_of(cast, party, "E12345678")
+    with pytest.raises(Refused, match="证件号码一致"):
+        pay(case, cast.cl_reviewer)
+    assert again(case).state == State.IN_REVIEW and again(case).current_decision() is None
+    judged(cast, case, "cleared")
+    pay(case, cast.cl_reviewer, outcome="EX_GRATIA", amount="3000.00", reason_code="C01")
+    paper_of(cast, party, "E87654321")
+    signing = take_next(cast.approver, "approval") or take_next(cast.approver_high, "approval")
+    with pytest.raises(Refused, match="证件号码一致"):
+        perform(signing, "approve", actor=signing.assignee, opinion="同意")
+    assert again(case).state == State.PENDING_APPROVAL and judged(cast, case, "cleared").state == "cleared"
 
 
 def test_money_for_who_became_exposed_since_needs_the_word_of_a_senior_approver(cast):
