@@ -189,6 +189,16 @@ def test_nothing_given_up_or_all_of_it_is_no_reduction(whole, cast, left, refund
     assert book(whole).main.sum_assured == 300000 and "payable" not in balances(whole)
 
 
+@pytest.mark.parametrize(("premium", "extra"), [("-0.01", "0"), ("0", "-0.01")])
+def test_what_is_left_costs_nothing_at_the_least(whole, cast, premium, extra):
+    with pytest.raises(BookRefused, match="减保后的保险费不得为负"):
+        reduce_cover(
+            policy=whole, case_number="PS-3", cover=whole.main, sum_assured=Decimal(200000), premium=Decimal(premium), extra=Decimal(extra),
+            refund=Decimal(1), day=date(2030, 3, 3), actor=cast.clerk, now=NOW,
+        )
+    assert book(whole).main.sum_assured == 300000
+
+
 def test_no_reduction_while_money_is_owed(whole, cast):
     lend(policy=whole, case_number="PS-1", amount=Decimal(600), day=date(2030, 6, 1), actor=cast.clerk, now=NOW)
     with pytest.raises(BookRefused, match="清偿后方可减保"):

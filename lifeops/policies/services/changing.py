@@ -176,6 +176,8 @@ def reduce_cover(
     row = found.coverages.get(pk=cover.pk)
     if not row.active or not 0 < sum_assured < row.sum_assured or refund < 0:
         raise BookRefused("减保后的保额须大于零且低于现保额")
+    if premium < 0 or extra < 0:
+        raise BookRefused("减保后的保险费不得为负")
     # the bonus sum falls in the same proportion
     row.bonus_sum = money(row.bonus_sum * sum_assured / row.sum_assured)
     row.sum_assured, row.premium, row.extra = sum_assured, premium, extra
