@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from lifeops.org.models import Role, User
 from lifeops.policies.identity import compose_card
-from lifeops.policies.models import Party, Policy, ProductVersion
+from lifeops.policies.models import DividendRate, Party, Policy, Product, ProductVersion
+from lifeops.policies.services.dividends import decide, declare
 from lifeops.policies.services.issuing import issue_policy
 from lifeops.policies.services.quoting import quote
-from tests.cast import Cast
+from tests.cast import Cast, hire
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 EFFECTIVE = date(2026, 3, 3)
@@ -65,3 +67,23 @@ def issue(cast: Cast, insured: Party) -> Callable[..., Policy]:
         return issue_policy(**(given | fields))
 
     return _issue
+
+
+@pytest.fixture
+def approver(cast: Cast) -> User:
+    return hire("head.approver", Role.APPROVER, cast.units["hq"], 3)
+
+
+@pytest.fixture
+def rates(cast: Cast, approver: User) -> Callable[..., DividendRate]:
+    """`rates("W31", "cash", "0.01", 2027, 2029)`: declared by one, put in force by another, for the anniversaries of these years."""
+
+    def _rates(code: str, kind: str, rate: str, first: int, last: int, at: datetime = NOW, **told: Any) -> DividendRate:
+        given = {"base": {"cash": "basic", "interest": ""}.get(kind, "effective")} | told
+        row = declare(
+            product=Product.objects.get(code=code), kind=kind, rate=Decimal(rate), first_on=date(first, 1, 1), last_on=date(last, 12, 31),
+            reason="董事会决议", actor=cast.manager, now=at, **given,
+        )  # fmt: skip
+        return decide(row=row, approve=True, remark="", actor=approver, now=at)
+
+    return _rates

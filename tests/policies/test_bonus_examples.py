@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from lifeops.org.models import Role
 from lifeops.policies.models import LedgerLine, Policy, PolicyEvent, Product
 from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.rules.lines import ZERO
@@ -19,7 +18,6 @@ from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.quoting import choices_of, offer
 from lifeops.policies.services.terminal import terminal_lines
-from tests.cast import hire
 from tests.policies.conftest import NOW, person
 from tests.policies.disclosures import examples, load
 from tests.policies.test_examples import BONUS, TERMINAL, ask_of
@@ -31,10 +29,10 @@ EARLY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("example", "years"), [(1, 10), (2, 48), (3, 10), (4, 15), (5, 15), (6, 58)])
-def test_bonuses_and_annuities_as_printed(issue, cast, example, years):
+def test_bonuses_and_annuities_as_printed(issue, cast, approver, example, years):
     [version] = load("P123001")
     one = next(x for x in examples("P123001") if x["scenario"]["example"] == example)
-    scenario, approver = one["scenario"], hire("head.approver", Role.APPROVER, cast.units["hq"], 3)
+    scenario = one["scenario"]
     rate, before_it = TERMINAL[example]
     for told in (
         {"kind": "bonus", "rate": D(BONUS[example]), "base": "effective"},

@@ -8,21 +8,14 @@ from decimal import Decimal
 import pytest
 from rest_framework.test import APIClient
 
-from lifeops.org.models import Role
 from lifeops.policies.errors import BookInvalid
 from lifeops.policies.models import DividendRate, Product, ProductVersion
 from lifeops.policies.services.dividends import declare
-from tests.cast import hire
 from tests.policies.conftest import version
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 EARLY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def approver(cast):  # type: ignore[no-untyped-def]
-    return hire("head.approver", Role.APPROVER, cast.units["hq"], 3)
 
 
 def test_a_product_shares_only_as_its_terms_say(cast):

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from lifeops.documents.statements import content
-from lifeops.org.models import Role
-from lifeops.policies.models import DividendRate, LedgerEntry, Policy, PolicyEvent, Product, ProductVersion
+from lifeops.policies.models import DividendRate, LedgerEntry, Policy, PolicyEvent, ProductVersion
 from lifeops.policies.rules.cash import BONUS_VALUE, cash_value
 from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.rules.lines import money
@@ -23,7 +22,6 @@ from lifeops.policies.services.as_of import policy_as_of
 from lifeops.policies.services.benefits import death_benefit_of, maturity_lines, survival_lines
 from lifeops.policies.services.changing import reduce_cover
 from lifeops.policies.services.claiming import claim_death_terminate
-from lifeops.policies.services.dividends import decide, declare
 from lifeops.policies.services.events import replay
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.ledger import statement
@@ -36,7 +34,6 @@ from lifeops.policies.services.servicing import cancel_in_cooling_off, surrender
 from lifeops.policies.services.trial import try_value
 from lifeops.policies.services.values import cash_values_of
 from lifeops.policies.services.worth import worth_on
-from tests.cast import hire
 from tests.policies.conftest import EFFECTIVE, NOW, person, version
 
 pytestmark = pytest.mark.django_db
@@ -45,23 +42,9 @@ EARLY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def approver(cast):  # type: ignore[no-untyped-def]
-    return hire("head.approver", Role.APPROVER, cast.units["hq"], 3)
-
-
-@pytest.fixture
-def said(cast, approver):  # type: ignore[no-untyped-def]
-    """`said("bonus", "0.01", 2027, 2029, base="effective")`: declared and approved for A60 and these years."""
-
-    def _said(kind: str, rate: str, first: int, last: int, at: datetime = EARLY, code: str = "A60", **told: Any) -> DividendRate:
-        given = {"base": "effective"} | told
-        row = declare(
-            product=Product.objects.get(code=code), kind=kind, rate=D(rate), first_on=date(first, 1, 1), last_on=date(last, 12, 31), reason="董事会决议",
-            actor=cast.manager, now=at, **given,
-        )  # fmt: skip
-        return decide(row=row, approve=True, remark="", actor=approver, now=at)
-
-    return _said
+def said(rates):  # type: ignore[no-untyped-def]
+    """Of A60 where no other product is named."""
+    return lambda *what, code="A60", **told: rates(code, *what, **told)
 
 
 def sold(issue, cast, n: int = 0, years: int = 10, paid: int = 10, born: date = date(1986, 5, 17), found: ProductVersion | None = None, **asked: Any) -> Policy:  # type: ignore[no-untyped-def]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -24,13 +25,19 @@ from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.premiums import receive_premium
 from tests.policies.conftest import EFFECTIVE, NOW
-from tests.policies.test_dividend_options import approver, now, on, said, sold  # noqa: F401
+from tests.policies.test_dividend_options import now, on, sold
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 BENEFIT = D("300000.00")
 #: Between the second and the third anniversary.
 DIED = on(2) + timedelta(days=30)
+
+
+@pytest.fixture
+def said(rates):  # type: ignore[no-untyped-def]
+    return partial(rates, "W31")
+
 
 
 def deducted(policy: Policy, died: date = DIED) -> tuple[Decimal, list[Line]]:
@@ -60,7 +67,7 @@ def claimed(policy: Policy, cast, day: date, died: date = DIED) -> Policy:  # ty
     return found
 
 
-def test_what_accumulated_after_the_death_is_taken_back_with_its_interest(issue, cast, said):  # noqa: F811
+def test_what_accumulated_after_the_death_is_taken_back_with_its_interest(issue, cast, said):
     said("cash", "0.01", 2027, 2031)
     said("interest", "0.03", 2027, 2031)
     policy = sold(issue, cast, paid=5)
@@ -80,7 +87,7 @@ def test_what_accumulated_after_the_death_is_taken_back_with_its_interest(issue,
     assert f"{DIED} 身故" in event.note and LedgerEntry.objects.get(key=event.key).on == on(4) + timedelta(days=9)
 
 
-def test_what_was_collected_since_counts_as_the_oldest_and_the_rest_is_taken_off(issue, cast, said):  # noqa: F811
+def test_what_was_collected_since_counts_as_the_oldest_and_the_rest_is_taken_off(issue, cast, said):
     said("cash", "0.01", 2027, 2029)
     policy = sold(issue, cast, paid=5)
     run_policy_day(on(3))
@@ -94,7 +101,7 @@ def test_what_was_collected_since_counts_as_the_oldest_and_the_rest_is_taken_off
 
 
 @pytest.mark.parametrize(("collected", "off"), [(0, 0), (6000, 0), (9000, 3000)])
-def test_in_cash(issue, cast, said, collected, off):  # noqa: F811
+def test_in_cash(issue, cast, said, collected, off):
     said("cash", "0.01", 2027, 2029)
     policy = sold(issue, cast, option="cash", paid=5)
     run_policy_day(on(3))
@@ -105,7 +112,7 @@ def test_in_cash(issue, cast, said, collected, off):  # noqa: F811
     assert balances(found)[Account.BONUS] == 6000 and collectable(found).due == max(0, 6000 - collected)
 
 
-def test_against_premiums_after_the_death_the_premium_goes_back(issue, cast, said):  # noqa: F811
+def test_against_premiums_after_the_death_the_premium_goes_back(issue, cast, said):
     """Neither the premium was owed nor the dividend earned; what lies in 暂收 of it goes as well."""
     said("cash", "0.10", 2029, 2029)
     policy = sold(issue, cast, option="offset", paid=3)
@@ -119,7 +126,7 @@ def test_against_premiums_after_the_death_the_premium_goes_back(issue, cast, sai
     assert found.suspense == 0 and money[Account.PREMIUM] == before + premium and not money.get(Account.BONUS) and not money.get(Account.PAYABLE)
 
 
-def test_against_a_premium_that_was_owed_by_the_death_it_is_taken_off(issue, cast, said):  # noqa: F811
+def test_against_a_premium_that_was_owed_by_the_death_it_is_taken_off(issue, cast, said):
     """The month's premium open at the death was paid by the dividend of the anniversary after it, as was the next, which was not owed."""
     said("cash", "0.02", 2027, 2027)
     policy, died = sold(issue, cast, option="offset", paid=11, mode="monthly"), on(1) - timedelta(days=10)
@@ -135,7 +142,7 @@ def test_against_a_premium_that_was_owed_by_the_death_it_is_taken_off(issue, cas
     assert found.suspense == 0 and money[Account.BENEFIT] == month and not money.get(Account.BONUS) and not money.get(Account.PAYABLE)
 
 
-def test_bonus_sums_go_back_and_the_benefit_never_had_them(issue, cast, said):  # noqa: F811
+def test_bonus_sums_go_back_and_the_benefit_never_had_them(issue, cast, said):
     said("cash", "0.01", 2027, 2030)
     policy = sold(issue, cast, option="paid_up", paid=6)
     run_policy_day(on(2))
@@ -151,7 +158,7 @@ def test_bonus_sums_go_back_and_the_benefit_never_had_them(issue, cast, said):  
     assert cover.bonus_sum == then
 
 
-def test_what_was_earned_before_and_came_late_stays_without_the_interest_of_the_time_after(issue, cast, said):  # noqa: F811
+def test_what_was_earned_before_and_came_late_stays_without_the_interest_of_the_time_after(issue, cast, said):
     said("interest", "0.03", 2027, 2030)
     policy = sold(issue, cast, paid=4)
     late = on(3) + timedelta(days=20)
@@ -165,7 +172,7 @@ def test_what_was_earned_before_and_came_late_stays_without_the_interest_of_the_
     assert balances(found)[Account.PAYABLE] == -3000
 
 
-def test_a_death_on_the_anniversary_itself_has_the_dividend_of_the_year(issue, cast, said):  # noqa: F811
+def test_a_death_on_the_anniversary_itself_has_the_dividend_of_the_year(issue, cast, said):
     said("cash", "0.01", 2027, 2029)
     policy = sold(issue, cast, paid=5)
     run_policy_day(on(3))
@@ -173,7 +180,7 @@ def test_a_death_on_the_anniversary_itself_has_the_dividend_of_the_year(issue, c
     assert [one.what for one in credited_after(now(policy), on(3) - timedelta(days=1))] == ["第 3 年度红利"]
 
 
-def test_letters_of_what_is_taken_back_are_not_needed(issue, cast, said):  # noqa: F811
+def test_letters_of_what_is_taken_back_are_not_needed(issue, cast, said):
     said("cash", "0.01", 2027, 2029)
     policy = sold(issue, cast, paid=5)
     run_policy_day(on(3))
@@ -190,7 +197,7 @@ def test_letters_of_what_is_taken_back_are_not_needed(issue, cast, said):  # noq
     max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_nobody_gains_or_loses_by_a_late_report(issue, cast, said, option, taken, years, died, rate):  # noqa: F811
+def test_nobody_gains_or_loses_by_a_late_report(issue, cast, said, option, taken, years, died, rate):
     """Benefit and what is payable together are what they had been, had the death been reported on the day."""
     from django.db import transaction
 

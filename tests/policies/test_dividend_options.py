@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from lifeops.org.models import Role
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import (
     Account,
@@ -18,7 +18,6 @@ from lifeops.policies.models import (
     LedgerEntry,
     Policy,
     PolicyEvent,
-    Product,
     ProductVersion,
 )
 from lifeops.policies.rules.dates import anniversary
@@ -28,7 +27,6 @@ from lifeops.policies.services.benefits import death_benefit_of
 from lifeops.policies.services.changing import make_paid_up
 from lifeops.policies.services.collecting import waiting
 from lifeops.policies.services.dividend_choice import choose_option, collect, collectable, offered, option_of
-from lifeops.policies.services.dividends import decide, declare
 from lifeops.policies.services.events import replay
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.ledger import balances, post, statement
@@ -39,7 +37,6 @@ from lifeops.policies.services.quoting import quote
 from lifeops.policies.services.servicing import surrender_value
 from lifeops.policies.services.trial import try_value
 from lifeops.policies.services.worth import worth_on
-from tests.cast import hire
 from tests.policies.conftest import EFFECTIVE, NOW, person, version
 
 pytestmark = pytest.mark.django_db
@@ -53,22 +50,8 @@ def on(year: int) -> date:
 
 
 @pytest.fixture
-def approver(cast):  # type: ignore[no-untyped-def]
-    return hire("head.approver", Role.APPROVER, cast.units["hq"], 3)
-
-
-@pytest.fixture
-def said(cast, approver):  # type: ignore[no-untyped-def]
-    """`said("cash", "0.01", 2027, 2029)`: declared and approved for W31 and the anniversaries of these years."""
-
-    def _said(kind: str, rate: str, first: int, last: int, at: datetime = EARLY) -> DividendRate:
-        row = declare(
-            product=Product.objects.get(code="W31"), kind=kind, base="basic" if kind == "cash" else "", rate=D(rate), first_on=date(first, 1, 1),
-            last_on=date(last, 12, 31), reason="董事会决议", actor=cast.manager, now=at,
-        )  # fmt: skip
-        return decide(row=row, approve=True, remark="", actor=approver, now=at)
-
-    return _said
+def said(rates):  # type: ignore[no-untyped-def]
+    return partial(rates, "W31")
 
 
 def sold(issue, cast, n: int = 0, *, option: str = "", paid: int = 1, pay_term: str = "10Y", mode: str = "annual") -> Policy:  # type: ignore[no-untyped-def]

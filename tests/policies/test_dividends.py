@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -24,7 +25,6 @@ from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.servicing import surrender_value
 from lifeops.policies.services.trial import try_value
 from lifeops.policies.services.values import value_on
-from tests.cast import hire
 from tests.policies.conftest import EFFECTIVE, NOW, person
 
 pytestmark = pytest.mark.django_db
@@ -38,28 +38,14 @@ def cents(amount: Decimal) -> Decimal:
 
 
 @pytest.fixture
-def approver(cast):  # type: ignore[no-untyped-def]
-    return hire("head.approver", Role.APPROVER, cast.units["hq"], 3)
-
-
-@pytest.fixture
 def w30(issue):  # type: ignore[no-untyped-def]
     Product.objects.filter(code="W30").update(is_participating=True)
     return Product.objects.get(code="W30")
 
 
 @pytest.fixture
-def said(cast, approver, w30):  # type: ignore[no-untyped-def]
-    """`said("cash", "0.01", 2027, 2029)`: declared and approved for the anniversaries of these years."""
-
-    def _said(kind: str, rate: str, first: int, last: int, at: datetime = EARLY, base: str = "basic") -> DividendRate:
-        row = declare(
-            product=w30, kind=kind, base=base if kind == "cash" else "", rate=D(rate), first_on=date(first, 1, 1), last_on=date(last, 12, 31),
-            reason="董事会决议", actor=cast.manager, now=at,
-        )  # fmt: skip
-        return decide(row=row, approve=True, remark="", actor=approver, now=at)
-
-    return _said
+def said(rates, w30):  # type: ignore[no-untyped-def]
+    return partial(rates, "W30")
 
 
 def sold(issue, cast, n: int = 0, years: int = 5) -> Policy:  # type: ignore[no-untyped-def]

@@ -213,7 +213,7 @@ def walk(policy: Policy, cast, acts) -> Walk:
     return found
 
 
-def the_ledger_balances(seen: Walk) -> None:
+def assert_ledger_balances(seen: Walk) -> None:
     policy = seen.policy
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -231,7 +231,7 @@ def the_ledger_balances(seen: Walk) -> None:
         assert statement(policy, EFFECTIVE, day).balances and statement(policy, day, seen.day).balances
 
 
-def each_day_is_its_replay(seen: Walk) -> None:
+def assert_each_day_is_its_replay(seen: Walk) -> None:
     for day in [EFFECTIVE - timedelta(days=1), EFFECTIVE, *seen.days]:
         stood, told = whole_as_of(seen.book(), day), replay(seen.book(), day)
         many = standings([seen.book()], day)[seen.policy.pk]
@@ -254,7 +254,7 @@ def each_day_is_its_replay(seen: Walk) -> None:
 @given(acts=walks)
 def test_the_ledger_balances_after_any_sequence(issue, cast, acts):
     with transaction.atomic():
-        the_ledger_balances(walk(issue("W30"), cast, acts))
+        assert_ledger_balances(walk(issue("W30"), cast, acts))
         transaction.set_rollback(True)
 
 
@@ -262,7 +262,7 @@ def test_the_ledger_balances_after_any_sequence(issue, cast, acts):
 @given(acts=walks)
 def test_a_day_asked_about_equals_the_replay_of_events(issue, cast, acts):
     with transaction.atomic():
-        each_day_is_its_replay(walk(issue("W30"), cast, acts))
+        assert_each_day_is_its_replay(walk(issue("W30"), cast, acts))
         transaction.set_rollback(True)
 
 
@@ -282,8 +282,8 @@ def test_each_act_is_taken_and_keeps_ledger_and_days(issue, cast):
     for acts in LED:
         with transaction.atomic():
             seen = walk(issue("W30"), cast, acts)
-            the_ledger_balances(seen)
-            each_day_is_its_replay(seen)
+            assert_ledger_balances(seen)
+            assert_each_day_is_its_replay(seen)
             done |= set(seen.done)
             transaction.set_rollback(True)
     assert done == set(ACTS)

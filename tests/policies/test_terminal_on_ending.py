@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -16,11 +17,17 @@ from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.servicing import surrender_value
 from lifeops.policies.services.trial import try_value
 from tests.policies.conftest import EFFECTIVE, NOW, version
-from tests.policies.test_bonuses import approver, now, said, sold  # noqa: F401
+from tests.policies.test_bonuses import now, sold
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 DAY = date(2028, 2, 1)
+
+
+@pytest.fixture
+def said(rates):  # type: ignore[no-untyped-def]
+    return partial(rates, "A60")
+
 
 
 def terminal(calculation) -> Decimal:  # type: ignore[no-untyped-def]
@@ -28,7 +35,7 @@ def terminal(calculation) -> Decimal:  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def shared(issue, cast, said) -> Policy:  # type: ignore[no-untyped-def]  # noqa: F811
+def shared(issue, cast, said) -> Policy:  # type: ignore[no-untyped-def]
     """One policy year is over, with a bonus; a rate of the terminal bonus from then on."""
     said("bonus", "0.0105", 2027, 2030)
     said("terminal", "0.0203", 2027, 2030, ending="surrender")
@@ -69,7 +76,7 @@ def test_before_the_first_year_is_over_there_is_none(shared):
     assert terminal(try_value(policy=shared, kind="misstatement", day=day, today=DAY, birth_date=date(2009, 5, 17)).calculation) == 0
 
 
-def test_a_suspended_contract_is_rescinded_without(issue, cast, said):  # noqa: F811
+def test_a_suspended_contract_is_rescinded_without(issue, cast, said):
     """保险法 37: two years after the suspension; during it there is no bonus of any kind."""
     said("bonus", "0.0105", 2027, 2030)
     said("terminal", "0.0203", 2027, 2030, ending="surrender")
