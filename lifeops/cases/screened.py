@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from lifeops.cases.errors import Invalid, Refused, book_words
 from lifeops.cases.forms import CaseForm
 from lifeops.cases.needs import Needs, Rule, made_it_ready
 from lifeops.cases.registry import resolve
-from lifeops.cases.states import AFTER, DURING
+from lifeops.cases.states import AFTER, DURING, State
 from lifeops.cases.stepping import Stepping, step
 from lifeops.notices.services import notify
 from lifeops.org.models import Posting, Role, User
@@ -198,24 +199,57 @@ has_a_hit = Rule(
 )
 
 
+JUDGING = Needs(of_head_office, not_the_handler, has_a_hit)
+JUDGED = "处理名单命中"
+
+
 class Judged(Mixed):
     """处理名单命中, while the case is worked on and after it was decided."""
 
-    @step("处理名单命中", source=[*DURING, *AFTER], needs=Needs(of_head_office, not_the_handler, has_a_hit), form="lifeops.cases.screened.HitForm", hidden=True)
+    @step(JUDGED, source=[*DURING, *AFTER], needs=JUDGING, form="lifeops.cases.screened.HitForm", hidden=True)
     def judge_hit(self, *, actor: User, now: datetime, hit: Hit, verdict: str, reason: str) -> None:
         with book_words():
             done = judge(hit=hit, verdict=verdict, reason=reason, actor=actor, now=now)
-        what = f"{done.role} {done.entry.watch_list.get_kind_display()}（{done.get_level_display()}）"
-        self.note(hit=done.pk, changes=[{"label": what, "before": HitState.OPEN.label, "after": done.get_state_display()}])
+        self.note(**_told(done))
+
+
+def _told(done: Hit) -> dict[str, Any]:
+    """What the trail keeps: no name and no number."""
+    what = f"{done.role} {done.entry.watch_list.get_kind_display()}（{done.get_level_display()}）"
+    return {"hit": done.pk, "changes": [{"label": what, "before": HitState.OPEN.label, "after": done.get_state_display()}]}
+
+
+def judging_refusals(case: Case, user: User) -> list[str]:
+    """Why this person may not judge hits of the case; empty when the person may. One that nobody judged in time does not wait for
+    ever on the shelf, where a case has no steps any more."""
+    from lifeops.cases.registry import at_desk
+
+    move = at_desk(case).transition_of("judge_hit")
+    return [f"案件处于“{case.state_label}”"] if move is None and case.state != State.ARCHIVED else JUDGING.refusals(case, user)
+
+
+def _judge_on_shelf(case: Case, *, hit: Hit, verdict: str, reason: str, actor: User, now: datetime) -> None:
+    """By the same rules, left on the trail as the step leaves it."""
+    from lifeops.cases.perform import record
+
+    if reasons := JUDGING.refusals(case, actor):
+        raise Refused(reasons, JUDGING.who(case, actor))
+    with transaction.atomic(), book_words():
+        done = judge(hit=hit, verdict=verdict, reason=reason, actor=actor, now=now)
+        record(case, "judge_hit", JUDGED, actor=actor, now=now, reason=done.reason, data=_told(done))
 
 
 def judge_anywhere(*, hit: Hit, verdict: str, reason: str, actor: User, now: datetime) -> None:
-    """A hit of a case by the step of the case, which leaves it on the trail; one of a customer by itself."""
+    """A hit of a case by the step of the case, which leaves it on the trail, as what is done on the shelf is; one of a customer by
+    itself."""
     from lifeops.cases.models import Case
     from lifeops.cases.perform import perform
 
-    if hit.case_number:
-        perform(Case.objects.get(number=hit.case_number), "judge_hit", actor=actor, now=now, hit=str(hit.pk), verdict=verdict, reason=reason)
+    case = Case.objects.get(number=hit.case_number) if hit.case_number else None
+    if case is not None and case.state == State.ARCHIVED:
+        _judge_on_shelf(case, hit=hit, verdict=verdict, reason=reason, actor=actor, now=now)
+    elif case is not None:
+        perform(case, "judge_hit", actor=actor, now=now, hit=str(hit.pk), verdict=verdict, reason=reason)
     else:
         with book_words():
             judge(hit=hit, verdict=verdict, reason=reason, actor=actor, now=now)

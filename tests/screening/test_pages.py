@@ -16,6 +16,7 @@ from lifeops.org.models import Role
 from lifeops.screening.models import Hit, WatchList
 from lifeops.screening.tasks import screen_customers
 from tests.api.calls import ROOT
+from tests.archive.ways import filed, released
 from tests.cast import hire
 from tests.factories import again, handed_over, make_party, make_policy
 from tests.screening.listing import csv_of, in_force, row
@@ -85,6 +86,21 @@ def test_a_hit_of_a_case_is_cleared_on_the_page(cast, as_user):
     hit.refresh_from_db()
     assert hit.state == "cleared" and "已排除：出生地不同" in as_user(cast.auditor).get(HITS, {"tab": "done"}).content.decode()
     assert as_user(cast.manager).post(url, {"verdict": "cleared", "reason": "再次"}).status_code == 403
+
+
+def test_a_hit_that_nobody_judged_in_time_is_judged_when_the_case_is_on_its_shelf(cast, as_user):
+    party = make_party()
+    in_force(cast, row(party, number=False, born=False))
+    case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
+    perform(case, "take", actor=cast.cl_reviewer)
+    perform(again(case), "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="事实清楚")
+    case = filed(cast, released(cast, case=again(case)))
+    hit = Hit.objects.get(case_number=case.number)
+    assert reverse("policies:watch_hit", args=[hit.pk]) in as_user(cast.manager).get(HITS).content.decode()
+    assert as_user(cast.head).post(reverse("policies:watch_hit", args=[hit.pk]), {"verdict": "cleared", "reason": "出生地不同"}).status_code == 403
+    assert as_user(cast.manager).post(reverse("policies:watch_hit", args=[hit.pk]), {"verdict": "cleared", "reason": "出生地不同"}, follow=True).status_code == 200
+    hit.refresh_from_db()
+    assert (hit.state, again(case).state) == ("cleared", "archived") and again(case).events.latest("seq").step == "judge_hit"
 
 
 def test_the_reviewer_sees_the_finding_among_the_rules_and_not_the_list(cast, as_user):

@@ -15,7 +15,7 @@ from lifeops.cases.access import access
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.fields import DayField
 from lifeops.cases.models import Case
-from lifeops.cases.screened import judge_anywhere
+from lifeops.cases.screened import judge_anywhere, judging_refusals
 from lifeops.cases.views.common import decide_on_page
 from lifeops.org.models import User
 from lifeops.org.paging import page_by_key
@@ -160,7 +160,7 @@ def hits_page(request: UserRequest, tab: str, wrong: tuple[int, str, str] | None
     context = {
         "rows": [
             {
-                "hit": h, "case": cases.get(h.case_number), "reasons": judging_refusals(h, cases.get(h.case_number), request.user),
+                "hit": h, "case": cases.get(h.case_number), "reasons": refusals(cases.get(h.case_number), request.user),
                 "typed": wrong[1] if wrong and wrong[0] == h.pk else "", "error": wrong[2] if wrong and wrong[0] == h.pk else "",
             }
             for h in page
@@ -175,16 +175,11 @@ def hits_of(tab: str) -> Any:
     return rows.select_related("entry__watch_list", "party", "decided_by").defer("party__phone", "party__email", "party__address")
 
 
-def judging_refusals(hit: Hit, case: Case | None, user: User) -> list[str]:
-    """Why this person may not judge this hit; empty when the person may."""
-    from lifeops.cases.registry import at_desk
-
+def refusals(case: Case | None, user: User) -> list[str]:
+    """Why this person may not judge a hit of the case, or of a customer; empty when the person may."""
     if not may_judge(user):
         return ["名单命中由总公司运营主管或批准岗处理"]
-    if case is None:
-        return []
-    move = at_desk(case).transition_of("judge_hit")
-    return list(move.permission.refusals(case, user)) if move is not None else [f"案件处于“{case.state_label}”"]
+    return judging_refusals(case, user) if case is not None else []
 
 
 @access(*READERS)
