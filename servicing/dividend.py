@@ -11,9 +11,9 @@ from django.utils import timezone
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
 from lifeops.org.models import User
-from lifeops.policies.errors import BookRefused
+from lifeops.policies.errors import refusal_of
 from lifeops.policies.models import DividendOption, Endorsement, Policy
-from lifeops.policies.rules.lines import ZERO, Calculation, yuan
+from lifeops.policies.rules.lines import Calculation, yuan
 from lifeops.policies.services.dividend_choice import (
     choose_option,
     collect,
@@ -29,13 +29,9 @@ from servicing.rules import DividendFacts, dividend_findings
 ITEM = "PS27"
 
 
-def wanted(record: ChangeRequest) -> Decimal:
-    return record.asked or ZERO
-
-
 def due_of(case: Case, record: ChangeRequest) -> Calculation:
     """What is paid out, with its lines."""
-    amount = wanted(record)
+    amount = record.wanted
     return collected_lines(case.contract, amount) if amount else Calculation.of([])
 
 
@@ -45,7 +41,7 @@ def findings_of(case: Case, record: ChangeRequest, day: date) -> list[FindingSpe
     return dividend_findings(
         DividendFacts(
             before=label(before), after=label(record.dividend_option), changes=bool(record.dividend_option) and record.dividend_option != before,
-            offered=[words for _, words in offered(policy)], collected=wanted(record), there=there.total,
+            offered=[words for _, words in offered(policy)], collected=record.wanted, there=there.total,
         )
     )
 
@@ -59,12 +55,12 @@ def compared(case: Case, record: ChangeRequest, day: date) -> list[tuple[str, st
     policy, rows = case.contract, []
     before = label(option_of(policy, day)) or "—"
     rows.append(("红利领取方式", before, label(record.dividend_option) or before))
-    if wanted(record):
+    if record.wanted:
         there = collectable(policy)
-        due = min(wanted(record), there.due)
-        parts = (("已到期红利", there.due, due), ("累积红利", there.accumulated, wanted(record) - due))
+        due = min(record.wanted, there.due)
+        parts = (("已到期红利", there.due, due), ("累积红利", there.accumulated, record.wanted - due))
         rows += [(name, f"{yuan(held)} 元", f"{yuan(held - part)} 元") for name, held, part in parts if held]
-        rows.append(("应付金额", "—", f"{yuan(wanted(record))} 元"))
+        rows.append(("应付金额", "—", f"{yuan(record.wanted)} 元"))
     return rows
 
 
@@ -74,9 +70,9 @@ def asked_rows(case: Case, record: ChangeRequest, day: date) -> list[tuple[str, 
         # decided, the case has collected from it
         there = collectable(case.contract)
         rows.append(("可领取的红利", f"{yuan(there.total)} 元（已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}）"))
-    if not wanted(record):
+    if not record.wanted:
         return [*rows, ("领取金额", "不领取")]
-    return [*rows, ("领取金额", f"{yuan(wanted(record))} 元"), ("领取原因", record.why_text or "—")]
+    return [*rows, ("领取金额", f"{yuan(record.wanted)} 元"), ("领取原因", record.why_text or "—")]
 
 
 def done(*, policy: Policy, case_number: str, record: ChangeRequest, day: date, actor: User, now: datetime) -> tuple[Endorsement, Calculation]:
@@ -85,8 +81,8 @@ def done(*, policy: Policy, case_number: str, record: ChangeRequest, day: date, 
     if record.dividend_option and record.dividend_option != option_of(policy, day):
         choose_option(option=record.dividend_option, day=day, **common)
     paid = Calculation.of([])
-    if wanted(record):
-        paid = collect(amount=wanted(record), day=timezone.localdate(now), now=now, **common)
+    if record.wanted:
+        paid = collect(amount=record.wanted, day=timezone.localdate(now), now=now, **common)
     endorsement = endorse(
         policy, case_number=case_number, title="红利领取与方式变更", changes=list(record.comparison), effective_on=day, actor=actor, now=now
     )
@@ -95,8 +91,4 @@ def done(*, policy: Policy, case_number: str, record: ChangeRequest, day: date, 
 
 def refused(policy: Policy, amount: Decimal) -> str:
     """Why so much cannot be collected; "" where it can."""
-    try:
-        collected_lines(policy, amount)
-    except BookRefused as error:
-        return str(error)
-    return ""
+    return refusal_of(lambda: collected_lines(policy, amount))

@@ -138,6 +138,11 @@ class ChangeRequest(models.Model):
         return f"{self.case}"
 
     @property
+    def wanted(self) -> Decimal:
+        """The amount asked for, in 元; nothing where none is named."""
+        return self.asked or Decimal("0.00")
+
+    @property
     def third_words(self) -> str:
         """Why another than the policyholder is paid, and who he is to him; "" where the policyholder is paid."""
         return f"{self.third_why}；收款人是投保人的{self.get_payee_relation_display()}" if self.third_reason else ""

@@ -10,7 +10,7 @@ from typing import Any
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
 from lifeops.org.models import User
-from lifeops.policies.errors import BookRefused
+from lifeops.policies.errors import refusal_of
 from lifeops.policies.models import Policy
 from lifeops.policies.rules.lines import ZERO, Calculation, yuan
 from lifeops.policies.services.lending import open_loans, owed_at
@@ -62,26 +62,22 @@ def _others(f: RefundFacts) -> FindingSpec:
     return FindingSpec("S103", "warn" if f.there.others else "pass", words, f"{yuan(f.there.others)} 元", "无")
 
 
-def wanted(record: ChangeRequest) -> Decimal:
-    return record.asked or ZERO
-
-
 def findings_of(case: Case, record: ChangeRequest, day: date) -> list[FindingSpec]:
     policy = case.contract
     return refund_findings(
         RefundFacts(
-            asked=wanted(record), there=overpaid(policy, day), owed=owed_at(open_loans(policy), day), suspended=policy.status == "lapsed"
+            asked=record.wanted, there=overpaid(policy, day), owed=owed_at(open_loans(policy), day), suspended=policy.status == "lapsed"
         )
     )
 
 
 def due_of(case: Case, record: ChangeRequest, day: date) -> Calculation:
-    return refund_lines(case.contract, wanted(record), day)
+    return refund_lines(case.contract, record.wanted, day)
 
 
 def compared(case: Case, record: ChangeRequest, day: date) -> list[tuple[str, str, str]]:
     """(label, before, after)."""
-    there, amount = overpaid(case.contract, day), wanted(record)
+    there, amount = overpaid(case.contract, day), record.wanted
     left = min(amount, there.left)
     parts = (("合同终止余款", there.left, left), ("暂收款项", there.suspense, amount - left))
     rows = [(label, f"{yuan(held)} 元", f"{yuan(held - part)} 元") for label, held, part in parts if held and part <= held]
@@ -93,7 +89,7 @@ def asked_rows(case: Case, record: ChangeRequest, day: date) -> list[tuple[str, 
     if case.decided_at is None:
         # decided, the case has taken from it
         rows.append(("可退还的款项", told(overpaid(case.contract, day))))
-    return [*rows, ("退费金额", f"{yuan(wanted(record))} 元"), ("退费原因", record.why_text or "—")]
+    return [*rows, ("退费金额", f"{yuan(record.wanted)} 元"), ("退费原因", record.why_text or "—")]
 
 
 def told(there: Overpaid) -> str:
@@ -105,15 +101,11 @@ def told(there: Overpaid) -> str:
 
 def refused(policy: Policy, amount: Decimal, day: date) -> str:
     """Why so much cannot be refunded; "" where it can."""
-    try:
-        refund_lines(policy, amount, day)
-    except BookRefused as error:
-        return str(error)
-    return ""
+    return refusal_of(lambda: refund_lines(policy, amount, day))
 
 
 def done(*, policy: Policy, case_number: str, record: ChangeRequest, day: date, actor: User, now: datetime) -> Calculation:
-    return refund_overpaid(policy=policy, case_number=case_number, amount=wanted(record), day=day, actor=actor, now=now)
+    return refund_overpaid(policy=policy, case_number=case_number, amount=record.wanted, day=day, actor=actor, now=now)
 
 
 def letter(record: ChangeRequest, decision: ServicingDecision, sums: list[dict[str, Any]], paid: str) -> dict[str, Any]:

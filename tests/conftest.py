@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings as live
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
@@ -24,6 +25,11 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 RULES: Kept = {}
 PEOPLE: Kept = {}
 NO_TRUNCATE = (("cases_caseevent", "event_no_truncate"), ("cases_custodysegment", "custody_no_truncate"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What is counted in Redis by one worker is no business of the others."""
+    live.CACHES["default"]["KEY_PREFIX"] += os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -96,6 +102,14 @@ def as_user(client):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def api():
+    """`api(cast.clerk)` → a client of the interface that is that person; `api()` → a stranger."""
+    from tests.api.calls import client_of
+
+    return client_of
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 
 class BookRefused(Exception):
     """The book does not allow the act. `reasons` are Chinese sentences fit for the screen."""
@@ -21,3 +24,12 @@ class BookInvalid(BookRefused):
 
 class RateMissing(BookRefused):
     """The product is not offered for this sex, age and term, or its table lacks the cell."""
+
+
+def refusal_of(act: Callable[[], Any]) -> str:
+    """Why the book would not do it; "" where it would. For what only reckons and changes nothing."""
+    try:
+        act()
+    except BookRefused as error:
+        return str(error)
+    return ""

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
+from rest_framework.test import APIClient
 
+from lifeops.org.models import User
 from tests.factories import PAPERS, make_policy
 
 ROOT = "/api/v1"
@@ -43,3 +45,11 @@ def step(client: Any, case: Any, name: str, *, version: int | None = None, key: 
 
 def offered(case: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in case["steps"]}
+
+
+def client_of(user: User | None = None) -> APIClient:
+    """A client of the interface that is this person; a stranger where nobody is named."""
+    client = APIClient()
+    if user is not None:
+        client.force_authenticate(user)
+    return client

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.core.cache import cache
-from rest_framework.test import APIClient
 
 
 @pytest.fixture(autouse=True)
 def _no_tries_counted():
-    cache.clear()
-
-
-@pytest.fixture
-def api():
-    """`api(cast.clerk)` → a client of that person; `api()` → a stranger."""
-
-    def sign_in(user=None):
-        client = APIClient()
-        if user is not None:
-            client.force_authenticate(user)
-        return client
-
-    return sign_in
+    """Not by emptying Redis: the queues of other tests are in it."""
+    redis = cache._cache.get_client(write=True)
+    for key in redis.scan_iter(f"{cache.key_prefix}:*"):
+        redis.delete(key)

@@ -17,6 +17,7 @@ def company(case: Case, letter: Request, unit: Any) -> None:
     made = {"number": "'FAR-' || g", "branch_id": str(unit.pk), "branch_path": f"'{unit.path}'", "state": "'archived'", "assignee_id": "NULL", "due_at": "NULL"}
     letters = [f.column for f in Request._meta.concrete_fields if f.column != "id"]
     of_it = {"number": "'FARQ-' || c.id", "case_id": "c.id", "branch_id": str(unit.pk), "state": "'closed'", "next_urge_at": "NULL"}
+    # put together of the models' own columns and of what stands above: copies need neither triggers nor foreign keys
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(

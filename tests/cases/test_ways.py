@@ -91,7 +91,7 @@ def test_the_inbox_and_who_is_away_do_not_walk_through_what_was(cast, as_user):
         Absence(user=others[n % len(others)], starts_at=ago, ends_at=ago + timezone.timedelta(days=1), created_by=cast.manager) for n in range(3_000)
     )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE notices_notice, org_absence")
+        cursor.execute("ANALYZE notices_notice, org_absence")  # the plans are those of tables this large
     for who, url in (("clerk", reverse("notices:inbox")), ("manager", reverse("insight:board")), ("manager", reverse("org:absences"))):
         told = statements(lambda who=who, url=url: as_user(getattr(cast, who)).get(url))
         assert [why for _, why in reads(told, 300) if "notices_notice" in why or "org_absence" in why] == [], url

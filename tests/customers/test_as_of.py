@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from lifeops.policies.models import Party, Policy, StatusChange
 from lifeops.policies.services import particulars
@@ -19,6 +18,7 @@ from lifeops.policies.services.changing import reduce_cover
 from lifeops.policies.services.holds import lift_hold, place_hold
 from lifeops.policies.services.lending import lend, repay
 from lifeops.policies.services.servicing import change_beneficiaries, change_contact, surrender
+from tests.api.calls import client_of as api
 from tests.factories import accept, make_party, make_policy
 
 pytestmark = pytest.mark.django_db
@@ -242,12 +242,6 @@ def test_where_the_customer_is_a_beneficiary(cast, as_user):
     assert policy.number in page(client, child, ago(1)).content.decode().split('id="heir-of"')[1].split("</section>")[0]
     assert 'id="heir-of"' not in page(client, policy.insured).content.decode()
     assert own.number in page(client, child).content.decode()
-
-
-def api(user):  # type: ignore[no-untyped-def]
-    client = APIClient()
-    client.force_authenticate(user)
-    return client
 
 
 def test_the_interface_tells_the_day(cast, story):

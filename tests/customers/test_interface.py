@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from lifeops.policies.models import Reveal
+from tests.api.calls import client_of as api
 from tests.factories import make_policy
 
 pytestmark = pytest.mark.django_db
-
-
-def api(user):  # type: ignore[no-untyped-def]
-    client = APIClient()
-    client.force_authenticate(user)
-    return client
 
 
 def test_a_customer_is_told_masked(cast):

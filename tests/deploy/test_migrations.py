@@ -102,6 +102,20 @@ def test_models_and_migrations_say_the_same():
     assert "No changes detected" in said.getvalue()
 
 
+def assert_health_is_veiled_by_itself(scratch, rows, ill, both, answer) -> None:  # type: ignore[no-untyped-def]
+    """An installation that veiled where people live and not yet what they said about health; the way back is that of 0012."""
+    veiling, editor = import_module("lifeops.cases.migrations.0012_veil_health"), scratch.schema_editor()
+    with scratch.cursor() as cursor:
+        cursor.execute(veiling.OPEN)  # a statement of the migration's own
+        veiling.backward(None, editor)
+        half = rows("cases.CaseEvent")
+        assert half.get(pk=ill.pk).data["changes"][0] == answer and half.get(pk=ill.pk).sealed is None
+        told = ["样本市样本区******", "— → s******@example.invalid", answer["after"]]
+        assert [c["after"] for c in half.get(pk=both.pk).data["changes"]] == told
+        veiling.forward(None, editor)
+        cursor.execute(veiling.SHUT)
+
+
 def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
     old = Rows(migrated(scratch, EARLIER))
     typed = {"record": {"payee": "样本甲", "account": "6200000000000001"}}
@@ -159,16 +173,7 @@ def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
     assert [c["after"] for c in told_event.data["changes"]] == ["样本市样本区******", "— → s******@example.invalid"]
     assert told_event.sealed == {"changes": changed, "n": 1} and rows("cases.CaseEvent").get(pk=other.pk).sealed is None
     assert not {column for column, text in readable(scratch).items() if home in text or mailbox in text}
-    # an installation that veiled where people live and not yet what they said about health; the way back is that of 0012
-    veiling, editor = import_module("lifeops.cases.migrations.0012_veil_health"), scratch.schema_editor()
-    with scratch.cursor() as cursor:
-        cursor.execute(veiling.OPEN)
-        veiling.backward(None, editor)
-        half = rows("cases.CaseEvent")
-        assert half.get(pk=ill.pk).data["changes"][0] == answer and half.get(pk=ill.pk).sealed is None
-        assert [c["after"] for c in half.get(pk=both.pk).data["changes"]] == ["样本市样本区******", "— → s******@example.invalid", said]
-        veiling.forward(None, editor)
-        cursor.execute(veiling.SHUT)
+    assert_health_is_veiled_by_itself(scratch, rows, ill, both, answer)
     assert rows("underwriting.Proposal").get(pk=proposal.pk).health == [{"code": "4", "answer": "是", "note": said}]
     told = [(c["label"], c["before"], c["after"]) for pk in (ill.pk, both.pk) for c in rows("cases.CaseEvent").get(pk=pk).data["changes"]]
     assert told == [

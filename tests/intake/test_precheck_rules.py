@@ -146,31 +146,19 @@ def test_the_manager_makes_a_warning_a_block_from_a_day_with_its_reason(cast, as
         ({"code": "J01"}, "effective_from"),
     ],
 )  # fmt: skip
-def test_a_rule_that_makes_no_sense_is_refused_at_its_field(cast, api_of, told, at):
+def test_a_rule_that_makes_no_sense_is_refused_at_its_field(cast, api, told, at):
     body = {"line": "", "item": "", "level": "warn", "effective_from": TODAY.isoformat(), "change_reason": "x"} | told
-    answer = api_of(cast.manager).post(f"{ROOT}/configuration/precheck/", body, format="json")
+    answer = api(cast.manager).post(f"{ROOT}/configuration/precheck/", body, format="json")
     # of a rule that is in force the days overlap as well
     assert answer.status_code == 400 and set(answer.json()["errors"]) - {"effective_from"} == {at} - {"effective_from"}
 
 
-@pytest.fixture
-def api_of():
-    from rest_framework.test import APIClient
-
-    def sign_in(user):
-        client = APIClient()
-        client.force_authenticate(user)
-        return client
-
-    return sign_in
-
-
 @pytest.mark.parametrize("who", ["clerk", "head", "sysadmin", "auditor", "secadmin"])
-def test_nobody_but_the_manager_of_head_office_changes_a_rule(cast, as_user, api_of, who):
+def test_nobody_but_the_manager_of_head_office_changes_a_rule(cast, as_user, api, who):
     person, rule = getattr(cast, who), PrecheckRule.objects.get(code="J08")
     told = {"effective_to": (TODAY + timedelta(days=9)).isoformat(), "change_reason": "x"}
     assert as_user(person).post(reverse("admin:intake_precheckrule_change", args=[rule.pk]), told).status_code == 403
-    answer = api_of(person).patch(f"{ROOT}/configuration/precheck/{rule.pk}/", told, format="json")
+    answer = api(person).patch(f"{ROOT}/configuration/precheck/{rule.pk}/", told, format="json")
     assert answer.status_code == 403
     rule.refresh_from_db()
     assert rule.effective_to is None

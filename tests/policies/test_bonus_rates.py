@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from rest_framework.test import APIClient
 
 from lifeops.policies.errors import BookInvalid
 from lifeops.policies.models import DividendRate, Product, ProductVersion
@@ -78,12 +77,7 @@ def test_the_page_takes_the_new_kinds_by_two_people(cast, approver, as_user):
 
 
 
-def test_the_interface_takes_the_new_kinds_by_two_people(cast, approver):
-    def api(user):  # type: ignore[no-untyped-def]
-        client = APIClient()
-        client.force_authenticate(user)
-        return client
-
+def test_the_interface_takes_the_new_kinds_by_two_people(cast, approver, api):
     typed = {
         "product": "A60", "kind": "terminal", "base": "bonus", "rate_pct": "35", "first_on": "2027-01-01", "last_on": "2027-12-31", "reason": "董事会决议",
         "version": "1", "ending": "death", "year_from": 4, "year_to": 9, "by_years": True,

@@ -9,7 +9,6 @@ from functools import partial
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from rest_framework.test import APIClient
 
 from lifeops.org.models import Role
 from lifeops.policies.errors import BookInvalid, BookRefused
@@ -279,12 +278,7 @@ def test_the_page_takes_two_people(cast, approver, w30, as_user):
     assert (row.state, row.decided_by) == ("applied", approver)
 
 
-def test_the_interface_likewise(cast, approver, w30):
-    def api(user):  # type: ignore[no-untyped-def]
-        client = APIClient()
-        client.force_authenticate(user)
-        return client
-
+def test_the_interface_likewise(cast, approver, w30, api):
     assert api(approver).post("/api/v1/dividends/", TYPED, format="json").status_code == 403
     assert list(api(cast.manager).post("/api/v1/dividends/", TYPED | {"base": ""}, format="json").json()["errors"]) == ["base"]
     odd = api(cast.manager).post("/api/v1/dividends/", TYPED | {"reason": ["决议"], "rate": 1}, format="json")

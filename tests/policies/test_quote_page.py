@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from rest_framework.test import APIClient
 
 from lifeops.policies.models import Rate
 from lifeops.policies.services.quoting import Ask, refusals
+from tests.api.calls import client_of
 
 URL = "/policies/quote/"
 T20 = {"sex": "M", "age": "39", "cover_term": "20Y", "pay_term": "20Y", "pay_mode": "annual", "sum_assured": "300000"}
@@ -19,9 +19,7 @@ T20 = {"sex": "M", "age": "39", "cover_term": "20Y", "pay_term": "20Y", "pay_mod
 
 @pytest.fixture
 def api(cast):
-    client = APIClient()
-    client.force_authenticate(cast.clerk)
-    return client
+    return client_of(cast.clerk)
 
 
 def rate() -> Decimal:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from lifeops.policies.services.issuing import deliver_policy
+from tests.api.calls import client_of
 from tests.policies.conftest import EFFECTIVE
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +30,7 @@ def policy(issue):  # type: ignore[no-untyped-def]
 
 @pytest.fixture
 def api(cast):  # type: ignore[no-untyped-def]
-    client = APIClient()
-    client.force_authenticate(cast.clerk)
-    return client
+    return client_of(cast.clerk)
 
 
 def test_the_page_shows_the_amount_and_every_line(policy, cast, as_user):

@@ -6,7 +6,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.test import APIClient
 
 from lifeops.cases.errors import Stale
 from lifeops.cases.perform import perform
@@ -30,16 +29,6 @@ def sent(*rows, **fields):
         "file": SimpleUploadedFile("list.csv", csv_of(*rows)),
     }  # fmt: skip
     return told | fields
-
-
-@pytest.fixture
-def api():
-    def sign_in(user):
-        client = APIClient()
-        client.force_authenticate(user)
-        return client
-
-    return sign_in
 
 
 def test_a_list_is_brought_in_looked_at_and_approved_on_the_pages(cast, as_user):
