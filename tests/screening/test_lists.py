@@ -54,13 +54,19 @@ def test_a_workbook_and_other_encodings_are_read_the_same():
         (",,,,1990-01-02,", "姓名为空"), ("张" * 61 + ",,,,,", "姓名最多 60 个字"), ("李测乙,,,,1990-02-30,", "出生日期“1990-02-30”应为"),
         ("李测乙,,,,2999-01-01,", "出生日期“2999-01-01”应为"), ("李测乙,,驾驶证,123456,,", "没有证件类型“驾驶证”"), ("李测乙,,护照,,,", "证件号码为空"),
         (f"李测乙,,,{CARD[:-1]}{'0' if CARD[-1] != '0' else '1'},,", "校验位不符"), (f"李测乙,,,{CARD},1986-05-18,", "不一致"), ("李测乙,,,9.9010119860517E+17,,", "科学计数"),
-        ("李测乙,,,,,,多一列", "列数多于表头"),
+        ("李测乙,,,,,,多一列", "列数多于表头"), (f"李测乙,,{CARD},,,", "没有证件类型“990"), (f"李测乙,,,,{CARD},", "出生日期“990"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_row(line, reason):
     [told] = faults("王测丙,,,,,", line)
     assert told.startswith("list.csv 第 3 行：") and reason in told
     assert CARD[6:16] not in told  # the number is not shown
+
+
+def test_a_file_without_a_heading_shows_no_number():
+    with pytest.raises(Faulty) as caught:
+        read(f"张测甲,,,{CARD},,".encode())
+    assert "不认识的列" in str(caught.value) and CARD[6:14] not in str(caught.value)
 
 
 def test_all_faults_are_told_and_twins_among_them():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from lifeops.org.text import visible
-from lifeops.policies.identity import OLDEST, check_identity, normalise_id
+from lifeops.policies.identity import OLDEST, check_identity, mask_id, normalise_id
 from lifeops.policies.loading.faults import Notes
 from lifeops.policies.models import IdType
 from lifeops.screening.services.sheets import MOST_CELL, MOST_ROWS, day_in, rows_of
@@ -16,6 +16,8 @@ from lifeops.screening.services.sheets import MOST_CELL, MOST_ROWS, day_in, rows
 #: Column of the file → whether a file must have it.
 COLUMNS = {"姓名": True, "曾用名或外文名": False, "证件类型": False, "证件号码": False, "出生日期": False, "说明": False}
 TYPES = {str(label): code for code, label in IdType.choices} | {"身份证": IdType.RESIDENT}
+#: As long as a number that tells who somebody is; a day has less signs.
+NUMBER = re.compile(r"(?=[A-Za-z]*\d)[0-9A-Za-z]{9,}")
 BETWEEN = re.compile(r"[;；、/|]")
 MOST_NAME, MOST_ALSO, MOST_NOTE = 60, 20, 100
 
@@ -31,6 +33,11 @@ class Listed:
     id_number: str = ""
     birth_date: date | None = None
     note: str = ""
+
+
+def _shown(cell: str, most: int) -> str:
+    """What stands in a cell, for a fault: a number that has slipped into another column stays behind the mask."""
+    return NUMBER.sub(lambda found: mask_id(found.group()), cell)[:most]
 
 
 @dataclass
@@ -50,7 +57,7 @@ def read_list(name: str, content: bytes, *, today: date) -> list[Listed]:
     if lacking := [c for c, must in COLUMNS.items() if must and c not in columns]:
         reader.notes.fault(name, heading[0], f"缺少列 {'、'.join(lacking)}；表头应为 {'、'.join(COLUMNS)}")
     if unknown := [c for c in columns if c and c not in COLUMNS]:
-        reader.notes.fault(name, heading[0], f"不认识的列 {'、'.join(unknown)[:60]}；表头应为 {'、'.join(COLUMNS)}")
+        reader.notes.fault(name, heading[0], f"不认识的列 {_shown('、'.join(unknown), 60)}；表头应为 {'、'.join(COLUMNS)}")
     if twice := [c for c in COLUMNS if columns.count(c) > 1]:
         reader.notes.fault(name, heading[0], f"列 {'、'.join(twice)} 重复")
     reader.notes.stop_if_faulty()
@@ -92,7 +99,7 @@ def _row(reader: _Reader, row: int, cells: dict[str, str]) -> Listed | None:
         wrong(f"说明最多 {MOST_NOTE} 个字")
     born = day_in(told["出生日期"]) if told["出生日期"] else None
     if told["出生日期"] and (born is None or not OLDEST <= born <= reader.today):
-        wrong(f"出生日期“{told['出生日期'][:20]}”应为 {OLDEST} 至今天的日期，如 1986-05-17")
+        wrong(f"出生日期“{_shown(told['出生日期'], 20)}”应为 {OLDEST} 至今天的日期，如 1986-05-17")
     id_type, number, born = _document(reader, told, born, wrong)
     key = (number,) if number else (name, str(born or ""))
     if (first := reader.seen.setdefault(key, row)) != row:
@@ -106,7 +113,7 @@ def _document(reader: _Reader, told: dict[str, str], born: date | None, say: Cal
     """Type, number, and the birth date, which a card tells as well. A fault tells of the number without showing it."""
     number, kind = normalise_id(told["证件号码"]), told["证件类型"]
     if kind and kind not in TYPES:
-        say(f"没有证件类型“{kind[:20]}”，可填 {'、'.join(TYPES)}")
+        say(f"没有证件类型“{_shown(kind, 20)}”，可填 {'、'.join(TYPES)}")
         return "", number, born
     if not number:
         if kind:
