@@ -52,6 +52,11 @@ class Person:
         return frozenset(index for number in self.numbers for index in blind_indexes("party.id", normalise_id(number)))
 
     @property
+    def is_known(self) -> bool:
+        """Whether `mark` tells more than a name."""
+        return self.party is not None or self.birth_date is not None
+
+    @property
     def mark(self) -> str:
         """The person, whether on file or not; no number is in it."""
         who = str(self.party.pk) if self.party else f"{name_key(self.name)}\x1f{self.birth_date or ''}"

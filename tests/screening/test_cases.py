@@ -275,6 +275,15 @@ def test_what_was_found_out_holds_on_for_the_same_person_and_entry(cast):
     assert listed(other)["K01"][0] == "pass"
 
 
+@pytest.mark.parametrize(("verdict", "after"), [("cleared", "open"), ("confirmed", "confirmed")])
+def test_a_bare_name_that_was_cleared_clears_nobody_else_of_that_name(cast, verdict, after):
+    """Of two 受益人 of whom nothing but the name is known nobody can say that they are one person."""
+    in_force(cast, "测试受益人甲,,,,,")
+    judged(cast, handed_over(cast, item="NB01"), verdict)
+    other = handed_over(cast, item="NB01")
+    assert Hit.objects.get(case_number=other.number).state == after
+
+
 def test_a_smaller_agreement_that_was_cleared_does_not_clear_a_document(cast):
     party = make_party()
     made = in_force(cast, row(party, number=False))

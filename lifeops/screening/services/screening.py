@@ -101,12 +101,14 @@ def _joined(held: Person, other: Person) -> Person:
 
 def keep(found: Iterable[tuple[Person, WatchEntry, str]], *, case_number: str, now: datetime) -> int:
     """Write hits that are not there yet. What was found out of the same person and the same entry, also of an earlier version of
-    the list, at least as close, holds on. Returns how many are new."""
+    the list, at least as close, holds on; of a bare name only that it was confirmed, for another may be called so. Returns how many
+    are new."""
     told = list(found)
     former = _decided({person.mark for person, _, _ in told})
     rows = []
     for person, entry, level in told:
-        before = next((h for h in former.get((person.mark, entry.mark), ()) if CLOSENESS.index(h.level) <= CLOSENESS.index(level)), None)
+        earlier = [h for h in former.get((person.mark, entry.mark), ()) if CLOSENESS.index(h.level) <= CLOSENESS.index(level)]
+        before = next((h for h in earlier if person.is_known or h.state == HitState.CONFIRMED), None)
         row = Hit(case_number=case_number, party=person.party, entry=entry, role=person.role[:20], name=person.name, person=person.mark, level=level, found_at=now)
         if before is not None:
             words = before.reason if before.reason.startswith("沿用") else f"沿用{before.case_number or '存量筛查'}的处理：{before.reason}"
