@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -90,3 +92,15 @@ def test_a_further_document_is_found(cast):
     in_force(cast, "别名,,护照,E12345678,,")
     screen_customers()
     assert Hit.objects.get().level == "document"
+
+
+def test_customers_are_sought_by_type_and_number_as_their_index_is(cast):
+    """By the number alone the database before version 18 would go through all customers for every few entries."""
+    party = make_party()
+    make_policy(cast.county, cast.clerk, insured=party)
+    in_force(cast, row(party, name="别名"))
+    with CaptureQueriesContext(connection) as told:
+        screen_customers()
+    assert Hit.objects.get().party == party
+    sought = [q["sql"] for q in told if '"policies_party"."id_index" IN' in q["sql"]]
+    assert sought and all('"policies_party"."id_type" IN' in sql for sql in sought)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from lifeops.org.held import Held
 from lifeops.org.statements import Question, read
-from lifeops.policies.models import DeclaredState, IdentityDocument, Party, Policy, PolicyStatus
+from lifeops.policies.models import DeclaredState, IdentityDocument, IdType, Party, Policy, PolicyStatus
 from lifeops.screening.models import Hit, HitState, Level, WatchEntry, WatchList
 from lifeops.screening.rules import Person, level_of, name_key
 
@@ -162,8 +162,9 @@ def _customers(entries: Sequence[WatchEntry]) -> list[tuple[Person, WatchEntry, 
     living = Policy.objects.exclude(status=PolicyStatus.TERMINATED).order_by()
     mine = Q(Exists(living.filter(policyholder=OuterRef("pk")))) | Q(Exists(living.filter(insured=OuterRef("pk"))))
     further = IdentityDocument.objects.filter(number_index__in=indexes, until__isnull=True).values_list("party_id", flat=True)
-    # each by an index of its own: over the alternative the database would read the whole table
-    keys = {*parties.filter(id_index__in=indexes).values_list("pk", flat=True), *further, *parties.filter(names).values_list("pk", flat=True)}
+    # each by an index of its own, that of the numbers is by type and number: over the alternative, or by the number alone, the
+    # database would read the whole table
+    keys = {*parties.filter(id_type__in=IdType.values, id_index__in=indexes).values_list("pk", flat=True), *further, *parties.filter(names).values_list("pk", flat=True)}
     held = Party.objects.present().filter(mine, pk__in=keys).defer("phone", "email", "address")
     persons = with_documents(Person.of("客户", party) for party in held)
     return [(p, e, level) for p in persons for e in entries if (level := level_of(p, e))]
