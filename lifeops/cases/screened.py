@@ -145,7 +145,7 @@ def before_conclusion(case: Case, *, positive: bool, amount: Decimal, opinion: s
     if positive:
         require_clear(case, hits, now)
         if amount > 0 and asks_senior(hits) and not opinion.strip():
-            raise Invalid({"opinion": [f"{SENIOR_WORDS}，请写明办理理由"]})
+            raise Invalid({"opinion": [f"{SENIOR_WORDS}，请写明办理理由（意见柜面可见、印在文书上，勿提及名单）"]})
     return hits
 
 

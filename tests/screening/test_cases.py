@@ -161,7 +161,7 @@ def test_a_politically_exposed_person_asks_for_a_senior_signature_with_a_reason(
     in_force(cast, row(party), kind="pep")
     case = taken(handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party)), cast.cl_reviewer)
     assert listed(case)["K02"][0] == "warn" and listed(case)["K01"][0] == "pass"
-    with pytest.raises(Invalid, match="请写明办理理由"):
+    with pytest.raises(Invalid, match="请写明办理理由（意见柜面可见、印在文书上，勿提及名单）"):
         pay(case, cast.cl_reviewer, opinion="")
     event = pay(case, cast.cl_reviewer, opinion="资金来源清楚")
     assert "须由 3 级以上批准岗批准" in event.data["route"] and again(case).required_grade == 3
