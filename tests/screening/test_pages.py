@@ -92,6 +92,22 @@ def test_a_hit_that_nobody_judged_in_time_is_judged_when_the_case_is_on_its_shel
     assert (hit.state, again(case).state) == ("cleared", "archived") and again(case).events.latest("seq").step == "judge_hit"
 
 
+def test_what_another_has_judged_meanwhile_is_told_though_it_is_not_listed_any_more(cast, as_user):
+    holder, insured = make_party(), make_party()
+    in_force(cast, row(holder), row(insured))
+    case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, policyholder=holder, insured=insured))
+    hit = Hit.objects.get(case_number=case.number, party=insured)
+    url = reverse("policies:watch_hit", args=[hit.pk])
+    as_user(cast.approver).post(url, {"verdict": "cleared", "reason": "出生地不同"})
+    answer = as_user(cast.manager).post(url, {"verdict": "confirmed", "reason": "同一人"})
+    text = answer.content.decode()
+    assert answer.status_code == 400 and "本案没有这项待处理的命中" in text
+    # the answer stands at another address than the list, so its ways lead there
+    assert f'href="{HITS}?tab=done"' in text and 'href="?' not in text
+    hit.refresh_from_db()
+    assert (hit.state, hit.decided_by) == ("cleared", cast.approver)
+
+
 def test_the_reviewer_sees_the_finding_among_the_rules_and_not_the_list(cast, as_user):
     party = make_party()
     in_force(cast, row(party))

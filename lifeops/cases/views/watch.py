@@ -154,7 +154,7 @@ def watch_hits(request: UserRequest) -> HttpResponse:
 
 
 def hits_page(request: UserRequest, tab: str, wrong: tuple[int, str, str] | None = None) -> HttpResponse:
-    """`wrong`: the hit that could not be judged, what was typed, why not."""
+    """`wrong`: the hit that could not be judged, what was typed, why not. Told at the hit; where that is not listed any more, above."""
     page, following = page_by_key(hits_of(tab), request.GET.get("after", ""), newest=tab == "done")
     cases = {c.number: c for c in Case.objects.filter(number__in=[h.case_number for h in page if h.case_number])}
     context = {
@@ -166,6 +166,7 @@ def hits_page(request: UserRequest, tab: str, wrong: tuple[int, str, str] | None
             for h in page
         ],
         "next": following, "after": request.GET.get("after", ""), "tab": tab, "waiting": open_hits_count(), "verdicts": list(VERDICTS.items()),
+        "gone": wrong[2] if wrong and wrong[0] not in [h.pk for h in page] else "",
     }  # fmt: skip
     return render(request, "policies/watch_hits.html", context, status=400 if wrong else 200)
 
