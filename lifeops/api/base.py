@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from typing import Any, ClassVar
 
@@ -84,7 +85,9 @@ class FileEndpoint(Endpoint):
 
 
 def refuse_unfit(value: Any) -> None:
-    """ParseError where a text somewhere in the value holds NUL or half a character."""
+    """ParseError where a text somewhere in the value holds NUL or half a character, or a number is beyond all that is kept."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ParseError("输入中有过大的数字，请更正后重试")
     if isinstance(value, str):
         if UNFIT.search(value):
             raise ParseError(CONTROL)

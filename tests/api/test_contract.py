@@ -349,6 +349,9 @@ def test_other_kinds_of_requests_are_answered_in_words(cast, api):
     assert client.get(f"{ROOT}/nothing/").status_code == 404
     bad = client.post(f"{ROOT}/search/", '{"q": "a\\u0000b"}', content_type="application/json")
     assert (bad.status_code, "控制字符" in bad.json()["detail"]) == (400, True)
+    # read as a text it would be kept as "inf"
+    endless = client.post(f"{ROOT}/search/", '{"q": 1e400}', content_type="application/json")
+    assert (endless.status_code, "过大的数字" in endless.json()["detail"]) == (400, True)
     half = client.post(f"{ROOT}/search/", '{"q": "\\ud800"}', content_type="application/json")
     assert half.status_code == 400
     assert client.get(f"{ROOT}/cases/", {"q": "\x00"}).status_code == 400
