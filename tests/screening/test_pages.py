@@ -40,6 +40,9 @@ def test_a_list_is_brought_in_looked_at_and_approved_on_the_pages(cast, as_user)
     assert party.name in text and party.id_number not in text and party.id_masked in text
     act = reverse("policies:watch_list_act", args=[made.pk, "approve"])
     assert as_user(cast.manager).post(act).status_code == 403
+    for remark, words in (("长" * 101, "意见最多 100 字"), ("不\x00符", "控制字符")):
+        refused = as_user(cast.approver).post(reverse("policies:watch_list_act", args=[made.pk, "refuse"]), {"remark": remark})
+        assert (refused.status_code, words in refused.content.decode()) == (403, True)
     assert as_user(cast.approver).post(act, follow=True).status_code == 200
     assert "生效中" in as_user(cast.auditor).get(LISTS).content.decode()
 

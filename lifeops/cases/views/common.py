@@ -47,7 +47,7 @@ def decide_on_page(request: UserRequest, act: str, decide: Callable[..., Any], r
     form = RemarkForm(request.POST)
     with second_person():
         if not form.is_valid():
-            raise BookRefused("意见最多 100 字")
+            raise BookRefused(*(str(words) for words in form.errors["remark"]))
         decide(row=row, approve=ACTS[act], remark=form.cleaned_data["remark"], actor=request.user, now=timezone.now())
     return ACTS[act]
 
