@@ -13,9 +13,13 @@ from lifeops.cases import registry
 from lifeops.cases.access import describe
 from lifeops.cases.models import Case
 from lifeops.cases.states import State
+from lifeops.screening.models import Hit
+from lifeops.screening.services.lists import enter
 from tests.api.calls import ROOT, step
-from tests.factories import accept, again, claim_inputs, handed_over, make_policy, undone
+from tests.factories import accept, again, claim_inputs, handed_over, make_party, make_policy, undone
 from tests.matrix.world import in_state
+from tests.screening.listing import given as given_list
+from tests.screening.listing import in_force, row
 
 #: Examples per step; more by hand: FUZZ=200.
 EXAMPLES = int(os.environ.get("FUZZ", "12"))
@@ -147,3 +151,14 @@ def test_acceptance_and_the_other_acts_take_anything(cast, api):
         assert answers and max(answers) < 500, address
 
 
+def test_what_head_office_decides_of_lists_takes_anything(cast, api):
+    party = make_party()
+    in_force(cast, row(party))
+    handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
+    waiting, hit = enter(**given_list(cast, row(party), code="T-2")), Hit.objects.get(state="open")
+    for address, names in ((f"watch-lists/{waiting.pk}/decide/", ("approve", "remark")), (f"watch-hits/{hit.pk}/judge/", ("verdict", "reason"))):
+        answers = bombard(api(cast.approver), f"{ROOT}/{address}", "post", [{"name": name} for name in names], dict)
+        assert answers[400] and set(answers) <= SAID, address
+    hit.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (hit.state, waiting.state) == ("open", "open")
