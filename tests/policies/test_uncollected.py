@@ -15,10 +15,8 @@ from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.servicing import surrender
 from lifeops.policies.services.uncollected import uncollected
 from tests.api.calls import ROOT
-from tests.api.conftest import api
 from tests.factories import lapsed_policy, make_party, overpaid_policy, paid_in, surviving_policy, yearly_policy
 
-__all__ = ["api"]
 pytestmark = pytest.mark.django_db
 
 
