@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils import timezone
+
+from claims.grounds import ENDING
 from claims.models import Claim, ClaimDecision
-from claims.rules import EventFacts, liability_denied, liability_findings
+from claims.rules import EventFacts, liability_denied, liability_findings, rescission_finding
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
 from lifeops.cases.states import State
@@ -37,6 +40,7 @@ from lifeops.policies.services.reimbursing import (
     answers_for_medical,
     medical_of,
 )
+from lifeops.policies.services.rescinding import last_day
 from lifeops.policies.services.terms import covers_with_products, sex_of, waiting_days, waiting_from
 from lifeops.policies.services.values import value_on
 
@@ -122,7 +126,14 @@ def findings(case: Case, record: Claim | None, now: datetime) -> list[FindingSpe
     due = reckon(case, record, known).calculation.amount
     # a freeze, pledge or report of loss does not stop a claim from being judged; whoever pays must know of it
     held = [as_finding(c) for c in by_code(conflicts(case.contract, case.item, case_number=case.number)) if c.code == "H02"]
-    return liability_findings(facts_of(case, record, known)) + held + payee_findings(case, record, due, covers=known.all_covers)
+    return liability_findings(facts_of(case, record, known)) + [_rescindable(case, now)] + held + payee_findings(case, record, due, covers=known.all_covers)
+
+
+def _rescindable(case: Case, now: datetime) -> FindingSpec:
+    """Until when the contract may be rescinded; by the day on which the company knew, where a conclusion that waits says so."""
+    policy, decision = case.contract, case.current_decision() if case.state == State.PENDING_APPROVAL else None
+    known_on = decision.known_on if decision is not None else None
+    return rescission_finding(last=last_day(policy, known_on), established_on=policy.established_on, known_on=known_on, today=timezone.localdate(now))
 
 
 def calculate(case: Case, record: Claim) -> Calculation:
@@ -176,7 +187,7 @@ def paid_before(case: Case) -> Decimal:
     benefit before arrears and loans were taken off it, less what is exempt. The one that was concluded first is not cut by
     those that came after it."""
     claims = Claim.objects.filter(case__item="CL01", case__policy__insured=case.contract.insured_id).exclude(case=case)
-    rows = ClaimDecision.objects.filter(case__in=claims.exclude(case__state=State.WITHDRAWN).values("case"), superseded=False, amount__gt=0)
+    rows = ClaimDecision.objects.filter(case__in=claims.exclude(case__state=State.WITHDRAWN).values("case"), superseded=False, amount__gt=0).exclude(outcome__in=ENDING)
     own = ClaimDecision.objects.filter(case=case, superseded=False).first()
     total = ZERO
     for decision in (rows if own is None else rows.filter(pk__lt=own.pk)).select_related("case__policy__insured"):

@@ -8,9 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from claims.calculation import Known, denied, known_of, particulars_of, reckon
-from claims.models import Cause, Claim
+from claims.ending import Errors, least_grade, refund_due, refused_now, take_payee
+from claims.grounds import ENDING, REFUNDING, RESCIND_REFUND, RESCINDING, ground_of, misfit
+from claims.models import Cause, Claim, RefundTo
 from claims.payees import refusals
 from lifeops.cases.fields import AccountField, BankField, DayField, YuanField
 from lifeops.cases.forms import CaseForm, DecisionForm
@@ -19,11 +22,16 @@ from lifeops.cases.models import Case
 from lifeops.cases.rows import RowsField
 from lifeops.org.models import User
 from lifeops.org.statements import insert, update
+from lifeops.policies.errors import BookRefused
 from lifeops.policies.rules.lines import yuan
+from lifeops.policies.services.rescinding import two_years_paid
 
 COMMON = (
     "event_on", "cause", "description", "payee", "payee_relation", "payee_bank", "payee_account",
 )
+REFUND_FIELDS = ("refund_to", "refund_payee", "refund_relation", "refund_bank", "refund_account")
+#: Of a conclusion by which the contract goes on.
+NOT_ENDING: dict[str, Any] = {"known_on": None, "serious": False} | dict.fromkeys(REFUND_FIELDS, "")
 
 
 class ClaimForm(CaseForm):
@@ -125,10 +133,25 @@ class MedicalClaimForm(ClaimForm):
 
 
 class ClaimDecisionForm(DecisionForm):
-    """理赔结论: the amount is what the calculation says, unless the outcome is a different one."""
+    """理赔结论: the amount is what the calculation says, unless the outcome is a different one. What goes back when the contract ends is
+    reckoned and never typed."""
+
+    known_on = DayField(label="知道解除事由之日", required=False, help_text="自此三十日内、合同成立二年内解除；订立合同时已知道的不得解除（保险法第十六条）")
+    serious = forms.BooleanField(label="未告知事项对事故的发生有严重影响", required=False)
+    refund_to = forms.ChoiceField(label="退还方式", choices=RefundTo.choices, required=False, initial=RefundTo.ACCOUNT)
+    refund_payee = forms.CharField(label="退还收款人", max_length=60, required=False)
+    refund_relation = forms.CharField(label="与死者的关系", max_length=20, required=False, help_text="付给继承人时填写；其他继承人须书面同意由其领取")
+    refund_bank = BankField(label="退还开户行", required=False)
+    refund_account = AccountField(label="退还账号", required=False, help_text="收款人就是领款人的，留空即用申请书所列账户")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # a draft shows no number in full
+        self.initial.pop("refund_account", None)
+        self.ask_with("known_on", *RESCINDING)
+        self.ask_with("serious", RESCIND_REFUND)
+        for name in REFUND_FIELDS:
+            self.ask_with(name, *REFUNDING)
         if self.case is not None:
             self._ask_amount(not self.is_bound and (record := self.its_case.record) is not None and bool(reckon(self.its_case, record).open))
 
@@ -144,10 +167,38 @@ class ClaimDecisionForm(DecisionForm):
             self.add_error("outcome", "尚未录入理赔申请，不能作出结论")
             return
         known = known_of(case, record)
+        if outcome.code in ENDING:
+            self._end(case, record, data, known)
+            return
+        data |= NOT_ENDING
+        if words := misfit(outcome.code, data.get("reason_code", ""), item=case.item, two_years=two_years_paid(case.contract, record.event_on)):
+            self.add_error("reason_code", words)
         self._reckon(case, record, outcome, data, known)
         if data.get("amount") and not self.errors:
             for words in refusals(case, record, data["amount"], reason=data.get("opinion", ""), covers=known.all_covers):
                 self.add_error("outcome", words)
+
+    def _end(self, case: Case, record: Claim, data: dict[str, Any], known: Known) -> None:
+        """The contract ends without a benefit: whether it may, what goes back and to whom."""
+        today, ground = timezone.localdate(), ground_of(data["outcome"], data["reason_code"])
+        self._tell(refused_now(case, record, data, known, today))
+        if ground is None or {"outcome", "reason_code"} & self.errors.keys():
+            return
+        try:
+            due = refund_due(case, record, ground, today, known)
+        except BookRefused as error:
+            self.add_error("outcome", str(error))
+            return
+        data["amount"], data["lines"] = due.amount, due.to_json()
+        data["known_on"] = data.get("known_on") if ground.limited else None
+        data["serious"] = ground.serious and bool(data.get("serious"))
+        self._tell(take_payee(case, record, ground, data))
+        data["least_grade"] = least_grade(case, ground, due.amount) if data.get("refund_payee") else 0
+
+    def _tell(self, errors: Errors) -> None:
+        for name, words in errors.items():
+            for one in words:
+                self.add_error(name, one)
 
     def _reckon(self, case: Case, record: Claim, outcome: Any, data: dict[str, Any], known: Known) -> None:
         """Amount and lines; errors where the outcome does not fit what is due."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.db import models
 from django.db.models import F, Q
 
+from claims.grounds import ENDING
 from lifeops.cases.decisions import Decision
 from lifeops.cases.models import Case
 from lifeops.cases.review import ReviewSteps
 from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.identity import mask_account
+from lifeops.policies.services.rescinding import last_day
 
 
 class ClaimCase(ReviewSteps, Case):
@@ -76,8 +80,55 @@ class Claim(models.Model):
         return mask_account(self.payee_account)
 
 
+class RefundTo(models.TextChoices):
+    """退还的款项: paid, or left for the policyholder to collect."""
+
+    ACCOUNT = "account", "付至收款账户"
+    WAIT = "wait", "列为待领款项（收款人未提供账户）"
+
+
 class ClaimDecision(Decision):
-    """理赔结论."""
+    """理赔结论. Of one that ends the contract: `known_on`, on which the company knew of the ground (保险法 16 ¶3), `serious`, that what
+    was not disclosed had a serious influence on the event (¶5), and to whom the refund goes."""
+
+    known_on = models.DateField("知道解除事由之日", null=True, blank=True)
+    serious = models.BooleanField("未告知事项对事故有严重影响", default=False, db_default=False)
+    refund_to = models.CharField("退还方式", max_length=10, choices=RefundTo, blank=True, default="", db_default="")
+    refund_payee = models.CharField("退还收款人", max_length=60, blank=True, default="", db_default="")
+    refund_relation = models.CharField("与死者的关系", max_length=20, blank=True, default="", db_default="")
+    refund_bank = models.CharField("退还开户行", max_length=60, blank=True, default="", db_default="")
+    refund_account = EncryptedTextField("退还账号", default="", blank=True, db_default="")
 
     class Meta(Decision.Meta):
         verbose_name = verbose_name_plural = "理赔结论"
+
+    @property
+    def ends(self) -> bool:
+        """The contract ends without a benefit."""
+        return self.outcome in ENDING
+
+    def compute_seal(self) -> str:
+        """Also over what belongs to the end of the contract, where it ends: other decisions keep their seal."""
+        own = super().compute_seal()
+        if not self.ends:
+            return own
+        parts = [own, str(self.known_on), str(self.serious), self.refund_to, self.refund_payee, self.refund_relation, self.refund_bank, mask_account(self.refund_account)]
+        return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+
+    @property
+    def particulars(self) -> list[tuple[str, str]]:
+        """What else was concluded, masked."""
+        if not self.ends:
+            return []
+        found = []
+        if self.known_on:
+            last = last_day(self.case.contract, self.known_on)
+            found.append(("知道解除事由之日", f"{self.known_on}，最迟 {last} 解除"))
+        if self.serious:
+            found.append(("严重影响", "未告知事项对事故的发生有严重影响"))
+        if self.refund_to == RefundTo.WAIT:
+            found.append(("退还方式", "列为待领款项"))
+        elif self.refund_payee:
+            relation = f"（{self.refund_relation}）" if self.refund_relation else ""
+            found.append(("退还收款人", f"{self.refund_payee}{relation}，{self.refund_bank}，{mask_account(self.refund_account)}"))
+        return found

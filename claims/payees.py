@@ -11,7 +11,7 @@ from django.db.models import Q
 from claims.models import Claim
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case, Finding
-from lifeops.cases.states import BEFORE, ApplicantKind
+from lifeops.cases.states import AFTER, BEFORE, ApplicantKind, State
 from lifeops.documents.checklists import papers_seen
 from lifeops.org.statements import reach, read_one
 from lifeops.policies.models import Coverage
@@ -20,6 +20,8 @@ from lifeops.policies.services.parties import account_holder, heirs_of
 from lifeops.policies.services.terms import covers_with_products
 from lifeops.screening.rules import Person
 
+#: States in which a conclusion tells who receives a refund.
+SIGNED_OR_WAITING = (State.PENDING_APPROVAL, *AFTER)
 #: Said of oneself; of somebody else's name it is no relation.
 SELF = "本人"
 
@@ -41,7 +43,9 @@ def persons(case: Case, record: Claim) -> list[Person]:
     day, heirs = record.event_on, case.once("heirs", lambda: heirs_of(case.contract))
     on_the_day = [b for b in heirs if b.effective_from <= day and b.effective_to is not None and b.effective_to > day]
     former = [Person("受益人", b.name, b.birth_date, (b.id_number,) if b.id_number else ()) for b in on_the_day]
-    return [Person("收款人", record.payee), *former]
+    decision = case.current_decision() if case.state in SIGNED_OR_WAITING else None
+    refund = [Person("退还收款人", decision.refund_payee)] if decision is not None and decision.refund_payee else []
+    return [Person("收款人", record.payee), *refund, *former]
 
 
 def reason_kept(case: Case) -> str:

@@ -84,6 +84,17 @@ def _special(f: EventFacts) -> FindingSpec:
     return FindingSpec("L07", "warn" if f.exclusion else "pass", words, f.exclusion or "无", "核对是否与本次事故相关")
 
 
+def rescission_finding(*, last: date, established_on: date, known_on: date | None, today: date) -> FindingSpec:
+    """解除权 (保险法 16 ¶3): it never blocks the claim, only what may be concluded of it."""
+    limit, source = f"成立之日（{established_on}）起二年、知道之日起三十日", "保险法第16条第3款"
+    if known_on is None:
+        words = "因未如实告知、年龄不符解除合同的，应在期限内；订立时已知道的不得解除" if today <= last else "合同成立已满二年，不得因未如实告知、年龄不符解除"
+        return FindingSpec("L08", "pass", words, f"最迟 {last}", limit, source)
+    level = "block" if today > last else "warn"
+    words = "解除权已消灭，不得解除合同" if today > last else "解除合同通知书须在期限内送达投保人"
+    return FindingSpec("L08", level, words, f"{known_on} 知道，最迟 {last}", limit, source)
+
+
 #: Findings that, where they do not pass, leave nothing to pay as of right.
 DECISIVE = ("L02", "L03", "L04", "L05", "L06")
 

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from claims.calculation import covers_of, findings, medical, particulars_of, reckon
+from claims.ending import end_contract
+from claims.ending_letters import refused_by_law, rescission
 from claims.models import Claim, ClaimDecision
 from claims.payees import entitled, reason_kept, refusals
 from lifeops.cases.authority import SameEvent
@@ -176,6 +178,8 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
             )
         else:
             _use(case, record, decision, covers)
+    elif decision is not None and record is not None and decision.ends:
+        end_contract(case=case, record=record, decision=decision, actor=actor, now=now)
     if held:
         release_hold(policy, case.number)
 
@@ -214,15 +218,15 @@ def letter_data(kind: str, case: Case, decision: ClaimDecision) -> dict[str, Any
         "event_on": record.event_on, "requested_on": case.submitted_on,
         "decided_on": timezone.localdate(decision.signed_at),
     }
+    evidence = [row.label for row in case.checklist.exclude(received="none")] or ["申请资料"]
+    if kind == "rescission_notice":
+        return common | rescission(case, record, decision) | {"evidence": evidence}
     if kind == "claim_refusal":
-        return common | {
-            "facts": decision.opinion, "evidence": [row.label for row in case.checklist.exclude(received="none")] or ["申请资料"],
-            "clauses": [
+        return common | refused_by_law(case, decision) | {
+            "facts": decision.opinion, "evidence": evidence, "clauses": [
                 {"source": c.version.product.name, "article": "保险责任", "wording": c.version.clause} for c in covers_of(case, record.event_on) or covers_of(case)
             ] or [{"source": policy.product_names, "article": "保险责任", "wording": "详见保险合同"}],
-            "articles": ["《中华人民共和国保险法》第二十四条"],
             "reasons": [{"code": decision.reason_code, "title": decision.reason_label, "detail": decision.opinion}],
-            "contract_effect": "本次事故不承担给付责任，保险合同其他责任按合同约定执行。",
         }
     return common | {
         "outcome": decision.outcome_label, "opinion": decision.opinion,

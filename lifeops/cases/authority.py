@@ -70,9 +70,9 @@ def own_limit(case: Case, user: User, outcome: str, day: date) -> AuthorityLimit
     return limit_for(role=role, grade=grade, line=case.line, item=case.item, outcome=outcome, day=day)
 
 
-def lowest_signer(case: Case, outcome: Outcome, amount: Decimal, day: date) -> tuple[int, AuthorityLimit | None]:
+def lowest_signer(case: Case, outcome: Outcome, amount: Decimal, day: date, floor: int = 0) -> tuple[int, AuthorityLimit | None]:
     """Lowest grade of 批准岗 whose limit covers the amount and that the line asks for; one grade more where the outcome asks
-    for it."""
+    for it; in any case no lower than the `floor`."""
     least = resolve(case.line_spec.least_grade)(case, amount) if case.line_spec.least_grade else 0
     if amount > 0 and outcome.positive and needs_senior(case):
         least = max(least, SENIOR_GRADE)
@@ -94,11 +94,13 @@ def lowest_signer(case: Case, outcome: Outcome, amount: Decimal, day: date) -> t
     grade = sufficient[0]
     if outcome.tier_up:
         grade = next((g for g in sorted(best) if g > grade), grade)
-    return grade, best[grade]
+    if grade < floor:
+        grade = next((g for g in sufficient if g >= floor), 0)
+    return (grade, best[grade]) if grade else (HIGHEST_GRADE, None)
 
 
-def route(case: Case, user: User, outcome: Outcome, amount: Decimal, day: date) -> Route:
-    """Decide who signs, and say why in one sentence."""
+def route(case: Case, user: User, outcome: Outcome, amount: Decimal, day: date, floor: int = 0) -> Route:
+    """Decide who signs, and say why in one sentence. `floor`: the grade that what was concluded asks for at least."""
     own = own_limit(case, user, outcome.code, day)
     mine = amount_text(own.max_amount) if own else "无单人签批权限"
     second = resolve(case.line_spec.second_signature)(case) if case.line_spec.second_signature and amount > 0 else ""
@@ -109,7 +111,7 @@ def route(case: Case, user: User, outcome: Outcome, amount: Decimal, day: date) 
     total, this = amount + others.amount, f"本案 {amount_text(amount)}{others.words(amount)}"
     if own and single and total <= own.max_amount:
         return Route(True, 0, own, f"您的权限 {mine}，{this}，您可直接签批")
-    grade, row = lowest_signer(case, outcome, total, day)
+    grade, row = lowest_signer(case, outcome, total, day, floor)
     if row is None:
         return Route(False, grade, None, f"{this}，尚无批准岗的额度覆盖，请联系安全管理岗维护权限额度")
     why = "该结论须提高一级批准，" if outcome.tier_up else ""

@@ -73,6 +73,11 @@ class Decision(models.Model):
         return next((r.label for r in self.case.line_spec.reasons if r.code == self.reason_code), "")
 
     @property
+    def particulars(self) -> list[tuple[str, str]]:
+        """What else a line's conclusion says, as label and text, masked."""
+        return []
+
+    @property
     def is_positive(self) -> bool:
         return self.spec.positive
 

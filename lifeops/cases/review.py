@@ -191,7 +191,7 @@ class ReviewSteps(Judged, Withdrawable):
             update(former, ["superseded"])
         decision = self._made_decision(actor=actor, now=now, outcome=outcome, amount=amount, fields=fields)
         self.reviewer, self.amount, self.assignee = actor, amount, None
-        path = authority.route(self, actor, spec, amount, timezone.localdate(now))
+        path = authority.route(self, actor, spec, amount, timezone.localdate(now), fields.get("least_grade", 0))
         self.note(outcome=outcome, label=spec.label, amount=amount, route=path.text)
         if path.alone:
             decision.put_signature(by=actor, now=now, limit=path.limit, single=True)

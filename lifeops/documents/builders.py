@@ -27,7 +27,7 @@ from lifeops.policies.rules.dates import age_on
 #: Kinds whose content the line's `services.letter_data(kind, case, decision)` gives.
 OF_THE_LINE = (
     "contract", "endorsement", "claim_decision", "claim_refusal", "nb_decline", "nb_postpone", "ps_refusal", "loan_agreement",
-    "repayment_receipt", "payout_notice", "refund_notice",
+    "repayment_receipt", "payout_notice", "refund_notice", "rescission_notice",
 )
 REQUEST_KINDS = {"query": "query_letter", "exam": "exam_notice", "investigation": "investigation_order"}
 MOST_EVENTS = 500

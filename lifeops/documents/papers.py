@@ -36,7 +36,7 @@ PRINTERS = (
 MARKS = {
     "receipt": "R", "correction_notice": "B", "contract": "C", "endorsement": "P", "claim_decision": "D",
     "claim_refusal": "J", "nb_decline": "J", "nb_postpone": "Y", "ps_refusal": "J", "withdrawal_notice": "W",
-    "loan_agreement": "L", "repayment_receipt": "K", "payout_notice": "N", "refund_notice": "G", "flow_sheet": "F", "clock_sheet": "T",
+    "loan_agreement": "L", "repayment_receipt": "K", "payout_notice": "N", "refund_notice": "G", "rescission_notice": "H", "flow_sheet": "F", "clock_sheet": "T",
 }  # fmt: skip
 LONGEST_REASON = 120
 

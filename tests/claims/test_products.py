@@ -13,31 +13,9 @@ from claims.models import ClaimDecision
 from lifeops.cases.errors import Invalid
 from lifeops.cases.perform import perform
 from lifeops.policies.models import MedicalUsage, Payment, Policy
-from lifeops.policies.services.issuing import issue_policy
-from tests.factories import accept, again, claim_inputs, handed_over, make_party
-from tests.policies.disclosures import load
-from tests.policies.selling import sell
+from tests.factories import accept, again, claim_inputs, handed_over
 
 pytestmark = [pytest.mark.shared_data, pytest.mark.django_db]
-
-
-@pytest.fixture
-def sold(cast):
-    """`sold("P315061", plan="1", …)`: a policy from 200 days ago on a man born in 1986."""
-
-    def _sold(code: str, *, days_ago: int = 200, **asked) -> Policy:
-        [version] = load(code)
-        effective, life = timezone.localdate() - timedelta(days=days_ago), make_party()
-
-        def issue(**fields):
-            return issue_policy(**({
-                "case_number": "", "branch": cast.county, "agent_code": "", "policyholder": life, "insured": life, "relation": "self",
-                "applied_on": effective, "effective_on": effective, "beneficiaries": [], "actor": cast.clerk, "now": timezone.now(),
-            } | fields))  # fmt: skip
-
-        return sell(issue, version, insured=life, on=effective, **asked)
-
-    return _sold
 
 
 def concluded(case, cast, **inputs):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from lifeops.api.shapes.common import Group, Input, Pair, Person, Unit, money
@@ -74,12 +76,16 @@ class DecisionShape(serializers.Serializer):
     reason_label = serializers.CharField()
     opinion = serializers.CharField()
     lines = serializers.ListField(child=serializers.DictField(), help_text="计算过程，逐行")
+    particulars = serializers.SerializerMethodField(help_text="结论的其他内容：label、value，号码已遮盖")
     made_by = Person()
     made_at = serializers.DateTimeField()
     single = serializers.BooleanField(help_text="单人签批")
     signed_by = Person(allow_null=True)
     signed_at = serializers.DateTimeField(allow_null=True)
     approver_opinion = serializers.CharField()
+
+    def get_particulars(self, decision: Any) -> list[dict[str, str]]:
+        return [{"label": label, "value": value} for label, value in decision.particulars]
 
 
 class ClockShape(serializers.Serializer):

@@ -141,7 +141,7 @@ class PreviewView(Endpoint):
         more = {"case": case, "actor": request.user}
         data = stepping.through(resolve(case.line_spec.decision_form), body(request), **more)
         outcome = case.item_spec.outcome(data["outcome"])
-        way = authority.route(case, request.user, outcome, data["amount"], timezone.localdate())
+        way = authority.route(case, request.user, outcome, data["amount"], timezone.localdate(), data.get("least_grade", 0))
         found = {
             "outcome": outcome.code, "amount": data["amount"], "lines": data.get("lines", []), "alone": way.alone,
             "route": way.text,

@@ -190,7 +190,7 @@ def preview(request: UserRequest, number: str) -> HttpResponse:
         outcome = case.item_spec.outcome(data["outcome"])
         context["lines"] = data.get("lines", [])
         context["amount"] = data["amount"]
-        context["route"] = authority.route(case, request.user, outcome, data["amount"], timezone.localdate())
+        context["route"] = authority.route(case, request.user, outcome, data["amount"], timezone.localdate(), data.get("least_grade", 0))
     return render(request, "cases/_preview.html", context)
 
 

@@ -62,7 +62,7 @@ ENDINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 #: Causes in words, as papers write them → way of ending.
 ENDING_OF = {
     "犹豫期撤单": "cooling_off", "退保": "surrender", "解约": "rescission", "公司解约": "rescission", "合同无效": "void",
-    "身故给付": "claim", "理赔终止": "claim", "满期": "maturity", "保险期间届满": "expiry",
+    "身故给付": "claim", "身故退还现金价值": "claim", "理赔终止": "claim", "满期": "maturity", "保险期间届满": "expiry",
 }
 
 

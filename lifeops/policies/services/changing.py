@@ -11,7 +11,7 @@ from django.db import transaction
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Account, Coverage, EventKind, Policy, PolicyStatus, PremiumEntry
+from lifeops.policies.models import Account, Coverage, EventKind, PayableKind, Policy, PolicyStatus, PremiumEntry
 from lifeops.policies.rules.dates import reinstatement_end
 from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.services.events import Cause, keep_covers, record
@@ -195,20 +195,21 @@ def reduce_cover(
 
 @transaction.atomic
 def rescind(
-    *, policy: Policy, case_number: str, day: date, payable: Decimal, actor: User, now: datetime, cause: str = "公司解约"
+    *, policy: Policy, case_number: str, day: date, payable: Decimal, actor: User, now: datetime, cause: str = "公司解约",
+    owed_on: date | None = None, waits: bool = False,
 ) -> Policy:
     """公司解约 (保险法 16、32、37): `payable` is the cash value, with the 终了红利 that surrender would pay (`terminal_on_leaving`),
-    the premium or nothing, as the article says; net of debts. Overpaid premium and dividends are the policyholder's whatever it
-    says."""
+    the premium or nothing, as the article says; net of debts with interest to `owed_on` (else `day`). Overpaid premium and dividends
+    are the policyholder's whatever it says. What `waits` belongs to no case: the policyholder collects it (PS28)."""
     found = locked(policy, case_number)
     still_there(found)
     if payable < 0:
         raise BookRefused("应退金额不得为负")
-    closed = close_loans(found, owed_on=day, closed_on=day)
+    closed = close_loans(found, owed_on=owed_on or day, closed_on=day)
     money = [
         drop_receivable(found, on=day, case_number=case_number),
-        close_books(found, on=day, text=f"{cause}应付", case_number=case_number, account=Account.SURRENDER, closed=closed,
-                    payable=payable, suspense=False),
+        close_books(found, on=day, text=f"{cause}应付", case_number="" if waits else case_number, account=Account.SURRENDER, closed=closed,
+                    payable=payable, suspense=False, kind=PayableKind.LEFT if waits and payable else ""),
         return_deposits(found, on=day),
     ]
     change_status(

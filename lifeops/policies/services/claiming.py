@@ -19,6 +19,8 @@ from lifeops.policies.models import (
     Endorsement,
     EventKind,
     MedicalUsage,
+    Party,
+    PayableKind,
     Policy,
     PolicyStatus,
     PremiumEntry,
@@ -32,6 +34,8 @@ from lifeops.policies.services.credited_after import Undone, credited_after, und
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.locking import (
     DEATH,
+    DEATH_VALUE,
+    DEATHS,
     change_status,
     end_covers,
     endorse,
@@ -40,7 +44,7 @@ from lifeops.policies.services.locking import (
 )
 from lifeops.policies.services.owing import Owed, close_at_death, debt_of, loans_since, owed_at_death
 from lifeops.policies.services.premiums import in_pay_term
-from lifeops.policies.services.settling import close_books, leave, return_deposits
+from lifeops.policies.services.settling import close_books, drop_receivable, leave, return_deposits
 from lifeops.policies.services.terms import covers_with_products, waiting_days, waiting_from
 
 ZERO = Decimal("0.00")
@@ -119,7 +123,7 @@ def _status(policy: Policy, day: date) -> str:
     """Status on the day of an event: a contract that ended by this very death was in force until then."""
     last_two = read(StatusChange, "policy_id = %s AND since <= %s ORDER BY id DESC LIMIT 2", [policy.pk, day])
     last, before = [*last_two, None, None][:2]
-    if last is not None and last.cause == DEATH and last.since == day:
+    if last is not None and last.cause in DEATHS and last.since == day:
         return before.status if before else ""
     return last.status if last else ""
 
@@ -128,6 +132,11 @@ def _paid_to_on(policy: Policy, premiums: Sequence[PremiumEntry], day: date) -> 
     """Next due date as known on `day`: a premium received later was still open then. `premiums`: all received."""
     later = next((p for p in premiums if p.kind != "refund" and p.paid_on and p.paid_on > day), None)
     return later.due_on if later is not None else policy.paid_to
+
+
+def paid_to_known(policy: Policy, day: date) -> date | None:
+    """Next due date as it was known on a day; None where all was paid."""
+    return _paid_to_on(policy, read(PremiumEntry, "policy_id = %s AND paid_on IS NOT NULL ORDER BY due_on, id", [policy.pk]), day)
 
 
 def medical_used(coverage: Coverage, policy_year: int) -> tuple[Decimal, Decimal]:
@@ -178,37 +187,48 @@ def record_medical_usage(
     return usage
 
 
-@transaction.atomic
-def claim_death_terminate(*, policy: Policy, case_number: str, died_on: date, actor: User, now: datetime) -> Endorsement:
-    """身故: the contract ends on the day of death, its loans are settled, what was credited for the time after it is taken back, the
-    insured is marked as deceased."""
-    found = locked(policy, case_number)
-    still_there(found)
-    insured = found.insured
-    if died_on > timezone.localdate(now):
+def note_death(insured: Party, died_on: date, *, today: date) -> None:
+    """The insured is marked as deceased; refused where another day is on file."""
+    if died_on > today:
         raise BookRefused("身故日期晚于今天")
     if insured.died_on not in (None, died_on):
         raise BookRefused(f"被保险人身故日期已登记为 {insured.died_on}，与 {died_on} 不一致，请核对")
+    if insured.died_on is None:
+        insured.died_on = died_on
+        insured.save(update_fields=["died_on"])
+
+
+@transaction.atomic
+def claim_death_terminate(
+    *, policy: Policy, case_number: str, died_on: date, actor: User, now: datetime, value: Decimal | None = None, waits: bool = False,
+) -> Endorsement:
+    """身故: the contract ends on the day of death, its loans are settled, what was credited for the time after it is taken back, the
+    insured is marked as deceased. `value`: no benefit, but the cash value net of debts is refunded (保险法 43–45), payable by the
+    case, or where it `waits` to the policyholder by no case."""
+    found = locked(policy, case_number)
+    still_there(found)
+    note_death(found.insured, died_on, today=timezone.localdate(now))
+    cause = DEATH if value is None else DEATH_VALUE
     before, today, why = found.get_status_display(), timezone.localdate(now), Cause.of(case_number, actor)
     undo_credits(found, died_on, on=today, why=why)
     closed, over = close_at_death(found, died_on, closed_on=today)
+    settled = f"{cause}结清欠款"
     money = [
-        close_books(found, on=today, text="身故给付结清欠款", case_number=case_number, account=Account.BENEFIT, closed=closed,
-                    arrears=True, suspense=False),
+        *([] if value is None else [drop_receivable(found, on=today, case_number=case_number)]),
+        close_books(found, on=today, text=settled, case_number="" if waits else case_number, closed=closed,
+                    account=Account.BENEFIT if value is None else Account.SURRENDER, payable=value or ZERO, arrears=value is None,
+                    suspense=False, kind=PayableKind.LEFT if waits and value else ""),
         # the benefit is the beneficiaries', this is not
         leave(found, amount=over, on=today, text="身故后多还款项应付"),
         return_deposits(found, on=today),
     ]
     change_status(
-        found, PolicyStatus.TERMINATED, on=died_on, cause=DEATH, case_number=case_number, why=why,
+        found, PolicyStatus.TERMINATED, on=died_on, cause=cause, case_number=case_number, why=why,
         data={"coverages": end_covers(found, on=died_on, case_number=case_number)},
     )
-    record(found, EventKind.PAYABLE, on=today, cause=why, note="身故给付结清欠款", data={"money": money, "loans": closed.loans})
-    if insured.died_on is None:
-        insured.died_on = died_on
-        insured.save(update_fields=["died_on"])
+    record(found, EventKind.PAYABLE, on=today, cause=why, note=settled, data={"money": money, "loans": closed.loans})
     return endorse(
         found, case_number=case_number, title="身故终止",
-        changes=[{"label": "保单状态", "before": before, "after": f"终止（{DEATH}）"}], effective_on=died_on, actor=actor,
+        changes=[{"label": "保单状态", "before": before, "after": f"终止（{cause}）"}], effective_on=died_on, actor=actor,
         now=now,
     )

@@ -82,8 +82,9 @@ def still_there(policy: Policy) -> None:
         raise BookRefused(f"保单已于 {policy.terminated_on} 终止（{policy.termination}）")
 
 
-#: Cause of the end by a paid death: cover holds to the end of that very day.
-DEATH = "身故给付"
+#: Causes of the end by a death, the benefit paid or the cash value refunded (保险法 43–45): cover holds to the end of that very day.
+DEATH, DEATH_VALUE = "身故给付", "身故退还现金价值"
+DEATHS = (DEATH, DEATH_VALUE)
 
 
 def status_on(policy: Policy, day: date) -> str:

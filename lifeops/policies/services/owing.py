@@ -12,7 +12,7 @@ from lifeops.org.statements import read
 from lifeops.policies.models import Account, EventKind, Policy, PolicyEvent, PolicyLoan, PremiumEntry
 from lifeops.policies.rules.cash import Debt, interest
 from lifeops.policies.rules.lines import ZERO, Line
-from lifeops.policies.services.locking import DEATH, Closed
+from lifeops.policies.services.locking import DEATHS, Closed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class Owed:
 def owed_at_death(policy: Policy, day: date, loans: Sequence[PolicyLoan], premiums: Sequence[PremiumEntry]) -> Owed:
     """`loans`: those that were open on the day or are later, `premiums`: those received, as the book says by now. Loans that a paid
     claim has closed count as open, so that what was concluded can be read again."""
-    closed = _closed_by_claim(policy) if policy.termination == DEATH else set()
+    closed = _closed_by_claim(policy) if policy.termination in DEATHS else set()
     still = [loan for loan in loans if loan.repaid_on is None or loan.pk in closed]
     ended = [(debt_of(loan), loan.repaid_on) for loan in loans if loan.repaid_on is not None and loan.pk not in closed]
     advanced = [p for p in premiums if p.settled_by == "apl" and p.paid_on and p.paid_on > day]

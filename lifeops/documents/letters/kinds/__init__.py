@@ -10,6 +10,7 @@ from lifeops.documents.letters.kinds.contract import Contract, Endorsement
 from lifeops.documents.letters.kinds.decisions import (
     ClaimDecision,
     ClaimRefusal,
+    RescissionNotice,
     ServicingRefusal,
     UnderwritingDecline,
     UnderwritingPostponement,
@@ -61,6 +62,7 @@ KINDS: dict[str, LetterKind] = {
         LetterKind("endorsement", "批单", Endorsement, "D09"),
         LetterKind("claim_decision", "理赔决定通知书", ClaimDecision, "D15"),
         LetterKind("claim_refusal", "拒绝给付通知书", ClaimRefusal, "D16"),
+        LetterKind("rescission_notice", "解除合同通知书", RescissionNotice, "D13"),
         LetterKind("nb_decline", "拒保通知书", UnderwritingDecline, "D07"),
         LetterKind("nb_postpone", "延期承保通知书", UnderwritingPostponement, "D07"),
         LetterKind("ps_refusal", "不予办理通知书", ServicingRefusal),

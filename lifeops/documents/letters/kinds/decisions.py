@@ -88,6 +88,45 @@ class ClaimRefusal(ClaimLetter):
         }
 
 
+#: 民法典 565: whoever objects to the rescission may have a court decide on it.
+OBJECTIONS = (
+    "异议：对解除合同有异议的，可凭本通知书到任一营业网点或致电客户服务热线提出，由未参与原决定的人员复核。",
+    "投诉或调解：可通过热线、网站或营业网点投诉，或向当地金融消费纠纷调解组织申请调解；合同订有仲裁条款的，可申请仲裁。",
+    "诉讼：可依照《中华人民共和国民法典》第五百六十五条请求有管辖权的人民法院确认解除行为的效力，并请留意法律规定的诉讼时效。",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RescissionNotice(PolicyLetter):
+    """解除合同通知书 (D13): the grounds, the articles, what goes back, how to object (保险法 16, 27, 32, 37). `event` of a claim."""
+
+    item: str = text("办理事项", limit=40)
+    event: str = prose("保险事故", limit=2_000, default="")
+    event_on: date | None = day("事故日期", default=None)
+    requested_on: date | None = day("申请日期", default=None)
+    decided_on: date = day("决定日期")
+    known_on: date | None = day("知悉事由日", default=None)
+    facts: str = prose("查明事实")
+    evidence: tuple[str, ...] = lines("依据的资料")
+    articles: tuple[str, ...] = lines("法律依据", least=1)
+    reasons: tuple[Reason, ...] = rows("解除事由", Reason, least=1, most=20)
+    effect: str = prose("合同效力", limit=2_000)
+    sums: tuple[Sum, ...] = rows("退还明细", Sum, most=200)
+    total: Decimal = money("退还合计")
+    refund_by: str = prose("退还方式", limit=2_000)
+    appeal_routes: tuple[str, ...] = lines("异议途径")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        if self.issued_on < self.decided_on:
+            yield "issued_on", "出具日期不能早于决定日期"
+        if self.known_on is not None and self.known_on > self.decided_on:
+            yield "known_on", "知悉事由日不能晚于决定日期"
+        yield from sum_mismatch("total", "退还合计", self.total, self.sums)
+
+    def extras(self) -> dict[str, Any]:
+        return {"total_words": words(self.total), "appeal_routes": list(self.appeal_routes or OBJECTIONS)}
+
+
 def show_notice_by(decided_on: date) -> str:
     """The last day on which the refusal may be sent, counted from the day after the decision (保险法 24)."""
     last = decided_on + timedelta(days=REFUSAL_NOTICE_DAYS)

@@ -10,17 +10,15 @@ from lifeops.policies.errors import BookRefused, RateMissing
 from lifeops.policies.identity import OLDEST
 from lifeops.policies.models import Coverage, CoverageState, PremiumEntry
 from lifeops.policies.rules.alterations import misstatement_settlement
-from lifeops.policies.rules.dates import add_years, age_on
+from lifeops.policies.rules.dates import age_on
 from lifeops.policies.rules.lines import ZERO, Calculation, money, plain, yuan
 from lifeops.policies.services.benefits import held_then
 from lifeops.policies.services.premiums import in_pay_term
 from lifeops.policies.services.quoting import CHOICES, Ask, offer, quote, refusals
+from lifeops.policies.services.rescinding import last_day
 from lifeops.policies.services.servicing import terminal_on_leaving
 from lifeops.policies.services.terms import life_of, sex_of
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, refuse, told
-
-#: How long 保险法 16 lets a contract be rescinded, in years from its establishment.
-RESCINDED_WITHIN = 2
 
 
 def misstated(book: Book, *, birth_date: date, sex: str = "") -> Trial:
@@ -97,7 +95,7 @@ def _outside(book: Book, birth_date: date, refused: BookRefused) -> Trial:
     """The true age is none the product takes: rescission with the cash value, while the law still allows it. 终了红利 is paid with it
     as on surrender: the terms give it whenever the contract ends with its cash value."""
     policy, why = book.policy, "；".join(refused.reasons)
-    last = add_years(policy.established_on, RESCINDED_WITHIN)
+    last = last_day(policy)
     if book.day > last:
         refuse("birth_date", f"{why}。合同自 {policy.established_on} 成立已满二年，不得解除（保险法第十六条、第三十二条），且没有该年龄的费率，不能计算差额")
     lines = [line for cover in book.covers for line in book.value_of(cover, book.valued_on).lines]
