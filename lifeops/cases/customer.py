@@ -186,6 +186,9 @@ def particulars_of(party: Party, user: User, day: date, then: bool) -> dict[str,
             words = getattr(row, label)() if label else row.bank
             note = f"有效期至 {row.valid_to}" if kind == "document" and row.valid_to else ""
             lines.append(line(ROWS[kind][1], words, row.shown, f"{kind}-{row.pk}", note, None if then else (kind, row)))
+    for row in party.deathrecord_rows.filter(held).select_related("made_by"):
+        note = f"{row.since} {row.made_by} 登记" + (f"，{row.source}" if row.source else "")
+        lines.append({"label": "身故", "shown": row.shown, "what": "", "note": note, "row": None if then else ("death", row)})
     work = list(party.partyoccupation_rows.filter(since__lte=day)[:5])
     later = then and not work and party.partyoccupation_rows.exists()
     return {

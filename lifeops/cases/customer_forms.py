@@ -9,7 +9,18 @@ from django import forms
 from lifeops.cases.fields import DayField
 from lifeops.cases.lookups import LookupField
 from lifeops.org.models import User
-from lifeops.policies.models import Address, BankAccount, Consent, IdType, Party, Phone, RelationKind, Relationship
+from lifeops.policies.models import (
+    Address,
+    BankAccount,
+    Consent,
+    DeathProof,
+    DeathRecord,
+    IdType,
+    Party,
+    Phone,
+    RelationKind,
+    Relationship,
+)
 from lifeops.policies.models.particulars import IdentityDocument, Particular
 from lifeops.policies.search import find_parties
 from lifeops.policies.services import particulars
@@ -96,6 +107,12 @@ class ConsentForm(forms.Form):
     source = forms.CharField(**SOURCE)
 
 
+class DeathForm(forms.Form):
+    died_on = DayField(label="身故日期")
+    evidence = forms.ChoiceField(label="依据", choices=[("", "—"), *DeathProof.choices], error_messages={"required": "请选择依据"})
+    source = forms.CharField(**SOURCE)
+
+
 class RevealForm(forms.Form):
     reason = forms.CharField(
         label="查看事由", max_length=LONGEST_REASON, min_length=SHORTEST_REASON,
@@ -117,4 +134,5 @@ KINDS: dict[str, tuple[str, type[forms.Form], Any, type[Particular] | None]] = {
     "occupation": ("职业", OccupationForm, particulars.set_occupation, None),
     "relation": ("关系", RelationForm, particulars.relate, Relationship),
     "consent": ("同意", ConsentForm, particulars.give_consent, Consent),
+    "death": ("身故", DeathForm, particulars.record_death, DeathRecord),
 }

@@ -15,6 +15,7 @@ from lifeops.documents.letters.schema import show_day
 from lifeops.documents.models import Statement
 from lifeops.documents.packs import pack
 from lifeops.documents.papers import kept_data
+from lifeops.documents.refund_notice import waiting
 from lifeops.documents.statements import keep, pdf_of
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
@@ -33,7 +34,7 @@ KINDS = {NoticeKind.DIVIDEND: "dividend_notice"}
 SUSPENSION = ["《中华人民共和国保险法》第三十六条、第三十七条", "《人身保险业务基本服务规定》第二十一条"]
 HEADINGS = {
     NoticeKind.LAPSE: "保险合同效力中止通知书", NoticeKind.LOAN: "保险合同效力中止通知书", NoticeKind.SURVIVAL: "生存保险金领取通知书",
-    NoticeKind.MATURITY: "保险合同满期通知书", NoticeKind.DIVIDEND: "红利通知书",
+    NoticeKind.MATURITY: "保险合同满期通知书", NoticeKind.DIVIDEND: "红利通知书", NoticeKind.REFUND: "退费领取通知书",
 }  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def content(notice: PolicyNotice, now: datetime) -> dict[str, Any]:
     main = next(c for c in covers if not c.is_rider)
     told = {
         NoticeKind.LAPSE: lapsed, NoticeKind.LOAN: overtaken, NoticeKind.SURVIVAL: survival, NoticeKind.MATURITY: matured,
-        NoticeKind.DIVIDEND: credited,
+        NoticeKind.DIVIDEND: credited, NoticeKind.REFUND: waiting,
     }[kind](notice, covers)  # fmt: skip
     return ({} if kind in KINDS else {"heading": HEADINGS[kind]}) | {
         "number": notice.number, "issued_on": timezone.localdate(now), "unit": policy.branch.name,

@@ -32,6 +32,7 @@ class ParticularShape(serializers.Serializer):
     value = serializers.CharField(help_text="已遮盖")
     note = serializers.CharField()
     reveal = serializers.CharField(help_text="查看完整内容时的 what；空为不可查看")
+    row = serializers.CharField(help_text="终止此项登记的“种类/id”；空为不可终止")
 
 
 class HeirShape(serializers.Serializer):

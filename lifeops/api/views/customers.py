@@ -39,6 +39,11 @@ class CustomerView(Endpoint):
         return Response(shapes.CustomerShape(told(found)).data)
 
 
+def row_of(row: tuple[str, Any] | None) -> str:
+    """By what the interface ends a row, "death/12"; "" for what changes by a 保全 only."""
+    return f"{row[0]}/{row[1].pk}" if row else ""
+
+
 def told(found: dict[str, Any]) -> dict[str, Any]:
     rows = [
         {
@@ -53,7 +58,8 @@ def told(found: dict[str, Any]) -> dict[str, Any]:
         "sums_at_risk": [{"kind": label, "amount": amount} for label, amount in found["risks"]],
         "minors_headroom": found["headroom"], "flags": [words for _, words in found["flags"]],
         "particulars": [
-            {"label": line["label"], "value": line["shown"], "note": line["note"], "reveal": line["what"]} for line in found["lines"]
+            {"label": line["label"], "value": line["shown"], "note": line["note"], "reveal": line["what"], "row": row_of(line["row"])}
+            for line in found["lines"]
         ],
         "cases": [case.number for case in found["cases"]],
         "beneficiary_of": [

@@ -41,6 +41,11 @@ def get_party(user: User, pk: int) -> Party:
     return party
 
 
+def may_die(party: Party) -> bool:
+    """Whether a death is still to be written down."""
+    return party.died_on is None and not party.is_organisation
+
+
 @access(*CASE_ROLES)
 @require_GET
 def customer(request: UserRequest, pk: int) -> HttpResponse:
@@ -51,7 +56,7 @@ def customer(request: UserRequest, pk: int) -> HttpResponse:
     context = whole(party, request.user, timezone.now(), today, day)
     writes = context["is_today"] and request.user.holds(*WRITERS)
     context |= {
-        "kinds": [(kind, words) for kind, (words, *_) in KINDS.items()] if writes else [],
+        "kinds": [(kind, words) for kind, (words, *_) in KINDS.items() if kind != "death" or may_die(party)] if writes else [],
         "may_propose": context["is_today"] and request.user.holds(*merging.PROPOSERS) and party.merged_into_id is None,
         "may_decide": request.user.holds(*merging.DECIDERS), "asked": asked, "error": error,
     }

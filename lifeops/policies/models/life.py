@@ -172,6 +172,7 @@ class NoticeKind(models.TextChoices):
     SURVIVAL = "survival", "生存金领取通知"
     MATURITY = "maturity", "满期通知"
     DIVIDEND = "dividend", "红利通知"
+    REFUND = "refund", "退费领取通知"
 
 
 #: Of a suspension; needless once it is over.

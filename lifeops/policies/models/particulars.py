@@ -1,5 +1,5 @@
 """What is known of a customer besides the columns of the row: further and former documents, telephones, addresses,
-accounts, occupations, relationships, consents. Rows end, they are not deleted."""
+accounts, occupations, relationships, consents, the death. Rows end, they are not deleted."""
 
 from __future__ import annotations
 
@@ -252,3 +252,26 @@ class Consent(Particular):
     @property
     def shown(self) -> str:
         return f"{self.get_purpose_display()}（{self.version}，{self.get_how_display()}）"
+
+
+class DeathProof(models.TextChoices):
+    """By what a death is known to the company; 火化证明 is not asked for (负面清单 2025)."""
+
+    HOSPITAL = "hospital", "医疗机构死亡证明"
+    POLICE = "police", "公安机关死亡证明、户籍注销证明"
+    COURT = "court", "法院宣告死亡判决"
+
+
+class DeathRecord(Particular):
+    """身故登记: that a customer has died, known otherwise than by a claim that was paid."""
+
+    died_on = models.DateField("身故日期")
+    evidence = models.CharField("依据", max_length=10, choices=DeathProof)
+
+    class Meta(Particular.Meta):
+        verbose_name = verbose_name_plural = "身故"
+        constraints = [models.UniqueConstraint(fields=["party"], condition=Q(until__isnull=True), name="death_once")]
+
+    @property
+    def shown(self) -> str:
+        return f"{self.died_on}（{self.get_evidence_display()}）"

@@ -181,6 +181,8 @@ def _without_clashes(model: type[models.Model], name: str, rows: Any, stays: Par
         rows = rows.exclude(**{other: stays})
         clash = [r.pk for r in rows if r.until is None and (getattr(r, f"{other}_id"), r.kind) in taken]
         return rows.exclude(pk__in=clash)
+    if label == "deathrecord" and model._base_manager.filter(party=stays, until__isnull=True).exists():
+        return rows.exclude(until__isnull=True)
     if label == "consent":
         purposes = list(model._base_manager.filter(party=stays, until__isnull=True).values_list("purpose", flat=True))
         return rows.exclude(until__isnull=True, purpose__in=purposes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -41,6 +41,31 @@ def tell_of_dividend(policy: Policy, year: int, day: date) -> PolicyNotice | Non
     return ask_for(policy, NoticeKind.DIVIDEND, about=on, day=day)
 
 
+def tell_of_refund(policy: Policy, day: date) -> PolicyNotice | None:
+    """退费领取通知: money was booked on `day` for a contract that has ended. One letter tells of all that waits when it is printed; what comes
+    after it was printed is told by a new letter in its place, after it was sent by one more."""
+    waiting = policy.notices_due.waiting().filter(kind=NoticeKind.REFUND).first()
+    if waiting is None:
+        return ask_for(policy, NoticeKind.REFUND, about=_free_day(policy, day), day=day)
+    if not waiting.letters.exists():
+        return None
+    waiting.delete()  # its paper stays as a letter of the policy
+    return ask_for(policy, NoticeKind.REFUND, about=waiting.about, day=day, late_noted=waiting.late_noted)
+
+
+def _free_day(policy: Policy, day: date) -> date:
+    """The day, or the next of which no such letter has been sent: two that came on one day, the first told of before the second came."""
+    taken = set(policy.notices_due.filter(kind=NoticeKind.REFUND).values_list("about", flat=True))
+    while day in taken:
+        day += timedelta(days=1)
+    return day
+
+
+def refunded(policy: Policy, day: date) -> None:
+    """Nothing waits any more: nobody is told of it."""
+    policy.notices_due.waiting().filter(kind=NoticeKind.REFUND).update(dropped_on=day)
+
+
 def check_may_send(actor: User, notice: PolicyNotice) -> None:
     if not actor.holds(*NOTICE_SENDERS, path=notice.policy.branch.path):
         raise BookRefused("通知由保单所属机构的发放岗、机构主管打印和发出")
@@ -58,6 +83,8 @@ def still_needed(notice: PolicyNotice) -> PolicyNotice:
         raise BookRefused(f"已于 {sent.sent_on} 由{sent.sent_by or '他人'}登记发出")
     if notice.kind in SUSPENSIONS:
         raise BookRefused("保单已不在中止状态，此通知不再需要")
+    if notice.kind == NoticeKind.REFUND:
+        raise BookRefused("款项已经退还，此通知不再需要")
     raise BookRefused("所通知的事项已冲回，此通知不再需要")
 
 

@@ -18,6 +18,7 @@ from lifeops.policies.services.changing import arrears
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import post, waiting_by_kind
 from lifeops.policies.services.locking import locked
+from lifeops.policies.services.notices import refunded
 from lifeops.policies.services.payments import take_over, unpaid
 from lifeops.policies.services.premiums import touch
 
@@ -71,7 +72,7 @@ def refund_lines(policy: Policy, amount: Decimal, day: date) -> Calculation:
 
 @transaction.atomic
 def refund_overpaid(*, policy: Policy, case_number: str, amount: Decimal, day: date, actor: User, now: datetime) -> Calculation:
-    """The amount becomes payable to the policyholder by the case, also after the contract has ended."""
+    """The amount becomes payable by the case, also after the contract has ended; the letter that tells of it is needless then."""
     found = locked(policy, case_number)
     told, there = refund_lines(found, amount, day), overpaid(found, day)
     left = min(amount, there.left)
@@ -86,6 +87,8 @@ def refund_overpaid(*, policy: Policy, case_number: str, amount: Decimal, day: d
         data={"money": [entry for entry in entries if entry]},
     )
     touch(found, day)
+    if not found.suspense:
+        refunded(found, day)
     return told
 
 

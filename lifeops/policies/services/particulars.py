@@ -18,15 +18,21 @@ from lifeops.policies.models import (
     Address,
     BankAccount,
     Consent,
+    DeathProof,
+    DeathRecord,
     IdentityDocument,
     IdType,
     Party,
     PartyOccupation,
+    Payment,
+    PaymentState,
     Phone,
+    Policy,
     RelationKind,
     Relationship,
 )
 from lifeops.policies.models.particulars import Particular
+from lifeops.policies.services.locking import DEATH
 from lifeops.policies.services.parties import holder_of, region_error
 from lifeops.reference.models import Occupation
 
@@ -205,9 +211,49 @@ def give_consent(
 
 
 @transaction.atomic
+def record_death(*, party: Party, died_on: date, evidence: str, actor: User, now: datetime, source: str = "") -> DeathRecord:
+    """身故登记: nothing that the person alone may ask for is done any more, and the heirs may come. A death that a claim has
+    established is there already."""
+    base = _row(party, actor, now, source)
+    found = Party.objects.get(pk=party.pk)
+    if found.kind == ORGANISATION:
+        raise BookRefused("单位客户没有身故登记")
+    if found.died_on is not None:
+        raise BookInvalid({"died_on": f"已登记于 {found.died_on} 身故"})
+    if evidence not in DeathProof.values:
+        raise BookInvalid({"evidence": "请选择依据"})
+    if died_on > timezone.localdate(now):
+        raise BookInvalid({"died_on": "身故日期不能晚于今天"})
+    if found.birth_date is not None and died_on < found.birth_date:
+        raise BookInvalid({"died_on": f"身故日期不能早于出生日期 {found.birth_date}"})
+    found.died_on = party.died_on = died_on
+    found.save(update_fields=["died_on"])
+    return DeathRecord.objects.create(**base, died_on=died_on, evidence=evidence)
+
+
+#: How the reason of a payment to heirs begins.
+TO_HEIRS = "继承"
+
+
+def _take_back_death(row: DeathRecord, actor: User) -> None:
+    """The person lives: said by another than who wrote the death down, and not after anything has been done on its ground."""
+    if row.made_by_id == actor.pk:
+        raise BookRefused("身故登记须由登记人以外的人撤销")
+    found = Party.objects.select_for_update(of=("self",), no_key=True).get(pk=row.party_id)
+    people = Policy.objects.of_people([row.party_id])
+    paid = Payment.objects.filter(policy__in=people, third_party_reason__startswith=TO_HEIRS).exclude(state=PaymentState.CANCELLED)
+    if people.filter(insured=row.party_id, termination=DEATH).exists() or paid.exists():
+        raise BookRefused("已按身故办理给付或付给继承人，登记不能撤销")
+    found.died_on = None
+    found.save(update_fields=["died_on"])
+
+
+@transaction.atomic
 def end(*, row: Particular, actor: User, now: datetime) -> None:
     """作废、撤回: holds no longer from today on, by whom is kept. A relationship ends on both sides."""
     _may_write(actor)
+    if isinstance(row, DeathRecord):
+        _take_back_death(row, actor)
     day = timezone.localdate(now)
     ended = {"until": day, "ended_by": actor, "ended_at": now}
     if not type(row)._default_manager.filter(pk=row.pk, until__isnull=True).update(**ended):

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
@@ -30,6 +31,7 @@ from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.locking import change_status, locked
+from lifeops.policies.services.notices import tell_of_refund
 
 
 def pays_at(cover: Coverage, due: date) -> bool:
@@ -152,7 +154,7 @@ def receive_premium(
 ) -> Policy:
     """实收: money comes in as 暂收 and pays what is open. The same reference counts once. Money that came within the grace
     period and was registered after the policy had been suspended undoes the suspension (更正). What comes for a contract that has
-    ended waits to be refunded (PS28). Without an actor it is the bank's file that says so."""
+    ended waits to be refunded (PS28), and a letter says so. Without an actor it is the bank's file that says so."""
     if amount <= 0 or amount != money(amount):
         raise BookRefused("收款金额须大于零，精确到分")
     if not reference.strip():
@@ -176,6 +178,8 @@ def receive_premium(
     if found.status == PolicyStatus.LAPSED:
         _undo_lapse(found, covers, received_on, Cause(source=EventSource.CORRECTION, case_number=case_number, actor=actor))
     apply_suspense(found, covers, on=received_on, cause=cause)
+    if found.status == PolicyStatus.TERMINATED:
+        tell_of_refund(found, timezone.localdate(now))
     touch(found, received_on)
     return found
 

@@ -1,0 +1,113 @@
+"""退费领取通知书: money that came when the contract was over is told of once, to whom it belongs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from lifeops.documents.models import Statement
+from lifeops.documents.policy_notices import print_notice
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import Policy, PolicyNotice
+from lifeops.policies.services.notices import send_notice
+from lifeops.policies.services.overpaid import refund_overpaid
+from lifeops.policies.services.particulars import record_death
+from lifeops.policies.services.premiums import receive_premium
+from lifeops.policies.services.servicing import surrender
+from tests.api.calls import ROOT
+from tests.documents.letter_reading import printed, squeezed
+from tests.factories import make_policy, overpaid_policy
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+
+
+@pytest.fixture
+def ended(cast) -> Policy:  # type: ignore[no-untyped-def]
+    policy = make_policy(cast.county, cast.clerk, product="W30")
+    surrender(policy=policy, case_number="PSX1", day=timezone.localdate() - timedelta(days=9), actor=cast.ps_reviewer, now=timezone.now())
+    return Policy.objects.get(pk=policy.pk)
+
+
+def came(cast, policy: Policy, amount: str, reference: str, days: int = 0) -> Policy:  # type: ignore[no-untyped-def]
+    day = timezone.localdate() - timedelta(days=days)
+    receive_premium(policy=policy, amount=D(amount), received_on=day, reference=reference, actor=cast.clerk, now=timezone.now())
+    return Policy.objects.get(pk=policy.pk)
+
+
+def due(policy: Policy) -> list[PolicyNotice]:
+    people = ("policy__branch", "policy__policyholder", "policy__insured")
+    return list(PolicyNotice.objects.filter(policy=policy, kind="refund").select_related(*people).order_by("pk"))
+
+
+def paper(notice: PolicyNotice, cast) -> str:  # type: ignore[no-untyped-def]
+    return printed(print_notice(notice=notice, actor=cast.issue, now=timezone.now()))
+
+
+def test_one_letter_tells_of_all_that_waits(cast, ended):
+    assert due(ended) == []
+    came(cast, ended, "888.00", "N1", days=3)
+    came(cast, ended, "888.00", "N1", days=3)  # the same once more
+    came(cast, ended, "12.50", "N2")
+    (notice,) = due(ended)
+    assert notice.branch == cast.county and notice.due_on > timezone.localdate()
+    text = paper(notice, cast)
+    for words in ("退费领取通知书", ended.number, ended.policyholder.name, "900.50", "888.00元", "12.50元", "溢缴退费", "第九百八十五条", "终止日", "退保"):
+        assert squeezed(words) in text, words
+
+
+def test_of_a_contract_that_lives_nobody_is_told(cast):
+    assert due(overpaid_policy(cast)) == []
+
+
+def test_what_comes_after_the_print_is_told_in_its_place_and_after_the_sending_by_one_more(cast, ended):
+    came(cast, ended, "10.00", "N1")
+    first = due(ended)[0]
+    paper(first, cast)
+    came(cast, ended, "5.00", "N2")
+    (second,) = due(ended)
+    assert second.pk != first.pk and squeezed("15.00") in paper(second, cast) and Statement.objects.filter(policy=ended).count() == 2
+    today = timezone.localdate()
+    send_notice(notice=second, how="hand", day=today, today=today, actor=cast.issue)
+    came(cast, ended, "1.00", "N3")
+    third = due(ended)[1]
+    assert third.sent_on is None and squeezed("16.00") in paper(third, cast)
+
+
+def test_refunded_before_it_went_nobody_is_told(cast, ended):
+    policy = came(cast, ended, "10.00", "N1")
+    refund_overpaid(policy=policy, case_number="PS-9", amount=D("10.00"), day=timezone.localdate(), actor=cast.ps_reviewer, now=timezone.now())
+    (notice,) = due(ended)
+    assert notice.dropped_on == timezone.localdate()
+    with pytest.raises(BookRefused, match="款项已经退还"):
+        paper(notice, cast)
+    came(cast, ended, "3.00", "N2")
+    assert len(due(ended)) == 2 and due(ended)[1].dropped_on is None
+
+
+def test_of_a_part_the_rest_is_told(cast, ended):
+    policy = came(cast, ended, "10.00", "N1")
+    refund_overpaid(policy=policy, case_number="PS-9", amount=D("4.00"), day=timezone.localdate(), actor=cast.ps_reviewer, now=timezone.now())
+    assert squeezed("6.00") in paper(due(ended)[0], cast)
+
+
+def test_where_the_policyholder_has_died_his_heirs_are_written_to(cast, ended):
+    came(cast, ended, "10.00", "N1")
+    record_death(party=ended.policyholder, died_on=timezone.localdate(), evidence="police", actor=cast.clerk, now=timezone.now())
+    text = paper(due(ended)[0], cast)
+    assert squeezed(f"{ended.policyholder.name}的继承人") in text and squeezed("以继承人身份办理") in text
+
+
+def test_it_stands_on_the_policys_page_and_in_the_list_of_those_who_send(cast, ended, as_user, api):
+    came(cast, ended, "10.00", "N1")
+    (notice,) = due(ended)
+    assert "退费领取通知" in as_user(cast.cl_reviewer).get(reverse("policies:detail", args=[ended.number])).content.decode()
+    assert notice.number in as_user(cast.issue).get(reverse("documents:notices")).content.decode()
+    assert notice.number not in as_user(cast.other_issue).get(reverse("documents:notices")).content.decode()
+    assert as_user(cast.clerk).get(reverse("documents:notices")).status_code == 403
+    rows = api(cast.issue).get(f"{ROOT}/policy-notices/").json()
+    assert "退费领取通知" in str(rows)
