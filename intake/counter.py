@@ -124,6 +124,8 @@ def people_of(policy: Policy) -> list[Person]:
 
 def standing(policy: Policy, item: str, occurred_on: date | None) -> str:
     """What to tell before taking in a case for a policy in the state it is in; "" where there is nothing to be said."""
+    if died := died_of(policy, item):
+        return died
     words = f"保单{policy.get_status_display()}"
     if policy.status == PolicyStatus.TERMINATED:
         words = f"保单已于 {policy.terminated_on} 终止（{policy.get_ending_display() or policy.termination or '原因未登记'}）"
@@ -138,6 +140,22 @@ def standing(policy: Policy, item: str, occurred_on: date | None) -> str:
     if claim and occurred_on and policy.terminated_on and occurred_on < policy.terminated_on:
         return f"{words}，发生日在终止之前，可以受理"
     return f"{words}：" + ("只有终止前发生的事故可以理赔，请核对发生日" if claim else "终止后一般不能再办理，请核对后受理")
+
+
+def died_of(policy: Policy, item: str) -> str:
+    """Whoever of the policy is known to have died, and who comes in his place; "" for a claim, which is where a death is told."""
+    found = item_of(item)
+    if found is None or found[0].code != "servicing":
+        return ""
+    people = {policy.policyholder_id: ("投保人", policy.policyholder), policy.insured_id: ("被保险人", policy.insured)}
+    both = policy.policyholder_id == policy.insured_id
+    told = [f"{'投保人、被保险人' if both else label}{who.name} {who.died_on} 身故" for label, who in people.values() if who.died_on]
+    if not told:
+        return ""
+    words = "；".join(told)
+    if policy.status == PolicyStatus.TERMINATED:
+        return f"{words}：其应得的款项由继承人领取，申请人身份选“继承人”"
+    return f"{words}：先办身故理赔" if policy.insured.died_on else f"{words}：由继承人申请投保人变更，申请人身份选“继承人”"
 
 
 def _by_rule(policy: Policy, line: str, item: str, words: str) -> str:

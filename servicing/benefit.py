@@ -1,4 +1,4 @@
-"""生存金领取 PS24 and 满期金领取 PS26: rules S95 to S99, the request as the reviewer reads it, what it does to the book."""
+"""生存金领取 PS24 and 满期金领取 PS26, by whom the contract pays or by his heirs: rules S95 to S99, the request as the reviewer reads it, what it does to the book."""
 
 from __future__ import annotations
 
@@ -37,10 +37,12 @@ class BenefitFacts:
     ending: str = ""
     ending_label: str = ""
     left_over: Decimal = ZERO
+    #: Heirs collect: who is paid and what proves their right is looked at by rules of its own (`heirs`).
+    by_heirs: bool = False
 
 
 def benefit_findings(f: BenefitFacts) -> list[FindingSpec]:
-    return [_due(f), _payee(f), _alive(f), *([_end(f), _rest(f)] if f.ended else [])]
+    return [_due(f), *([] if f.by_heirs else [_payee(f), _alive(f)]), *([_end(f), _rest(f)] if f.ended else [])]
 
 
 def _due(f: BenefitFacts) -> FindingSpec:
@@ -85,7 +87,7 @@ def facts_of(case: Case, record: ChangeRequest) -> BenefitFacts:
         ended=ended, due=waiting(policy, ended=ended).amount, payee=record.payee, entitled=who.name,
         in_person=case.applicant_id == who.pk and case.applicant_kind != ApplicantKind.PROXY and case.handler_id is None,
         by_guardian=case.applicant_kind == ApplicantKind.GUARDIAN, proof_seen="SURVIVAL_PROOF" in papers_seen(case), ending=policy.ending, ending_label=policy.get_ending_display(),
-        left_over=left_over(policy) if ended else ZERO,
+        left_over=left_over(policy) if ended else ZERO, by_heirs=case.applicant_kind == ApplicantKind.HEIR,
     )
 
 

@@ -24,6 +24,8 @@ from servicing import benefit
 from servicing.consent_form import ConsentForm
 from servicing.contract import effective_day, pays_on_death
 from servicing.forms import ExitForm
+from servicing.heirs import by_heirs
+from servicing.heirs_form import OF_HEIRS, HeirsForm
 from servicing.models import ChangeRequest, PaidHow, Why
 from servicing.payee_form import AccountForm, ChangeForm, PayeeForm
 
@@ -172,15 +174,21 @@ class LoanForm(ConsentForm, PayeeForm):
         return data
 
 
-class BenefitForm(AccountForm):
+class BenefitForm(HeirsForm, AccountForm):
     """PS24 生存金领取, PS26 满期金领取: all that waits, to the own account of whom the contract pays."""
+
+    kept = (*AccountForm.kept, "heir_proof", "heir_paper")
+    field_order = (*AccountForm.kept, *OF_HEIRS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["payee"].help_text = "只能是有权领取人本人"
+        there = ""
         if self.case is not None and self.case.policy:
-            due = waiting(self.case.policy, ended=benefit.is_end(self.case)).amount
-            self.fields["payee"].help_text = f"只能是有权领取人本人；现可领取 {yuan(due)} 元"
+            there = f"现可领取 {yuan(waiting(self.case.policy, ended=benefit.is_end(self.case)).amount)} 元"
+        if by_heirs(self.case):
+            self.fields["heir_proof"].help_text = there
+        else:
+            self.fields["payee"].help_text = "；".join(filter(None, ("只能是有权领取人本人", there)))
 
     def clean_payee(self) -> str:
         payee: str = self.cleaned_data["payee"].strip()

@@ -8,6 +8,7 @@ from typing import Any
 from lifeops.cases.models import Case
 from lifeops.policies.models import Endorsement, PolicyLoan
 from lifeops.policies.rules.lines import plain, yuan
+from servicing import heirs
 from servicing.contract import asked
 from servicing.models import ChangeRequest, ConsentBy, ServicingDecision
 
@@ -50,6 +51,9 @@ def sums_of(decision: ServicingDecision, *, counting: bool) -> list[dict[str, An
 
 def payee_words(case: Case, record: ChangeRequest) -> str:
     """To whom and where the money goes; where it is another than the policyholder, why and by whose approval."""
+    if heirs.by_heirs(case):
+        found = case.current_decision()
+        return heirs.payee_words(case, record, found.amount if found is not None else Decimal("0.00"))
     account, decision = f"（{record.payee_bank}，{record.account_masked}）", case.current_decision()
     if not record.third_reason:
         return f"款项付至投保人{record.payee}{'单位' if case.contract.policyholder.is_organisation else '本人'}账户{account}。"
@@ -65,7 +69,7 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
     if case.item == "PS03" and decision.amount > 0:
         words.append(payee_words(case, record))
     if case.item == "PS26":
-        words.append(f"款项付至{record.payee}本人账户（{record.payee_bank}，{record.account_masked}）。")
+        words.append(payee_words(case, record) if heirs.by_heirs(case) else f"款项付至{record.payee}本人账户（{record.payee_bank}，{record.account_masked}）。")
     if case.item == "PS08":
         words += [f"{row['label']}：{row['formula']}，计 {yuan(Decimal(row['value']))} 元。" for row in decision.lines]
     if decision.extra:
@@ -103,7 +107,9 @@ def _receipt(case: Case, decision: ServicingDecision) -> dict[str, Any]:
 
 def _payout(case: Case, decision: ServicingDecision) -> dict[str, Any]:
     record = case.record
-    return {
-        "addressee": record.payee, "addressee_address": case.contract.insured.address, "sums": sums_of(decision, counting=True),
-        "total": decision.amount, "bank": record.payee_bank, "account": record.payee_account,
+    told = {"sums": sums_of(decision, counting=True), "total": decision.amount}
+    if heirs.by_heirs(case):
+        return told | {"remark": payee_words(case, record)}
+    return told | {
+        "addressee": record.payee, "addressee_address": case.contract.insured.address, "bank": record.payee_bank, "account": record.payee_account,
     }  # fmt: skip

@@ -23,8 +23,8 @@ from lifeops.policies.services.dividend_choice import (
     option_of,
 )
 from lifeops.policies.services.locking import endorse
+from servicing.dividend_rules import DividendFacts, dividend_findings
 from servicing.models import ChangeRequest
-from servicing.rules import DividendFacts, dividend_findings
 
 ITEM = "PS27"
 

@@ -10,12 +10,14 @@ from lifeops.cases.fields import AccountField, BankField, YuanField
 from lifeops.policies.rules.lines import yuan
 from lifeops.policies.services.dividend_choice import collectable, offered, option_of
 from servicing.dividend import label, refused
+from servicing.heirs import by_heirs
+from servicing.heirs_form import OF_HEIRS, HeirsForm
 from servicing.payee_form import PayeeForm
 
 ACCOUNT = {"payee": "请填写收款人", "payee_bank": "请填写开户行", "payee_account": "请填写账号"}
 
 
-class DividendForm(PayeeForm):
+class DividendForm(HeirsForm, PayeeForm):
     """Without an amount nobody is paid, and no account is asked for."""
 
     dividend_option = forms.ChoiceField(label="红利领取方式", choices=[("", "不变更")], required=False, error_messages={"invalid_choice": "条款没有这种领取方式"})
@@ -24,8 +26,9 @@ class DividendForm(PayeeForm):
     payee = forms.CharField(label="收款人", max_length=60, required=False)
     payee_bank = BankField(label="开户行", required=False)
     payee_account = AccountField(label="账号", required=False)
-    kept = ("dividend_option", "asked", "why_text", *PayeeForm.kept)
-    field_order = ("dividend_option", "asked", "why_text", *PayeeForm.field_order)
+    kept = ("dividend_option", "asked", "why_text", *PayeeForm.kept, "heir_proof", "heir_paper")
+    field_order = ("dividend_option", "asked", "why_text", *PayeeForm.field_order, *OF_HEIRS)
+    cards = PayeeForm.cards | HeirsForm.cards
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,14 +37,22 @@ class DividendForm(PayeeForm):
             now = option_of(policy, self.case.asked_on)
             field.choices = [("", f"不变更（现为{label(now)}）" if now else "不变更"), *(c for c in offered(policy) if c[0] != now)]
             there = collectable(policy)
-            self.fields["asked"].help_text = f"可领取 {yuan(there.total)} 元：已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}；不领取的留空"
+            if by_heirs(self.case):
+                # the contract is over: there is no way of taking to come
+                del self.fields["dividend_option"]
+                self.fields["asked"].required = True
+            self.fields["asked"].help_text = f"可领取 {yuan(there.total)} 元：已到期 {yuan(there.due)}，累积 {yuan(there.accumulated)}{'' if by_heirs(self.case) else '；不领取的留空'}"
+
+    def pays(self, data: dict[str, Any]) -> bool:
+        return bool(data.get("asked"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        data.setdefault("dividend_option", "")
         amount = data.get("asked")
         if amount:
             for name, words in ACCOUNT.items():
-                if not data.get(name) and name not in self.errors:
+                if name in self.fields and not data.get(name) and name not in self.errors:
                     self.add_error(name, words)
             if self.case is not None and (words := refused(self.case.contract, amount)):
                 self.add_error("asked", words)

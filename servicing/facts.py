@@ -31,7 +31,7 @@ from lifeops.policies.services.parties import account_holder, others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
 from lifeops.policies.services.terms import covers_with_products
 from lifeops.screening.rules import Person
-from servicing import benefit, dividend, overpaid
+from servicing import benefit, dividend, heirs, overpaid
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract import consent_of, contract_findings, due_on, effective_day
 from servicing.models import ChangeRequest, ServicingDecision
@@ -118,7 +118,7 @@ def gather(case: Case, record: ChangeRequest, now: datetime, *, deciding: bool =
     if case.item in CONTRACT_ITEMS:
         found += contract_findings(case, record, now, deciding=deciding)
         if case.item in benefit.ITEMS:
-            found += _payee(case, record, due_on(case, record).amount)
+            found += _paid_to(case, record, due_on(case, record).amount)
         if case.item in PAID_OUT:
             facts = _exit(case, record, now)
             found += money_out_findings(facts) + _payee(case, record, facts.due or ZERO)
@@ -126,10 +126,10 @@ def gather(case: Case, record: ChangeRequest, now: datetime, *, deciding: bool =
     if case.item == dividend.ITEM:
         found += dividend.findings_of(case, record, day_of(case))
         facts = _exit(case, record, now)
-        return found + (money_out_findings(facts) + _payee(case, record, facts.due) if facts.due else [])
+        return found + (money_out_findings(facts) + _paid_to(case, record, facts.due) if facts.due else [])
     if case.item == overpaid.ITEM:
         facts = _exit(case, record, now)
-        return found + overpaid.findings_of(case, record, day_of(case)) + money_out_findings(facts) + _payee(case, record, facts.due or ZERO)
+        return found + overpaid.findings_of(case, record, day_of(case)) + money_out_findings(facts) + _paid_to(case, record, facts.due or ZERO)
     if case.item in MONEY_ITEMS:
         facts = _exit(case, record, now)
         return found + exit_findings(facts) + _payee(case, record, facts.due or ZERO)
@@ -149,17 +149,24 @@ THIRD_PAPERS = {"PAYEE_AUTH": "投保人签名的委托付款书", "ID_PAYEE": "
 
 
 def is_third_party(case: Case, record: ChangeRequest) -> bool:
-    """Whether money of the policyholder would go to another; survival benefits are the beneficiary's."""
+    """Whether money of the policyholder would go to another; survival benefits are the beneficiary's. Heirs are others."""
+    if heirs.by_heirs(case):
+        return True
     return case.item not in benefit.ITEMS and bool(record.payee) and record.payee != case.contract.policyholder.name
 
 
 def third_missing(case: Case, record: ChangeRequest) -> list[str]:
     """What must be there before another than the policyholder is paid."""
-    if not is_third_party(case, record):
+    if heirs.by_heirs(case) or not is_third_party(case, record):
         return []
     seen = papers_seen(case)
     told = (("原因", record.third_reason), ("与投保人的关系", record.payee_relation), ("收款人证件号码", record.payee_id_number))
     return [words for words, value in told if not value] + [words for code, words in THIRD_PAPERS.items() if code not in seen]
+
+
+def _paid_to(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]:
+    """Whoever is paid: the payee, or each of the heirs."""
+    return _payee(case, record, due) + (heirs.findings_of(case, record, due) if heirs.by_heirs(case) else [])
 
 
 def _payee(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]:
@@ -169,13 +176,13 @@ def _payee(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]
     of_benefit = case.item in benefit.ITEMS
     facts = PayeeFacts(
         kind=payment_kind(case), amount=due, payee=record.payee, account_holder=account_holder(record.payee_account, record.payee),
-        entitled=[record.payee] if of_benefit else [policy.policyholder.name], reason=record.get_why_display() or record.why_text,
+        beneficiary_id_kept=not heirs.by_heirs(case) or "ID_HEIR" in seen, entitled=[record.payee] if of_benefit else [policy.policyholder.name], reason=record.get_why_display() or record.why_text,
         identity_verified=bool(applicant and applicant.id_number) and "ID_APPLICANT" in seen,
         product_kinds=[c.version.product.kind for c in covers_with_products(policy)] if of_benefit else (),
         by_proxy=case.applicant_kind == ApplicantKind.PROXY or case.handler_id is not None, proxy_verified={"POWER_OF_ATTORNEY", "ID_PROXY"} <= seen,
     )  # fmt: skip
-    # whose account it is can be told only where it is on file
-    left_out = ("A02",) if facts.account_holder else ("A01", "A02")
+    # whose account it is can be told only where it is on file; of heirs by a rule of their own
+    left_out = ("A02",) if facts.account_holder and not heirs.by_heirs(case) else ("A01", "A02")
     found = [c for c in payee_checks(facts) if c.code not in left_out]
     return [FindingSpec(c.code, c.level, c.message, c.value[:100], c.limit[:100], c.source) for c in found]
 
@@ -189,6 +196,9 @@ def _common(case: Case, record: ChangeRequest) -> CommonFacts:
     ended = policy.status == PolicyStatus.TERMINATED and case.item in (dividend.ITEM, overpaid.ITEM)
     if ended or (subject.died_on is None and (case.item in HOLDER_ONLY or (case.item in benefit.ITEMS and entitled(policy, ended=benefit.is_end(case)) == policy.policyholder))):
         subject, label = policy.policyholder, label if _same(subject, policy.policyholder) else "投保人"
+    by_heirs = heirs.by_heirs(case)
+    if by_heirs:
+        subject, label = heirs.left_by(policy, case.item)
     claims = Case.objects.filter(policy=policy, line="claims", state__in=UNDECIDED).order_by("pk")
     return CommonFacts(
         item=case.item, submitted_on=case.submitted_on, asked_on=case.asked_on, accepted_on=timezone.localdate(case.accepted_at), status=policy.status, status_label=policy.get_status_display(),
@@ -198,7 +208,7 @@ def _common(case: Case, record: ChangeRequest) -> CommonFacts:
         is_holder=_same(applicant, policy.policyholder), is_insured=_same(applicant, policy.insured),
         id_valid_to=applicant.id_valid_to if applicant else None, died_on=subject.died_on,
         died_label=label, claim_first=case.item in CLAIM_FIRST,
-        is_entitled=case.item in benefit.ITEMS and _same(applicant, entitled(policy, ended=benefit.is_end(case))),
+        is_heir=heirs.is_heir(case, record) if by_heirs else None, is_entitled=case.item in benefit.ITEMS and _same(applicant, entitled(policy, ended=benefit.is_end(case))),
     )
 
 
@@ -224,7 +234,7 @@ def _exit(case: Case, record: ChangeRequest, now: datetime) -> ExitFacts:
         cooling_off_end=policy.cooling_off_end, due=due, why_not=why_not, owed=owed, work_cost=record.work_cost,
         claimed=claimed or ZERO, payee=record.payee, holder=policy.policyholder.name,
         third_reason=record.get_third_reason_display(), third_missing=third_missing(case, record),
-        contact_changed_on=timezone.localdate(changed) if changed else None,
+        contact_changed_on=timezone.localdate(changed) if changed else None, to_heirs=heirs.by_heirs(case),
     )
 
 
@@ -258,6 +268,7 @@ def _contact(case: Case, record: ChangeRequest) -> ContactFacts:
 def persons(case: Case, record: ChangeRequest) -> list[Person]:
     """Whom the change is about, who receives or pays money, who is to be 受益人, for 名单核查."""
     found = [Person.of("变更对象", record.subject)] if record.subject else []
+    found += heirs.persons(record)
     found += [Person("收款人", record.payee, None, (record.payee_id_number,) if record.payee_id_number else ()), Person("交款人", record.payer)]
     rows = record.beneficiaries.all() if case.item == "PS13" else ()
     return found + [Person("受益人", b.name, b.birth_date, (b.id_number,) if b.id_number else ()) for b in rows]

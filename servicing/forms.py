@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -28,6 +28,7 @@ from servicing.facts import CONTACT_FIELDS, beneficiary_key, current_beneficiari
 from servicing.models import ChangeRequest, NewBeneficiary, Why
 from servicing.payee_form import ChangeForm, PayeeForm
 from servicing.rules import KIN
+from servicing.shares import read_share
 
 RELATIONS = [(text, text) for text in (*KIN[1:], "其他")]
 
@@ -164,20 +165,8 @@ def read_row(raw: dict[str, str], day: date) -> tuple[dict[str, Any], list[str]]
         else:
             row["order"] = int(raw["order"])
     if raw["share_pct"]:
-        row["share_pct"] = _share(raw["share_pct"], errors)
+        row["share_pct"] = read_share(raw["share_pct"], errors)
     return row, errors
-
-
-def _share(text: str, errors: list[str]) -> Decimal | None:
-    try:
-        value = Decimal(text.removesuffix("%").strip())
-    except InvalidOperation:
-        errors.append(f"份额“{text}”不是数字")
-        return None
-    if not value.is_finite() or not 0 < value <= 100 or value != round(value, 2):
-        errors.append("份额应大于 0、不超过 100，最多两位小数")
-        return None
-    return value
 
 
 def as_row(row: Any) -> dict[str, str]:

@@ -60,6 +60,14 @@ class PayeeRelation(models.TextChoices):
     OTHER = "other", "其他"
 
 
+class HeirProof(models.TextChoices):
+    """继承依据: by what it is known who the heirs are and what each of them gets."""
+
+    NOTARY = "notary", "继承权公证书"
+    JUDGMENT = "judgment", "生效法律文书"
+    AGREEMENT = "agreement", "全体继承人协议"
+
+
 class ConsentBy(models.TextChoices):
     """同意人 (保险法 41 ¶2, 39 ¶3)."""
 
@@ -94,6 +102,9 @@ class ChangeRequest(models.Model):
     payee_relation = models.CharField("收款人是投保人的", max_length=10, choices=PayeeRelation, blank=True, default="", db_default="")
     payee_id_type = models.CharField("收款人证件类型", max_length=20, choices=IdType, blank=True, default="", db_default="")
     payee_id_number = EncryptedTextField("收款人证件号码", default="", blank=True, db_default="")
+    #: Set where heirs apply; who they are stands in `Heir`.
+    heir_proof = models.CharField("继承依据", max_length=10, choices=HeirProof, blank=True, default="", db_default="")
+    heir_paper = models.CharField("文书编号", max_length=60, blank=True, default="", db_default="")
     consent_by = models.CharField("同意人", max_length=10, choices=ConsentBy, blank=True)
     consent_on = models.DateField("同意书签署日", null=True, blank=True)
     subject = models.ForeignKey(
@@ -191,6 +202,37 @@ class NewBeneficiary(models.Model):
     @property
     def id_masked(self) -> str:
         return mask_id(self.id_number)
+
+
+class Heir(models.Model):
+    """继承人 who shares what is paid, each to an account of his own."""
+
+    request = models.ForeignKey(ChangeRequest, on_delete=models.CASCADE, related_name="heirs", verbose_name="变更申请")
+    name = models.CharField("姓名", max_length=60)
+    relation = models.CharField("是被继承人的", max_length=20)
+    id_type = models.CharField("证件类型", max_length=20, choices=IdType, default=IdType.RESIDENT)
+    id_number = EncryptedTextField("证件号码")
+    share_pct = models.DecimalField("份额（%）", max_digits=5, decimal_places=2, null=True, blank=True)
+    bank = models.CharField("开户行", max_length=60)
+    account = EncryptedTextField("账号")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "继承人"
+        ordering = ["request", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(share_pct__isnull=True) | Q(share_pct__gt=0, share_pct__lte=100), name="heir_share")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def id_masked(self) -> str:
+        return mask_id(self.id_number)
+
+    @property
+    def account_masked(self) -> str:
+        return mask_account(self.account)
 
 
 class ServicingDecision(Decision):

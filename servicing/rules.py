@@ -72,6 +72,8 @@ class CommonFacts:
     accepted_on: date | None = None
     #: The applicant is the person whom the contract pays; of ENTITLED only.
     is_entitled: bool = False
+    #: An heir applies: whether he is among those written down; None where none does. `died_on` is then of whom he inherits from.
+    is_heir: bool | None = None
     #: The item waits for a claim in hand; the others are only warned of it.
     claim_first: bool = True
 
@@ -95,6 +97,7 @@ class ExitFacts:
     third_reason: str = ""
     third_missing: Sequence[str] = ()
     contact_changed_on: date | None = None
+    to_heirs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +167,9 @@ def _applicant(f: CommonFacts) -> FindingSpec:
     limit = "投保人本人" if holder_only else "投保人或被保险人"
     source = (HOLDER_ONLY | {"PS13": "保险法第41条"}).get(f.item, "")
     value = f"{f.applicant}（{f.applicant_kind_label}）" if f.applicant else "未登记"
+    if f.is_heir is not None:
+        words = "申请人是所列继承人之一" if f.is_heir else "申请人不在所列继承人之中"
+        return FindingSpec("S04", "pass" if f.is_heir else "block", words, value, "继承人本人", "保险法第42条")
     if f.item in ENTITLED:
         return _entitled(f, value)
     if f.item in ANYONE:
@@ -192,6 +198,9 @@ def _identity(f: CommonFacts) -> FindingSpec:
 
 
 def _alive(f: CommonFacts) -> FindingSpec:
+    if f.is_heir is not None:
+        words = f"{f.died_label}已登记身故" if f.died_on else f"未登记{f.died_label}身故，不能由继承人申请"
+        return FindingSpec("S06", "pass" if f.died_on else "block", words, str(f.died_on or "—"), "已登记身故", "死亡证明")
     dead, level = f.died_on is not None, "warn" if f.item in ANYONE else "block"
     words = f"{f.died_label}已身故" + ("，不能办理" if level == "block" else "，请提示申请理赔") if dead else f"未登记{f.died_label}身故"
     source = "保险法司法解释（三）第11条" if f.item == "PS13" else ""
@@ -268,8 +277,9 @@ def _contact_before(f: ExitFacts) -> FindingSpec:
 
 
 def money_out_findings(f: ExitFacts) -> list[FindingSpec]:
-    """What is asked of every payment to the policyholder by which the contract goes on."""
-    return [_verify(f), _payee(f), _contact_before(f)]
+    """What is asked of every payment of the policyholder's money by which the contract does not end. Who the heirs are that are paid
+    instead of him is looked at by rules of its own."""
+    return [_verify(f), *([] if f.to_heirs else [_payee(f)]), _contact_before(f)]
 
 
 def _work_cost(f: ExitFacts) -> FindingSpec:
@@ -356,38 +366,3 @@ def _phone_shared(f: ContactFacts) -> FindingSpec:
 def _contact_changed(f: ContactFacts) -> FindingSpec:
     words = "与登记的联系方式相同" if f.unchanged else "与登记的联系方式不同"
     return FindingSpec("S33", "block" if f.unchanged else "pass", words, "相同" if f.unchanged else "不同", "有变化")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DividendFacts:
-    """红利领取与方式变更: ways in words, "" for none; what is `there` to be collected, in 元."""
-
-    before: str
-    after: str
-    changes: bool
-    offered: Sequence[str]
-    collected: Decimal
-    there: Decimal
-
-
-def dividend_findings(f: DividendFacts) -> list[FindingSpec]:
-    return [_offered_ways(f), _something(f), _enough(f)]
-
-
-def _offered_ways(f: DividendFacts) -> FindingSpec:
-    limit = "、".join(f.offered) or "无"
-    if not f.after:
-        return FindingSpec("S91", "pass", "不变更红利领取方式", f.before or "—", limit)
-    fits = f.after in f.offered
-    return FindingSpec("S91", "pass" if fits else "block", "条款有此领取方式" if fits else "条款没有此领取方式", f.after, limit)
-
-
-def _something(f: DividendFacts) -> FindingSpec:
-    does = f.changes or f.collected > 0
-    words = "变更领取方式或领取红利" if does else "领取方式与现有的相同，也不领取红利"
-    return FindingSpec("S92", "pass" if does else "block", words, f.after or f.before or "—", "有变更或领取")
-
-
-def _enough(f: DividendFacts) -> FindingSpec:
-    words = "领取金额超过可领取的红利" if f.collected > f.there else "领取金额不超过可领取的红利"
-    return FindingSpec("S93", "block" if f.collected > f.there else "pass", words, f"{yuan(f.collected)} 元", f"{yuan(f.there)} 元")

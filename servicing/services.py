@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from lifeops.cases.errors import Refused
+from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
+from lifeops.cases.states import ApplicantKind
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_id
@@ -20,7 +21,7 @@ from lifeops.policies.rules.payees import REFUND_FROM
 from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
-from servicing import benefit, dividend, overpaid
+from servicing import benefit, dividend, heirs, overpaid
 from servicing.comparison import compare
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract_acts import contract_effect, contract_groups
@@ -29,6 +30,7 @@ from servicing.facts import (
     HOLDING,
     MONEY_ITEMS,
     PAID_OUT,
+    amount_due,
     contact_changes,
     day_of,
     gather,
@@ -83,13 +85,13 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
     if case.item in (*MONEY_ITEMS, *PAID_OUT, *benefit.ITEMS):
         if case.item in MONEY_ITEMS:
             groups.append(("申请", _exit_rows(case, record)))
-        groups.append(_payee_group(record))
+        groups += _paid_to(case, record)
     elif case.item == dividend.ITEM:
         groups.append(("申请", dividend.asked_rows(case, record, case.asked_on)))
         if record.asked:
-            groups.append(_payee_group(record))
+            groups += _paid_to(case, record)
     elif case.item == overpaid.ITEM:
-        groups += [("申请", overpaid.asked_rows(case, record, day_of(case))), _payee_group(record)]
+        groups += [("申请", overpaid.asked_rows(case, record, day_of(case))), *_paid_to(case, record)]
     elif case.item == "PS13":
         policy = case.contract
         groups.append(
@@ -105,6 +107,20 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
     elif case.item == "PS14":
         groups.append(("变更对象", [("姓名", record.subject.name if record.subject else ""), ("影响", "该客户名下全部保单")]))
     return groups
+
+
+def _paid_to(case: Case, record: ChangeRequest) -> Groups:
+    """The payee, or the heirs with what each of them gets."""
+    if not heirs.by_heirs(case):
+        return [_payee_group(record)]
+    decision = case.current_decision()
+    if decision is not None and decision.is_positive:
+        return heirs.groups(case, record, decision.amount)
+    try:
+        due = amount_due(case, record).amount
+    except BookRefused:
+        due = Decimal("0.00")
+    return heirs.groups(case, record, due)
 
 
 def _payee_group(record: ChangeRequest) -> tuple[str, list[tuple[str, str]]]:
@@ -143,7 +159,10 @@ def changes_tab(case: Case, user: User) -> dict[str, Any]:
 
 
 def on_accept(case: Case, actor: User, now: datetime) -> None:
-    """What may change the contract holds the policy; where another case holds it the pre-check says so."""
+    """What may change the contract holds the policy; where another case holds it the pre-check says so. An heir comes only after
+    somebody who is known to have died."""
+    if case.applicant_kind == ApplicantKind.HEIR and case.policy is not None and (words := heirs.cannot_apply(case.policy, case.item)):
+        raise Invalid({"applicant_kind": [words]})
     if case.item in HOLDING and case.policy is not None:
         try:
             hold(case.policy, case.number)
@@ -211,6 +230,8 @@ def second_signature(case: Case) -> str:
         return ""
     if case.item == "PS10":
         return "" if record.paid_how == PaidHow.SUSPENSE else "款项未经银行到账文件核对，须由另一人批准"
+    if heirs.by_heirs(case):
+        return "付给继承人须由另一人批准"
     return "付给他人须由另一人批准" if is_third_party(case, record) else ""
 
 
@@ -227,13 +248,25 @@ def _pay(case: Case, record: ChangeRequest, decision: ServicingDecision, due: Ca
             [f"审核后保单账目有变化：现应退 {yuan(due.amount)} 元，结论为 {yuan(decision.amount)} 元，请退回审核"],
             who="审核人",
         )
-    if due.amount > 0:
-        create_payment(
-            case_number=case.number, policy=case.policy, branch_id=case.branch_id, purpose=case.item_label, payee=record.payee,
-            bank=record.payee_bank, account=record.payee_account, amount=due.amount, actor=decision.made_by, now=now,
-            kind=payment_kind(case), third_party_reason=record.third_words[:200],
-            approved_by=decision.signed_by if record.third_reason and not decision.single else None,
-        )
+    if due.amount <= 0:
+        return
+    common: dict[str, Any] = {
+        "case_number": case.number, "policy": case.policy, "branch_id": case.branch_id, "purpose": case.item_label, "actor": decision.made_by,
+        "now": now, "kind": payment_kind(case),
+    }  # fmt: skip
+    if heirs.by_heirs(case):
+        rows = list(record.heirs.all())
+        for row, part in heirs.parts(due.amount, rows):
+            if part.amount > 0:
+                create_payment(
+                    payee=row.name, bank=row.bank, account=row.account, amount=part.amount, third_party_reason=heirs.reason(case, record, row, rows),
+                    approved_by=None if decision.single else decision.signed_by, **common,
+                )
+        return
+    create_payment(
+        payee=record.payee, bank=record.payee_bank, account=record.payee_account, amount=due.amount, third_party_reason=record.third_words[:200],
+        approved_by=decision.signed_by if record.third_reason and not decision.single else None, **common,
+    )
 
 
 def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str, Any]:
@@ -244,6 +277,9 @@ def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str,
         "policy_number": policy.number, "product": policy.product_names, "holder": policy.policyholder.name,
         "insured": policy.insured.name, "item": case.item_label, "applied_on": case.asked_on,
     }
+    if heirs.by_heirs(case) and case.applicant is not None:
+        # to whom it belongs can read no letter
+        common |= {"addressee": case.applicant.name, "addressee_address": case.applicant.address}
     if kind == "ps_refusal":
         return common | _refusal(case, decision)
     if case.item in CONTRACT_ITEMS:

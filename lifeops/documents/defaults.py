@@ -25,7 +25,7 @@ TYPES = (
     ("INV_REPORT", "调查报告"), ("TERMS_CHANGE", "承保条件变更确认书"), ("COVER", "影像封面"), ("OTHER", "其他"),
     ("LOAN_FORM", "保单借款申请书"), ("PAYMENT_PROOF", "交款凭证"), ("SURVIVAL_PROOF", "生存证明"),
     ("PAYEE_AUTH", "委托付款书"),
-    ("ID_PAYEE", "收款人身份证件"), ("PAYEE_RELATION", "收款人关系证明"),
+    ("ID_PAYEE", "收款人身份证件"), ("PAYEE_RELATION", "收款人关系证明"), ("ID_HEIR", "各继承人身份证件"),
 )
 
 #: paper, required, original required, usual pages, applicant kind ("" every), source
@@ -73,6 +73,15 @@ THIRD: Papers = (
     ("PAYEE_AUTH", False, True, 1, "", "客户尽职调查办法第13条"),
     ("ID_PAYEE", False, False, 1, "", "客户尽职调查办法第14条"),
     ("PAYEE_RELATION", False, False, 1, "", "客户尽职调查办法第48条"),
+)
+#: Where heirs collect what waits for somebody who has died. Who they are is proved by the 继承权证明; an agreement of all of them needs
+#: the kinship proved as well: a rule, S121.
+HEIRS: Papers = (
+    ("DEATH_CERT", True, False, 1, "heir", "保险法第42条"),
+    ("INHERIT_PROOF", True, False, 2, "heir", "保险法第42条"),
+    ("ID_HEIR", True, False, 2, "heir", "客户尽职调查办法第14条"),
+    ("RELATION_PROOF", False, False, 1, "heir", "客户尽职调查办法第48条"),
+    ("BANK_CARD", True, False, 1, "heir", "公司规定"),
 )
 ITEMS: tuple[tuple[str, str, Papers], ...] = (
     ("underwriting", "NB01", APPLICATION),
@@ -185,6 +194,7 @@ ITEMS: tuple[tuple[str, str, Papers], ...] = (
     ),
     # what is asked of few stands last
     *((line, "", HANDLER) for line in ("underwriting", "servicing", "claims")),
+    *(("servicing", item, HEIRS) for item in ("PS24", "PS26", "PS27", "PS28")),
     *(("servicing", item, THIRD) for item in ("PS01", "PS02", "PS03", "PS09", "PS27", "PS28")),
 )
 

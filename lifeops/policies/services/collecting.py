@@ -33,8 +33,9 @@ def kinds(policy: Policy, *, ended: bool) -> tuple[str, ...]:
     return OF_INSURED if entitled(policy, ended=ended).pk == policy.insured_id else OF_HOLDER
 
 
-def lines_of(policy: Policy, wanted: Sequence[str]) -> list[Line]:
-    """What waits of some kinds, entry by entry, each line with its kind. What has been taken was taken from the oldest on."""
+def lines_of(policy: Policy, wanted: Sequence[str], *, after: date = date.min) -> list[Line]:
+    """What waits of some kinds, entry by entry, each line with its kind; what fell due `after` a day only. What has been taken was
+    taken from the oldest on."""
     lines = LedgerLine.objects.filter(entry__policy=policy, entry__case_number="", entry__kind__in=wanted, account=Account.PAYABLE)
     rows = list(lines.order_by("entry_id").values_list("amount", "entry__on", "entry__text", "entry__kind"))
     gone, found = dict.fromkeys(wanted, ZERO), []
@@ -44,7 +45,8 @@ def lines_of(policy: Policy, wanted: Sequence[str]) -> list[Line]:
         if amount < 0:
             part = min(gone[kind], -amount)
             gone[kind] -= part
-            found.append(Line(label=text, formula=f"{on} 起可以领取", value=-amount - part, kind=kind))
+            if on > after:
+                found.append(Line(label=text, formula=f"{on} 起可以领取", value=-amount - part, kind=kind))
     return [line for line in found if line.value]
 
 
@@ -55,6 +57,11 @@ def waiting(policy: Policy, *, ended: bool) -> Calculation:
     if due.amount > room:
         return Calculation.of([*due.lines, Line(label="减：已在支付中", value=room - due.amount)])
     return due
+
+
+def due_after(policy: Policy, day: date, *, ended: bool) -> Decimal:
+    """What waits and fell due only after a day, as of a person who did not live to see it, in 元."""
+    return sum((line.value for line in lines_of(policy, kinds(policy, ended=ended), after=day)), ZERO)
 
 
 def left_over(policy: Policy) -> Decimal:
@@ -81,4 +88,4 @@ def collect_benefits(*, policy: Policy, case_number: str, ended: bool, day: date
     return due
 
 
-__all__ = ["collect_benefits", "entitled", "left_over", "waiting"]
+__all__ = ["collect_benefits", "due_after", "entitled", "left_over", "waiting"]

@@ -36,15 +36,26 @@ class Uncollected:
 def uncollected(policy: Policy, day: date) -> list[Uncollected]:
     """By the end of a day; what a case has taken over is on its way and not told."""
     waits = waiting_by_kind(policy, day)
-    found = [
-        Uncollected(kind=kind, label=str(kind.label), amount=waits[kind], whose="被保险人" if kind in OF_INSURED else "投保人", item=ITEMS[kind])
-        for kind in PayableKind
-        if kind in waits
-    ]
+    found = [_told(policy, kind, str(kind.label), waits[kind], ITEMS[kind]) for kind in PayableKind if kind in waits]
     suspense = -balances(policy, day).get(Account.SUSPENSE, ZERO)
     if suspense > 0:
-        found.append(Uncollected(kind=SUSPENSE, label="暂收款项", amount=suspense, whose="投保人", item=_use(policy)))
+        found.append(_told(policy, SUSPENSE, "暂收款项", suspense, _use(policy)))
     return found
+
+
+def _told(policy: Policy, kind: str, label: str, amount: Decimal, item: str) -> Uncollected:
+    """With whose it is: of somebody who has died, his heirs'."""
+    who, whose = (policy.insured, "被保险人") if kind in OF_INSURED else (policy.policyholder, "投保人")
+    if who.died_on is None:
+        return Uncollected(kind=kind, label=label, amount=amount, whose=whose, item=item)
+    return Uncollected(kind=kind, label=label, amount=amount, whose=f"{whose}的继承人", item=_by_heirs(policy, item))
+
+
+def _by_heirs(policy: Policy, item: str) -> str:
+    """How heirs have it. While the contract goes on they take its place first, or the death benefit is claimed."""
+    if policy.status == PolicyStatus.TERMINATED:
+        return f"{item}（申请人身份：继承人）"
+    return "先办身故理赔" if policy.insured.died_on else "先办投保人变更（申请人身份：继承人）"
 
 
 def _use(policy: Policy) -> str:

@@ -71,6 +71,7 @@ class PayoutNotice(PolicyLetter):
     total: Decimal = money("应付金额")
     bank: str = text("收款开户行", default="")
     account: str = account("收款账号", default="")
+    remark: str = prose("付给继承人的说明", limit=2_000, default="")
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from sum_mismatch("total", "应付金额", self.total, self.sums)
@@ -88,7 +89,7 @@ class RefundNotice(PolicyLetter):
     reason: str = text("退费原因", limit=300)
     sums: tuple[Sum, ...] = rows("退费明细", Sum, least=1, most=20)
     total: Decimal = money("应付金额")
-    remark: str = prose("说明", limit=600)
+    remark: str = prose("说明", limit=2_000)
 
     def problems(self) -> Iterator[tuple[str, str]]:
         yield from sum_mismatch("total", "应付金额", self.total, self.sums)
