@@ -11,12 +11,11 @@ from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
 from lifeops.cases.states import ApplicantKind
 from lifeops.documents.checklists import papers_seen
-from lifeops.policies.models import Party, Policy, PolicyStatus
+from lifeops.policies.models import Ending, Party, Policy, PolicyStatus
 from lifeops.policies.rules.benefits import Part, Share, shares_error, split_benefit
 from lifeops.policies.rules.lines import plain, yuan
 from lifeops.policies.rules.payees import REFUND_FROM
 from lifeops.policies.services.collecting import due_after, entitled
-from lifeops.policies.services.locking import DEATH
 from lifeops.policies.services.particulars import TO_HEIRS
 from lifeops.policies.services.parties import account_holder, holder_of
 from lifeops.screening.rules import Person
@@ -26,6 +25,8 @@ from servicing.models import ChangeRequest, Heir, HeirProof
 ITEMS = ("PS24", "PS26", "PS27", "PS28")
 #: Of them what the contract pays for being alive.
 BENEFITS = ("PS24", "PS26")
+#: Ends that no contract comes to whose insured has died before.
+OF_THE_LIVING = (Ending.COOLING_OFF, Ending.SURRENDER, Ending.MATURITY, Ending.EXPIRY)
 #: Papers without which nothing is paid to heirs.
 PAPERS = {"DEATH_CERT": "死亡证明", "INHERIT_PROOF": "继承权证明", "ID_HEIR": "各继承人身份证件"}
 #: What an agreement does not prove by itself: who the heirs are.
@@ -53,7 +54,7 @@ def goes_before(policy: Policy, item: str) -> str:
     ended = policy.status == PolicyStatus.TERMINATED
     if died_on is not None and not ended:
         return "被保险人已身故而合同尚未终止，先办身故理赔：身故保险金归指定的受益人，没有指定的才作遗产"
-    if died_on is not None and policy.termination != DEATH and policy.terminated_on is not None and policy.terminated_on > died_on:
+    if died_on is not None and policy.ending in OF_THE_LIVING and policy.terminated_on is not None and policy.terminated_on > died_on:
         return f"合同于 {policy.terminated_on} 终止，在被保险人身故之后，先办身故理赔更正"
     if not ended:
         return "投保人已身故而合同仍有效，先由继承人申请投保人变更，由新投保人办理"

@@ -20,6 +20,7 @@ from lifeops.policies.models import (
     Consent,
     DeathProof,
     DeathRecord,
+    Ending,
     IdentityDocument,
     IdType,
     Party,
@@ -32,7 +33,6 @@ from lifeops.policies.models import (
     Relationship,
 )
 from lifeops.policies.models.particulars import Particular
-from lifeops.policies.services.locking import DEATH
 from lifeops.policies.services.parties import holder_of, region_error
 from lifeops.reference.models import Occupation
 
@@ -242,7 +242,7 @@ def _take_back_death(row: DeathRecord, actor: User) -> None:
     found = Party.objects.select_for_update(of=("self",), no_key=True).get(pk=row.party_id)
     people = Policy.objects.of_people([row.party_id])
     paid = Payment.objects.filter(policy__in=people, third_party_reason__startswith=TO_HEIRS).exclude(state=PaymentState.CANCELLED)
-    if people.filter(insured=row.party_id, termination=DEATH).exists() or paid.exists():
+    if people.filter(insured=row.party_id, ending=Ending.CLAIM).exists() or paid.exists():
         raise BookRefused("已按身故办理给付或付给继承人，登记不能撤销")
     found.died_on = None
     found.save(update_fields=["died_on"])
