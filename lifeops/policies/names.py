@@ -1,7 +1,9 @@
-"""姓名: pinyin for searching. Surnames are read as surnames: 单 shàn, 仇 qiú, 曾 zēng, 查 zhā."""
+"""姓名: pinyin for searching, and the form in which names are compared. Surnames are read as surnames: 单 shàn, 仇 qiú, 曾 zēng, 查 zhā."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 from pypinyin import Style, lazy_pinyin
@@ -32,3 +34,17 @@ def pinyin_of(name: str) -> str:
 def initials_of(name: str) -> str:
     """张晓明 → zxm."""
     return "".join(s[0] for s in _syllables(name) if s)[:30]
+
+
+#: Blanks and the signs between the parts of a name.
+BETWEEN = re.compile(r"[\s·•・.,'’\-]+")
+
+
+def name_key(name: str) -> str:
+    """A name as it is compared: half-width, small letters, without blanks and the signs between its parts."""
+    return BETWEEN.sub("", unicodedata.normalize("NFKC", name)).lower()[:60]
+
+
+def spelt(name: str) -> str:
+    """How a name sounds, whatever stands between its parts: those who are called alike are spelt alike."""
+    return pinyin_of(name_key(name))

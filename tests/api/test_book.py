@@ -126,8 +126,16 @@ def test_duplicates_are_found_proposed_and_decided_by_another(cast, api):
     done = post(head, f"{act}left/", reason="证件原件核对为同一人")
     assert (done.status_code, done.json()["state"]) == (200, "merged")
     assert Party.objects.filter(pk=row["right"]["id"], merged_into=row["left"]["id"]).exists()
-    assert post(head, f"{act}undo/", reason="误合并").json()["state"] == "undone"
-    assert not Party.objects.filter(merged_into__isnull=False).exists() and Duplicate.objects.get().undone_by == cast.head
+    assert [r["id"] for r in head.get(f"{ROOT}/duplicates/", {"state": "merged"}).json()] == [row["id"]]
+    assert post(head, f"{act}undo/", reason="误合并").json()["state"] == "undoing"
+    assert post(head, f"{act}undo_confirm/", reason="误合并").status_code == 403
+    (asked,) = api(cast.manager).get(f"{ROOT}/duplicates/", {"state": "undoing"}).json()
+    assert (asked["undo_asked_by"]["staff_no"], asked["undo_reason"]) == (cast.head.staff_no, "误合并")
+    assert list(head.get(f"{ROOT}/duplicates/", {"state": "gone"}).json()["errors"]) == ["state"]
+    assert post(api(cast.manager), f"{act}undo_refuse/", reason="证件一致").json()["state"] == "merged"
+    post(head, f"{act}undo/", reason="误合并")
+    assert post(api(cast.manager), f"{act}undo_confirm/", reason="不是同一人").json()["state"] == "undone"
+    assert not Party.objects.filter(merged_into__isnull=False).exists() and Duplicate.objects.get().undone_by == cast.manager
 
 
 # 对账单 -----------------------------------------------------------------------------------------------------------

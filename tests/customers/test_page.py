@@ -220,7 +220,19 @@ def test_duplicates_from_the_page_to_the_merge_and_back(cast, as_user):
     assert client.post(act, {"reason": "证件核对为同一人"}).status_code == 302
     assert Party.objects.get(pk=two.pk).merged_into == one
     assert "E12345678" not in page(client, one).content.decode() and "护照" in page(client, one).content.decode()
+    assert "申请撤销合并" in client.get(reverse("policies:duplicates")).content.decode()
     assert client.post(reverse("policies:duplicate_act", args=[row.pk, "undo"]), {"reason": "误合并"}).status_code == 302
+    assert Party.objects.get(pk=two.pk).merged_into == one
+    own = client.get(reverse("policies:duplicates")).content.decode()
+    assert "待另一人确认" in own and "收回申请" in own and "确认撤销合并" not in own
+    confirm = reverse("policies:duplicate_act", args=[row.pk, "undo_confirm"])
+    refused = client.post(confirm, {"reason": "确实误合并"})
+    text = refused.content.decode()
+    assert refused.status_code == 403 and "须由另一人核定" in text and 'value="确实误合并"' in text
+    second = as_user(cast.manager)
+    assert "确认撤销合并" in second.get(reverse("policies:duplicates")).content.decode()
+    assert "申请撤销：误合并" in second.get(confirm).content.decode()
+    assert second.post(confirm, {"reason": "证件照片不是同一人"}).status_code == 302
     assert Party.objects.get(pk=two.pk).merged_into is None
 
 
@@ -230,4 +242,4 @@ def test_the_proposer_is_refused_in_words(cast, as_user):
     client = as_user(cast.head)
     client.post(reverse("policies:customer_duplicates", args=[one.pk]), {"other": two.pk})
     answer = client.post(reverse("policies:duplicate_act", args=[Duplicate.objects.get().pk, "left"]), {"reason": "同一人"})
-    assert answer.status_code == 403 and "另一人" in answer.content.decode()
+    assert answer.status_code == 403 and "另一人" in answer.content.decode() and 'value="同一人"' in answer.content.decode()

@@ -79,7 +79,8 @@ def test_what_was_decided_is_not_asked_again(cast, two, decided):
     else:
         merging.merge(**given, survivor=two[0])
     if decided == "undone":
-        merging.undo(**given)
+        merging.ask_undo(**given)
+        merging.undo(**given | {"actor": cast.manager})
     Party.objects.update(to_compare=True)
     assert propose_duplicates(NOW).proposed == 0
     assert Duplicate.objects.get().state == decided

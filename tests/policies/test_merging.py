@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from lifeops.cases.models import Case
 from lifeops.policies.errors import BookInvalid, BookRefused
@@ -75,16 +75,50 @@ def test_merging_moves_everything_and_undoing_brings_it_back(cast, two):
     assert find_or_create_party(name=one.name, id_type="passport", id_number="E12345678", birth_date=one.birth_date) == one
     assert find_parties("E12345678", cast.clerk) == [one] == find_parties("张晓明", cast.clerk)
     later = make_policy(cast.county, cast.clerk, insured=one)
-    with pytest.raises(BookInvalid):
-        merging.undo(duplicate=row, actor=cast.manager, now=NOW, reason=" ")
-    merging.undo(duplicate=row, actor=cast.manager, now=NOW, reason="误合并")
+    undone(cast, row)
     for found in (policy, phone, later):
         found.refresh_from_db()
     assert (policy.insured, phone.party, Case.objects.get(pk=case.pk).applicant, later.insured) == (same, same, same, one)
     assert not one.identitydocument_rows.exists() and not one.address_rows.exists()
     assert find_parties("E12345678", cast.clerk) == [same]
-    with pytest.raises(BookRefused):
-        merging.undo(duplicate=row, actor=cast.manager, now=NOW, reason="再撤")
+    for act in (merging.ask_undo, merging.undo, merging.keep_merged):
+        with pytest.raises(BookRefused):
+            act(duplicate=row, actor=cast.manager, now=NOW, reason="再撤")
+
+
+def undone(cast, row):
+    """Asked for by one, confirmed by another."""
+    merging.ask_undo(duplicate=row, actor=cast.head, now=NOW, reason="误合并")
+    return merging.undo(duplicate=row, actor=cast.manager, now=NOW, reason="证件照片不是同一人")
+
+
+def test_who_merged_does_not_undo_it_alone(cast, two):
+    row = merging.merge(duplicate=proposed(cast, two), survivor=two[0], actor=cast.head, now=NOW, reason="同一人")
+    given = {"duplicate": row, "now": NOW}
+    with pytest.raises(BookRefused, match="没有待核定的撤销申请"):
+        merging.undo(**given, actor=cast.manager, reason="误合并")
+    with pytest.raises(BookInvalid, match="请写明理由"):
+        merging.ask_undo(**given, actor=cast.head, reason=" ")
+    asked = merging.ask_undo(**given, actor=cast.head, reason="误合并")
+    assert (asked.state, asked.undo_asked_by) == ("undoing", cast.head) and Party.objects.get(pk=two[1].pk).merged_into == two[0]
+    with pytest.raises(BookRefused, match="不能核定自己的申请，须由另一人核定"):
+        merging.undo(**given, actor=cast.head, reason="误合并")
+    with pytest.raises(BookInvalid, match="请写明理由"):
+        merging.undo(**given, actor=cast.manager, reason=" ")
+    with pytest.raises(IntegrityError, match="duplicate_second_person_undoes"), transaction.atomic():
+        Duplicate.objects.filter(pk=row.pk).update(state="undone", undone_by=cast.head)
+    done = merging.undo(**given, actor=cast.manager, reason="证件照片不是同一人")
+    assert (done.state, done.undone_by, done.undo_reason, done.undo_remark) == ("undone", cast.manager, "误合并", "证件照片不是同一人")
+    assert Party.objects.get(pk=two[1].pk).merged_into is None
+
+
+def test_a_merger_stands_where_another_sees_no_ground_or_who_asked_takes_it_back(cast, two):
+    row = merging.merge(duplicate=proposed(cast, two), survivor=two[0], actor=cast.head, now=NOW, reason="同一人")
+    for who in (cast.manager, cast.head):
+        merging.ask_undo(duplicate=row, actor=cast.head, now=NOW, reason="误合并")
+        kept = merging.keep_merged(duplicate=row, actor=who, now=NOW, reason="证件一致")
+        assert (kept.state, kept.undone_by, kept.undo_remark) == ("merged", who, "证件一致")
+    assert Party.objects.get(pk=two[1].pk).merged_into == two[0]
 
 
 def test_a_relationship_between_the_two_does_not_become_one_with_himself(cast, two):
@@ -116,9 +150,9 @@ def test_a_chain_is_undone_from_its_end(cast, two):
     merging.merge(duplicate=second, survivor=third, actor=cast.head, now=NOW, reason="同一人")
     assert find_parties("E12345678", cast.clerk) == [third]
     with pytest.raises(BookRefused, match="先撤销后一次"):
-        merging.undo(duplicate=first, actor=cast.manager, now=NOW, reason="误")
-    merging.undo(duplicate=second, actor=cast.manager, now=NOW, reason="误")
-    merging.undo(duplicate=first, actor=cast.manager, now=NOW, reason="误")
+        merging.ask_undo(duplicate=first, actor=cast.manager, now=NOW, reason="误")
+    undone(cast, second)
+    undone(cast, first)
     assert find_parties("E12345678", cast.clerk) == [same]
 
 

@@ -9,11 +9,13 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from lifeops.org.models import Role
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Duplicate, Phone, Reveal
 from lifeops.policies.services import holds, merging, particulars
 from lifeops.policies.services.revealing import MOST_PER_HOUR, reveal
 from tests.cases.threads import together
+from tests.cast import hire
 from tests.factories import make_party, make_policy
 
 SAYS_NOTHING = ("auditor", "sysadmin", "secadmin", "archive", "issue", "scan")
@@ -46,7 +48,11 @@ def test_only_those_who_may_decide_decide_whatever_door_they_come_by(cast, who):
             act(duplicate=row, actor=actor, now=now, reason="同一人")
     merging.merge(duplicate=row, survivor=row.left, actor=cast.head, now=now, reason="证件一致")
     with pytest.raises(BookRefused, match="撤销合并由"):
-        merging.undo(duplicate=row, actor=actor, now=now, reason="误")
+        merging.ask_undo(duplicate=row, actor=actor, now=now, reason="误")
+    merging.ask_undo(duplicate=row, actor=cast.head, now=now, reason="误")
+    for act in (merging.undo, merging.keep_merged):
+        with pytest.raises(BookRefused, match="撤销合并由"):
+            act(duplicate=row, actor=actor, now=now, reason="误")
 
 
 def test_an_auditor_proposes_nothing(cast):
@@ -84,6 +90,9 @@ def test_a_head_sees_decides_and_undoes_those_of_the_own_units(cast, as_user):
     assert client.post(reverse("policies:duplicate_act", args=[row.pk, "left"]), {"reason": "证件一致"}).status_code == 302
     assert "撤销合并" in client.get(reverse("policies:duplicates")).content.decode()
     assert client.post(reverse("policies:duplicate_act", args=[row.pk, "undo"]), {"reason": "误合并"}).status_code == 302
+    second = hire("second_head", Role.HEAD, cast.county)
+    for who, code in ((cast.head, 403), (cast.other_head, 404), (cast.clerk, 403), (second, 302)):
+        assert as_user(who).post(reverse("policies:duplicate_act", args=[row.pk, "undo_confirm"]), {"reason": "误合并"}).status_code == code, who
     assert Duplicate.objects.get(pk=row.pk).state == "undone"
 
 

@@ -93,3 +93,5 @@ class DuplicateShape(serializers.Serializer):
     state_label = serializers.CharField(source="get_state_display")
     reasons = serializers.ListField(child=serializers.CharField())
     proposed_by = Person(allow_null=True, help_text="空为系统")
+    undo_asked_by = Person(allow_null=True, help_text="申请撤销合并的人")
+    undo_reason = serializers.CharField()

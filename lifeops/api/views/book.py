@@ -10,22 +10,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from lifeops.api.base import Endpoint, body, page_of, read
-from lifeops.api.documenting import CURSOR, PDF, form_body, says
+from lifeops.api.documenting import CURSOR, PDF, form_body, query, says
 from lifeops.api.shapes import customer as shapes
 from lifeops.api.shapes import policy as policy_shapes
 from lifeops.api.stepping import at_fields, through
 from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.customer_forms import KINDS, MergeForm, RelationForm
 from lifeops.cases.errors import Invalid
-from lifeops.cases.reach import beyond_reach, within_reach
-from lifeops.cases.views.customer import ACTS, NO_PAIR, PAGE, get_party
+from lifeops.cases.views.customer import PAGE, WAITING_OR_MERGED, decide_on_pair, duplicates_of, get_pair, get_party
 from lifeops.cases.views.hold import HoldForm, LiftForm
 from lifeops.cases.views.policy import HOLDERS, get_policy
 from lifeops.documents.answers import pdf
 from lifeops.documents.papers import PRINTERS
 from lifeops.documents.statement_views import get_statement
 from lifeops.documents.statements import issue_statement, pdf_of
-from lifeops.policies.models import Duplicate, DuplicateState, HoldKind
+from lifeops.policies.models import DuplicateState, HoldKind
 from lifeops.policies.services import merging, particulars
 from lifeops.policies.services.holds import lift_hold, place_hold
 from lifeops.policies.services.particulars import WRITERS
@@ -170,31 +169,28 @@ class CandidatesView(Endpoint):
 class DuplicatesView(Endpoint):
     access_roles = merging.DECIDERS
 
-    @says("duplicates_list", "待核定的合并提议", tag=PEOPLE, gives={200: shapes.DuplicateShape(many=True)})
+    @says(
+        "duplicates_list", "合并提议：待核定、待核定的撤销申请、已合并", tag=PEOPLE, gives={200: shapes.DuplicateShape(many=True)},
+        parameters=(query("state", "open 待核定（默认）、undoing 待撤销合并、merged 已合并", enum=[str(state) for state in WAITING_OR_MERGED]),),
+    )  # fmt: skip
     def get(self, request: Request) -> Response:
-        rows = Duplicate.objects.select_related("left", "right", "proposed_by").filter(state=DuplicateState.OPEN)
-        found = within_reach(rows, request.user, "left", "right").order_by("pk")[:PAGE]
-        return Response(shapes.DuplicateShape(found, many=True).data)
+        state = request.query_params.get("state") or DuplicateState.OPEN
+        if state not in WAITING_OR_MERGED:
+            raise Invalid({"state": ["没有这个状态"]})
+        return Response(shapes.DuplicateShape(duplicates_of(request.user, state)[:PAGE], many=True).data)
 
 
 class DuplicateActView(Endpoint):
     access_roles = merging.DECIDERS
 
     @says(
-        "duplicates_act", "核定：left、right 合并并保留该方，dismiss 非同一人，undo 撤销合并", tag=PEOPLE, takes=form_body(MergeForm),
-        gives={200: shapes.DuplicateShape}, refuses=(404,),
+        "duplicates_act",
+        "核定：left、right 合并并保留该方，dismiss 非同一人；已合并的：undo 申请撤销，另一人 undo_confirm 撤销，undo_refuse 不撤销",
+        tag=PEOPLE, takes=form_body(MergeForm), gives={200: shapes.DuplicateShape}, refuses=(404,),
     )  # fmt: skip
     def post(self, request: Request, pk: int, act: str) -> Response:
-        rows = Duplicate.objects.select_related("left", "right", "survivor", "proposed_by")
-        row = rows.filter(pk=pk).first() if pk < MOST else None
-        if row is None or act not in ACTS:
-            raise Http404(NO_PAIR)
-        if beyond_reach([row.survivor] if act == "undo" and row.survivor else [row.left, row.right], request.user):
-            raise Http404(NO_PAIR)
-        given: dict[str, Any] = {"duplicate": row, "actor": request.user, "now": timezone.now(), **through(MergeForm, body(request))}
+        row = get_pair(request.user, pk, act)
+        given = through(MergeForm, body(request))
         with at_fields():
-            if act in ("dismiss", "undo"):
-                (merging.dismiss if act == "dismiss" else merging.undo)(**given)
-            else:
-                merging.merge(**given, survivor=row.left if act == "left" else row.right)
-        return Response(shapes.DuplicateShape(rows.get(pk=row.pk)).data)
+            done = decide_on_pair(row, act, reason=given["reason"], actor=request.user)
+        return Response(shapes.DuplicateShape(done).data)

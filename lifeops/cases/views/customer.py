@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,7 +32,11 @@ from lifeops.policies.services.revealing import CLASSES, REVEALERS, NoSuchValue,
 PAGE = 50
 #: Said of a pair that is not there and of one out of reach alike.
 NO_PAIR = "没有这项提议，或不在您的可见范围内"
-ACTS = {"left": "合并，保留甲", "right": "合并，保留乙", "dismiss": "非同一人", "undo": "撤销合并"}
+ACTS = {
+    "left": "合并，保留甲", "right": "合并，保留乙", "dismiss": "非同一人", "undo": "申请撤销合并", "undo_confirm": "确认撤销合并", "undo_refuse": "不撤销合并",
+}  # fmt: skip
+#: Of a merger: all that was the other's is the survivor's, who reaches him may do it.
+UNDOING = {"undo": merging.ask_undo, "undo_confirm": merging.undo, "undo_refuse": merging.keep_merged}
 
 
 def get_party(user: User, pk: int) -> Party:
@@ -165,42 +170,64 @@ def customer_duplicates(request: UserRequest, pk: int) -> HttpResponse:
 @access(*merging.DECIDERS)
 @require_GET
 def duplicate_list(request: UserRequest) -> HttpResponse:
-    """疑似重复: those that wait, and those merged lately (which may be undone)."""
-    rows = Duplicate.objects.select_related("left", "right", "proposed_by", "decided_by", "survivor")
-    waiting = within_reach(rows.filter(state=DuplicateState.OPEN), request.user, "left", "right").order_by("pk")
-    merged = within_reach(rows.filter(state=DuplicateState.MERGED), request.user, "survivor").order_by("-pk")
-    context = {"acts": list(ACTS.items())[:3], "waiting": list(waiting[:PAGE]), "merged": list(merged[:PAGE])}
+    """疑似重复: those that wait, those whose undoing was asked for, and those merged lately (which may be undone)."""
+    rows = {state: list(duplicates_of(request.user, state)[:PAGE]) for state in WAITING_OR_MERGED}
+    context = {
+        "acts": list(ACTS.items())[:3], "waiting": rows[DuplicateState.OPEN], "undoing": rows[DuplicateState.UNDOING],
+        "merged": rows[DuplicateState.MERGED],
+    }  # fmt: skip
     return render(request, "policies/duplicates.html", context)
+
+
+WAITING_OR_MERGED = (DuplicateState.OPEN, DuplicateState.UNDOING, DuplicateState.MERGED)
+
+
+def duplicates_of(user: User, state: str) -> QuerySet[Duplicate]:
+    """Pairs within reach, those that wait the longest waiting first."""
+    rows = Duplicate.objects.select_related("left", "right", "proposed_by", "decided_by", "survivor", "undo_asked_by", "undone_by").filter(state=state)
+    columns = ("left", "right") if state == DuplicateState.OPEN else ("survivor",)
+    return within_reach(rows, user, *columns).order_by("-pk" if state == DuplicateState.MERGED else "pk")
 
 
 @access(*merging.DECIDERS)
 @require_http_methods(["GET", "POST"])
 def duplicate_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
-    """核定: merge into one of the two, dismiss, undo. Both customers must be within reach."""
-    rows = Duplicate.objects.select_related("left", "right", "survivor", "proposed_by").filter(pk=pk) if pk < 10**18 else []
-    row = next(iter(rows), None)
-    if row is None or act not in ACTS:
-        raise Http404(NO_PAIR)
-    # after a merging all that was the other's is the survivor's: who reaches him may undo it
-    people = [row.survivor] if act == "undo" and row.survivor else [row.left, row.right]
-    if beyond_reach(people, request.user):
-        raise Http404(NO_PAIR)
-    form = MergeForm(request.POST if request.method == "POST" else None)
+    """核定: merge into one of the two, dismiss; ask for the undoing, decide on it. Customers must be within reach. Whoever may not is
+    told so in the form, which keeps what was typed."""
+    row = get_pair(request.user, pk, act)
+    form, refused = MergeForm(request.POST if request.method == "POST" else None), []
     if request.method == "POST" and form.is_valid():
-        given = {"duplicate": row, "actor": request.user, "now": timezone.now(), "reason": form.cleaned_data["reason"]}
         try:
-            if act == "dismiss":
-                merging.dismiss(**given)
-            elif act == "undo":
-                merging.undo(**given)
-            else:
-                merging.merge(**given, survivor=row.left if act == "left" else row.right)
+            decide_on_pair(row, act, reason=form.cleaned_data["reason"], actor=request.user)
         except BookInvalid as error:
             form.add_error(None, str(error))
         except BookRefused as error:
-            raise Refused(error.reasons, who=labels(merging.DECIDERS)) from error
+            refused = error.reasons
         else:
             messages.success(request, f"已办理：{ACTS[act]}")
             return go(request, reverse("policies:duplicates"))
-    context = {"row": row, "act": act, "label": ACTS[act], "form": form, "pair": [("甲", row.left), ("乙", row.right)]}
-    return render(request, "policies/duplicate_act.html", context, status=400 if form.errors else 200)
+    context = {
+        "row": row, "act": act, "label": ACTS[act], "form": form, "pair": [("甲", row.left), ("乙", row.right)], "refused": refused,
+        "who": labels(merging.DECIDERS), "undoing": act in UNDOING,
+    }  # fmt: skip
+    return render(request, "policies/duplicate_act.html", context, status=403 if refused else 400 if form.errors else 200)
+
+
+def get_pair(user: User, pk: int, act: str) -> Duplicate:
+    rows = Duplicate.objects.select_related("left", "right", "survivor", "proposed_by", "undo_asked_by")
+    row = rows.filter(pk=pk).first() if pk < 10**18 else None
+    if row is None or act not in ACTS:
+        raise Http404(NO_PAIR)
+    if beyond_reach([row.survivor] if act in UNDOING and row.survivor else [row.left, row.right], user):
+        raise Http404(NO_PAIR)
+    return row
+
+
+def decide_on_pair(row: Duplicate, act: str, *, reason: str, actor: User) -> Duplicate:
+    """BookRefused and BookInvalid as the book says them."""
+    given: dict[str, Any] = {"duplicate": row, "actor": actor, "now": timezone.now(), "reason": reason}
+    if act in UNDOING:
+        return UNDOING[act](**given)
+    if act == "dismiss":
+        return merging.dismiss(**given)
+    return merging.merge(**given, survivor=row.left if act == "left" else row.right)

@@ -1,4 +1,4 @@
-"""重复客户: proposed with reasons, merged by a second person, undone if it was wrong. And who looked behind a mask."""
+"""重复客户: proposed with reasons, merged by a second person, undone by two as well if it was wrong. And who looked behind a mask."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from lifeops.policies.models.party import Party
 class DuplicateState(models.TextChoices):
     OPEN = "open", "待核"
     MERGED = "merged", "已合并"
+    UNDOING = "undoing", "待撤销合并"
     DISMISSED = "dismissed", "非同一人"
     UNDONE = "undone", "已撤销合并"
 
@@ -34,9 +35,13 @@ class Duplicate(models.Model):
     #: Rows that went over: [table, column, [keys]]; rows that were written for the survivor: [table, [keys]].
     moved = models.JSONField(default=list)
     written = models.JSONField(default=list)
-    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="撤销人")
-    undone_at = models.DateTimeField("撤销时间", null=True)
+    undo_asked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="申请撤销人")
+    undo_asked_at = models.DateTimeField("申请撤销时间", null=True)
     undo_reason = models.CharField("撤销理由", max_length=200, blank=True)
+    #: Who decided on the undoing, whichever way (`state`).
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="撤销核定人")
+    undone_at = models.DateTimeField("撤销核定时间", null=True)
+    undo_remark = models.CharField("撤销核定理由", max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "疑似重复客户"
@@ -44,9 +49,14 @@ class Duplicate(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(left__lt=F("right")), name="duplicate_two_in_order"),
             models.CheckConstraint(
-                condition=~Q(state="merged") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),
+                condition=~Q(state__in=["merged", "undoing"]) | (Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),
                 name="duplicate_second_person_merges",
             ),
+            # those that one person had undone before two were asked for name nobody who asked
+            models.CheckConstraint(
+                condition=~Q(state="undone") | Q(undo_asked_by__isnull=True) | ~Q(undone_by=F("undo_asked_by")), name="duplicate_second_person_undoes"
+            ),
+            models.CheckConstraint(condition=~Q(state="undoing") | Q(undo_asked_by__isnull=False), name="duplicate_undoing_was_asked_for"),
             models.UniqueConstraint(fields=["left", "right"], condition=Q(state="open"), name="duplicate_open_once"),
         ]
 

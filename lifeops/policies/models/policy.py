@@ -14,6 +14,7 @@ from lifeops.policies.identity import mask_id, normalise_id
 from lifeops.policies.models.blind import Blind, fill
 from lifeops.policies.models.party import IdType, Party
 from lifeops.policies.models.product import ProductVersion
+from lifeops.policies.names import spelt
 
 
 class PolicyStatus(models.TextChoices):
@@ -234,6 +235,8 @@ class Beneficiary(models.Model):
     #: Made like `Party.id_index`, so that a customer's page finds where he is a beneficiary.
     id_index = models.CharField(max_length=64, blank=True, default="", editable=False)
     blind = (Blind("id_index", "id_number", "party.id", normalise_id),)
+    #: By this 名单核查 finds who is called so: a beneficiary need not be on file as a customer.
+    spelt = models.CharField(max_length=120, blank=True, default="", editable=False)
     relation = models.CharField("是被保险人的", max_length=20)
     order = models.PositiveSmallIntegerField("受益顺序", default=1)
     share_pct = models.DecimalField("受益份额（%）", max_digits=5, decimal_places=2, null=True, blank=True)
@@ -243,7 +246,10 @@ class Beneficiary(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "受益人"
         ordering = ["policy", "order", "pk"]
-        indexes = [models.Index(fields=["id_index"], name="beneficiary_identity", condition=~Q(id_index=""))]
+        indexes = [
+            models.Index(fields=["id_index"], name="beneficiary_identity", condition=~Q(id_index="")),
+            models.Index(fields=["spelt"], name="beneficiary_spelt", condition=Q(effective_to__isnull=True)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(share_pct__isnull=True) | Q(share_pct__gt=0, share_pct__lte=100), name="beneficiary_share"
@@ -255,6 +261,7 @@ class Beneficiary(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         fill(self)
+        self.spelt = spelt(self.name)
         super().save(*args, **kwargs)
 
     @property

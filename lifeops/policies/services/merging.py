@@ -1,4 +1,4 @@
-"""重复客户: found by what two rows share, proposed by one person, merged by another, undone if wrong. Never silently."""
+"""重复客户: found by what two rows share, proposed by one person, merged by another; if wrong, undone by two as well. Never silently."""
 
 from __future__ import annotations
 
@@ -202,23 +202,64 @@ def _keep_particulars(goes: Party, stays: Party, actor: User, now: datetime) -> 
 
 
 @transaction.atomic
-def undo(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -> Duplicate:
-    """撤销合并: what went over goes back, unless it has moved on since. New business of the survivor stays with him."""
-    _may(actor, DECIDERS, "撤销合并由机构主管、保全审核岗或运营主管办理")
+def ask_undo(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -> Duplicate:
+    """申请撤销合并: nothing goes back before a second person has decided."""
+    _may(actor, DECIDERS, UNDOERS)
     found = _held(duplicate.pk, DuplicateState.MERGED, "该提议不在已合并状态")
     if not reason.strip():
         raise BookInvalid({"reason": "请写明理由"})
-    assert found.survivor_id is not None  # the database has no merged proposal without one
-    stays = Party.objects.select_for_update().get(pk=found.survivor_id)
+    _survivor(found)
+    found.state, found.undo_asked_by, found.undo_asked_at, found.undo_reason = DuplicateState.UNDOING, actor, now, reason.strip()[:200]
+    found.undone_by, found.undone_at, found.undo_remark = None, None, ""
+    found.save()
+    return found
+
+
+@transaction.atomic
+def keep_merged(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -> Duplicate:
+    """不撤销: the merger stands, by the word of another, or because who asked takes it back."""
+    _may(actor, DECIDERS, UNDOERS)
+    found = _held(duplicate.pk, DuplicateState.UNDOING, NOT_ASKED)
+    _decide_undoing(found, actor, now, reason, DuplicateState.MERGED)
+    found.save()
+    return found
+
+
+@transaction.atomic
+def undo(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -> Duplicate:
+    """撤销合并, by another than who asked: what went over goes back, unless it has moved on since. New business of the survivor
+    stays with him."""
+    _may(actor, DECIDERS, UNDOERS)
+    found = _held(duplicate.pk, DuplicateState.UNDOING, NOT_ASKED)
+    if actor.pk == found.undo_asked_by_id:
+        raise BookRefused("申请撤销的人不能核定自己的申请，须由另一人核定")
+    stays = _survivor(found)
     goes = Party.objects.select_for_update().get(pk=found.left_id if found.right_id == stays.pk else found.right_id)
-    if stays.merged_into_id:
-        raise BookRefused("保留的客户后来又并入另一客户，请先撤销后一次合并")
+    _decide_undoing(found, actor, now, reason, DuplicateState.UNDONE)
     for label, key in found.written:
         apps.get_model(label)._base_manager.filter(pk=key).delete()
     for label, name, keys in found.moved:
         apps.get_model(label)._base_manager.filter(pk__in=keys, **{name: stays}).update(**{name: goes})
     goes.merged_into = None
     goes.save(update_fields=["merged_into"])
-    found.state, found.undone_by, found.undone_at, found.undo_reason = DuplicateState.UNDONE, actor, now, reason.strip()[:200]
     found.save()
     return found
+
+
+UNDOERS = "撤销合并由机构主管、保全审核岗或运营主管申请和核定"
+NOT_ASKED = "没有待核定的撤销申请"
+
+
+def _survivor(found: Duplicate) -> Party:
+    """Locked; a chain of mergers is undone from its end."""
+    assert found.survivor_id is not None  # the database has no merged proposal without one
+    stays = Party.objects.select_for_update().get(pk=found.survivor_id)
+    if stays.merged_into_id:
+        raise BookRefused("保留的客户后来又并入另一客户，请先撤销后一次合并")
+    return stays
+
+
+def _decide_undoing(found: Duplicate, actor: User, now: datetime, reason: str, state: str) -> None:
+    if not reason.strip():
+        raise BookInvalid({"reason": "请写明理由"})
+    found.state, found.undone_by, found.undone_at, found.undo_remark = state, actor, now, reason.strip()[:200]
