@@ -15,7 +15,7 @@ from lifeops.api.shapes.request import RequestFacts, RequestParts
 from lifeops.api.stepping import steps_of
 from lifeops.cases.models import Case, Clock, Request
 from lifeops.cases.registry import resolve
-from lifeops.cases.screened import events_for
+from lifeops.cases.screened import events_for, told_decision
 from lifeops.documents.checklists import completeness
 from lifeops.documents.models import Document, Page
 from lifeops.org.models import User
@@ -36,7 +36,7 @@ def case_detail(case: Case, user: User) -> dict[str, Any]:
     parts = {
         "handler": case.handler.name if case.handler else "",
         "record": groups(resolve(case.line_spec.summary)(case, record)) if record else None,
-        "decision": case.current_decision(),
+        "decision": told_decision(case, user),
         "checklist": completeness(case),
         "documents": documents_of(case),
         "letters": letters_of(case),

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from lifeops.cases.models import Case
 from lifeops.cases.registry import Outcome
 from lifeops.org.models import AuthorityLimit, User
+from lifeops.policies.crypto import EncryptedTextField
 
 
 class Decision(models.Model):
@@ -28,6 +29,8 @@ class Decision(models.Model):
     amount = models.DecimalField("金额（元）", max_digits=14, decimal_places=2, default=Decimal("0.00"))
     reason_code = models.CharField("理由码", max_length=20, blank=True)
     opinion = models.TextField("意见", blank=True)
+    #: Why a 政治公众人物 is served (客户尽职调查办法 33): for head office alone, in no letter and on no trail; `told_decision`.
+    served_reason = EncryptedTextField("办理理由", blank=True, default="")
     lines = models.JSONField("计算过程", default=list, encoder=DjangoJSONEncoder)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="审核人")
     made_at = models.DateTimeField("审核时间")
@@ -42,6 +45,7 @@ class Decision(models.Model):
         AuthorityLimit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="依据额度"
     )
     approver_opinion = models.TextField("批准意见", blank=True)
+    approver_served_reason = EncryptedTextField("批准人的办理理由", blank=True, default="")
 
     class Meta:
         abstract = True
@@ -93,11 +97,15 @@ class Decision(models.Model):
     def seal_holds(self) -> bool:
         return self.seal == self.compute_seal()
 
-    def sign(self, *, by: User, now: datetime, limit: AuthorityLimit | None, single: bool, opinion: str = "") -> None:
+    def sign(
+        self, *, by: User, now: datetime, limit: AuthorityLimit | None, single: bool, opinion: str = "", served_reason: str = ""
+    ) -> None:
         """Put the signature under a decision that is kept."""
-        self.put_signature(by=by, now=now, limit=limit, single=single, opinion=opinion)
-        self.save(update_fields=["signed_by", "signed_at", "limit", "single", "approver_opinion"])
+        self.put_signature(by=by, now=now, limit=limit, single=single, opinion=opinion, served_reason=served_reason)
+        self.save(update_fields=["signed_by", "signed_at", "limit", "single", "approver_opinion", "approver_served_reason"])
 
-    def put_signature(self, *, by: User, now: datetime, limit: AuthorityLimit | None, single: bool, opinion: str = "") -> None:
+    def put_signature(
+        self, *, by: User, now: datetime, limit: AuthorityLimit | None, single: bool, opinion: str = "", served_reason: str = ""
+    ) -> None:
         self.signed_by, self.signed_at, self.limit = by, now, limit
-        self.single, self.approver_opinion = single, opinion
+        self.single, self.approver_opinion, self.approver_served_reason = single, opinion, served_reason

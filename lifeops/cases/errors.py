@@ -30,7 +30,7 @@ def whole() -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
-    except Refused as refused:
+    except (Refused, Invalid) as refused:
         if refused.left is not None:
             refused.left()
         raise
@@ -54,11 +54,11 @@ class Stale(NotDone):
 
 
 class Invalid(NotDone):
-    """Inputs are missing or wrong (400). `errors` maps field → Chinese messages."""
+    """Inputs are missing or wrong (400). `errors` maps field → Chinese messages; `left` as of a refusal."""
 
-    def __init__(self, errors: dict[str, list[str]]) -> None:
+    def __init__(self, errors: dict[str, list[str]], left: Callable[[], object] | None = None) -> None:
         super().__init__("；".join(m for messages in errors.values() for m in messages))
-        self.errors = errors
+        self.errors, self.left = errors, left
 
 
 class KeyReused(NotDone):

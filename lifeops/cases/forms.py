@@ -24,10 +24,6 @@ class ReasonForm(forms.Form):
     )
 
 
-class OpinionForm(forms.Form):
-    opinion = forms.CharField(label="批准意见", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-
-
 class CaseForm(forms.Form):
     """A step form that looks at the case it is for."""
 
@@ -43,6 +39,31 @@ class CaseForm(forms.Form):
         if self.case is None:
             raise ValueError("form without a case")
         return self.case
+
+
+def served_reason_field() -> forms.CharField:
+    """Why a 政治公众人物 is served."""
+    return forms.CharField(
+        label="办理理由", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="当事人为政治公众人物时填写；只有总公司看得到，不进轨迹和文书",
+    )  # fmt: skip
+
+
+def ask_for_served_reason(form: CaseForm) -> None:
+    """A page asks only where there is somebody of whom it is to be said."""
+    from lifeops.cases.screened import needs_senior
+
+    if form.case is not None and not needs_senior(form.case):
+        form.fields["served_reason"].widget = forms.HiddenInput()
+
+
+class OpinionForm(CaseForm):
+    opinion = forms.CharField(label="批准意见", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    served_reason = served_reason_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_for_served_reason(self)
 
 
 class SuspendForm(forms.Form):
@@ -93,6 +114,7 @@ class DecisionForm(CaseForm):
     amount: YuanField | None = YuanField(label="金额（元）", required=False, max_digits=14)
     reason_code = forms.ChoiceField(label="理由码", required=False)
     opinion = forms.CharField(label="审核意见", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    served_reason = served_reason_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,6 +128,7 @@ class DecisionForm(CaseForm):
             self.fields["reason_code"].choices = [("", "—")] + [  # type: ignore[attr-defined]
                 (r.code, f"{r.code} {r.label}") for r in self.case.line_spec.reasons
             ]
+            ask_for_served_reason(self)
             # a page asks only for what the chosen outcome needs: the sum and the way it goes stay in sight
             self.ask_with("reason_code", *(o.code for o in item.outcomes if o.needs_reason))
 

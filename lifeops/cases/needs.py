@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from lifeops.org.models import Absence, Role, User
 from lifeops.org.statements import Question, read
+from lifeops.screening.models import Hit, HitState
+from lifeops.screening.services.hits import JUDGES
 
 if TYPE_CHECKING:
     pass
@@ -155,9 +157,30 @@ not_from_the_counter = Rule(
     brief="未经手本案的受理、录入、扫描",
 )
 
+
+def cleared_a_hit(case: Any, user: User) -> bool:
+    """True when the person cleared a 名单命中 of somebody of the case: in the case, or before, and it was carried over."""
+    return user.holds(*JUDGES) and _cleared_of.exists(case.number, user.pk)
+
+
+@Question(str, int)
+def _cleared_of(number: str, user: int) -> Any:
+    return Hit.objects.filter(case_number=number, state=HitState.CLEARED, decided_by=user).order_by().values_list("pk")[:1]
+
+
+CLEARED_WORDS = "您排除过本案当事人的名单命中，结论与批准须由另一人作出"
+not_who_cleared = Rule(
+    lambda case, user: not cleared_a_hit(case, user), CLEARED_WORDS, who="未排除过本案名单命中的审核人", brief="未排除过本案的名单命中"
+)
+
+
+def _hand_in_it(case: Any, user: User) -> str:
+    return CLEARED_WORDS if cleared_a_hit(case, user) else "您参与过本案的受理、审核或办理，批准须由未参与本案的人作出"
+
+
 four_eyes = Rule(
-    lambda case, user: not had_a_hand(case, user),
-    "您参与过本案的受理、审核或办理，批准须由未参与本案的人作出",
+    lambda case, user: not had_a_hand(case, user) and not cleared_a_hit(case, user),
+    _hand_in_it,
     who="未参与本案且权限足够的批准岗",
-    brief="未参与过本案（含代理）",
+    brief="未参与过本案（含代理、排除名单命中）",
 )

@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from lifeops.cases.errors import Invalid
 from lifeops.cases.models import Case, CaseEvent, CaseQuerySet
-from lifeops.cases.needs import COUNTER_STEPS, substituted_ids
+from lifeops.cases.needs import COUNTER_STEPS, SIGNING_STEPS, substituted_ids
 from lifeops.cases.perform import carry_out, record
 from lifeops.cases.registry import at_desk, line, lines
 from lifeops.cases.states import State
 from lifeops.org.models import Role, User, covered
 from lifeops.org.statements import Kept
+from lifeops.screening.models import Hit, HitState
 
 #: Desk codes of queues: one per line, and the approvers'.
 APPROVAL = "approval"
@@ -155,13 +156,15 @@ def pass_over(user: User, desk: str, number: str, *, reason: str, now: datetime)
 
 
 def _offered(user: User, desk: str, start_of_day: datetime, limits: Covered) -> CaseQuerySet:
-    """What the pool offers a person, locked: not what the person passed over today or made ready at the counter."""
+    """What the pool offers a person, locked: not what the person passed over today or made ready at the counter, nor whose hit the
+    person cleared."""
     my_steps = CaseEvent.objects.filter(case=OuterRef("pk"), actor=user)
     passed_over = my_steps.filter(Q(step="hand_back", at__gte=start_of_day) | Q(step__in=COUNTER_STEPS))
-    waiting = pool(user, desk, start_of_day, limits).exclude(Exists(passed_over))
+    cleared = Hit.objects.filter(case_number=OuterRef("number"), state=HitState.CLEARED, decided_by=user)
+    waiting = pool(user, desk, start_of_day, limits).exclude(Exists(passed_over)).exclude(Exists(cleared))
     if desk == APPROVAL:
         # four eyes in the query: an approver is not offered what the approver took part in
-        hand = my_steps.exclude(from_state=State.PENDING_APPROVAL)
+        hand = my_steps.exclude(from_state=State.PENDING_APPROVAL, step__in=SIGNING_STEPS)
         stood_in = CaseEvent.objects.filter(case=OuterRef("pk"), acting_for=user)
         waiting = waiting.exclude(Exists(hand)).exclude(Exists(stood_in))
     # the row alone: taking looks at no other table, and nobody holds it

@@ -20,6 +20,7 @@ from lifeops.cases.needs import (
     nobody_holds,
     not_from_the_counter,
     not_suspended,
+    not_who_cleared,
     posted,
 )
 from lifeops.cases.registry import resolve
@@ -66,10 +67,10 @@ may_take = Rule(
     ),
     brief="该条线的审核岗；待批准时为所需级别的批准岗",
 )
-clean_hands_to_sign = Rule(
-    lambda case, user: case.state != State.PENDING_APPROVAL or four_eyes.check(case, user),
+clean_hands = Rule(
+    lambda case, user: (four_eyes if case.state == State.PENDING_APPROVAL else not_who_cleared).check(case, user),
     four_eyes.words,
-    brief="待批准时未参与过本案",
+    brief="待批准时未参与过本案；未排除过本案的名单命中",
 )
 
 
@@ -115,7 +116,7 @@ class ReviewSteps(Judged, Withdrawable):
     """领取, 审核, 问题件, 批准. Mixed into each line's proxy."""
 
     @step("领取", source=[State.QUEUED, State.PENDING_APPROVAL], target=to(State.IN_REVIEW, State.PENDING_APPROVAL),
-          needs=Needs(may_take, nobody_holds, clean_hands_to_sign), key="enter", tone="primary")
+          needs=Needs(may_take, nobody_holds, clean_hands), key="enter", tone="primary")
     def take(self, *, actor: User, now: datetime) -> State:
         self.assignee = actor
         return State.PENDING_APPROVAL if self.state == State.PENDING_APPROVAL else State.IN_REVIEW
@@ -181,10 +182,10 @@ class ReviewSteps(Judged, Withdrawable):
 
     @step("提交结论", source=State.IN_REVIEW,
           target=to(State.PENDING_APPROVAL, State.APPROVED, State.DECLINED),
-          needs=Needs(line_reviewer(), holds_case, not_suspended, not_from_the_counter), key="ctrl+enter", tone="primary", hidden=True)
+          needs=Needs(line_reviewer(), holds_case, not_suspended, not_from_the_counter, not_who_cleared), key="ctrl+enter", tone="primary", hidden=True)
     def conclude(self, *, actor: User, now: datetime, outcome: str, amount: Decimal, **fields: Any) -> State:
         spec = self.item_spec.outcome(outcome)
-        before_conclusion(self, positive=spec.positive, amount=amount, opinion=fields.get("opinion", ""), now=now)
+        before_conclusion(self, positive=spec.positive, amount=amount, served_reason=fields.get("served_reason", ""), now=now)
         authority.one_at_a_time(self)
         if (former := self.current_decision()) is not None:
             former.superseded = True
@@ -206,16 +207,16 @@ class ReviewSteps(Judged, Withdrawable):
     @step("同意", source=State.PENDING_APPROVAL, target=to(State.APPROVED, State.DECLINED),
           needs=Needs(posted(Role.APPROVER), holds_case, four_eyes, authority.within_authority),
           form="lifeops.cases.forms.OpinionForm", key="y", tone="success")
-    def approve(self, *, actor: User, now: datetime, opinion: str = "") -> State:
+    def approve(self, *, actor: User, now: datetime, opinion: str = "", served_reason: str = "") -> State:
         decision = self.current_decision()
         if not decision.seal_holds():
             raise Refused(["审核结论与提交时不一致，请退回审核"], who="审核人")
-        before_signature(self, decision, actor=actor, opinion=opinion, now=now)
+        before_signature(self, decision, actor=actor, served_reason=served_reason, now=now)
         authority.one_at_a_time(self)
         limit = authority.signing_limit(self, actor, timezone.localdate(now))
         if limit is None:
             raise Refused([authority.within_authority.refusal(self, actor) or "额度不足"], who=authority.within_authority.who)
-        decision.sign(by=actor, now=now, limit=limit, single=False, opinion=opinion)
+        decision.sign(by=actor, now=now, limit=limit, single=False, opinion=opinion, served_reason=served_reason)
         self.note(outcome=decision.outcome, label=decision.outcome_label, amount=decision.amount, limit=limit.pk if limit else None)
         self.assignee = None
         return self._finish(decision, actor=actor, now=now)

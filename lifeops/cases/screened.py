@@ -139,22 +139,39 @@ def needs_senior(case: Case) -> bool:
     return asks_senior(case.once("watch_hits", lambda: counting(case.number, timezone.localdate())))
 
 
-def before_conclusion(case: Case, *, positive: bool, amount: Decimal, opinion: str, now: datetime) -> list[Hit]:
+def before_conclusion(case: Case, *, positive: bool, amount: Decimal, served_reason: str, now: datetime) -> None:
     """Screened again. Nothing is agreed to while a hit stops the case; money for a 政治公众人物 with a reason written down."""
     hits = screen(case, now)
     if positive:
         require_clear(case, hits, now)
-        if amount > 0 and asks_senior(hits) and not opinion.strip():
-            raise Invalid({"opinion": [f"{SENIOR_WORDS}，请写明办理理由（意见柜面可见、印在文书上，勿提及名单）"]})
-    return hits
+        if amount > 0 and asks_senior(hits):
+            _require_reason(case, served_reason, now)
 
 
-def before_signature(case: Case, decision: Any, *, actor: User, opinion: str, now: datetime) -> None:
+def _require_reason(case: Case, served_reason: str, now: datetime) -> None:
+    """What was found stays, so that the page asks for the reason."""
+    if not served_reason.strip():
+        raise Invalid({"served_reason": [f"{SENIOR_WORDS}，请写明办理理由"]}, left=lambda: screen(type(case).objects.get(pk=case.pk), now))
+
+
+def before_signature(case: Case, decision: Any, *, actor: User, served_reason: str, now: datetime) -> None:
     """The same before it is signed, by a senior approver where that is asked for."""
-    hits = before_conclusion(case, positive=decision.is_positive, amount=decision.amount, opinion=opinion, now=now)
-    senior = decision.is_positive and decision.amount > 0 and asks_senior(hits)
-    if senior and actor.grade_in(Role.APPROVER, case.branch_path) < SENIOR_GRADE:
-        raise _stopped(case, now, [SENIOR_WORDS], f"{SENIOR_GRADE} 级以上批准岗")
+    hits = screen(case, now)
+    if not decision.is_positive:
+        return
+    require_clear(case, hits, now)
+    if decision.amount > 0 and asks_senior(hits):
+        if actor.grade_in(Role.APPROVER, case.branch_path) < SENIOR_GRADE:
+            raise _stopped(case, now, [SENIOR_WORDS], f"{SENIOR_GRADE} 级以上批准岗")
+        _require_reason(case, served_reason, now)
+
+
+def told_decision(case: Case, user: User) -> Any:
+    """The decision in force as far as the person may know it: why a 政治公众人物 is served is told to head office alone."""
+    decision = case.current_decision()
+    if decision is not None and not may_know(case, user):
+        decision.served_reason = decision.approver_served_reason = ""
+    return decision
 
 
 def require_before_payment(case: Case, now: datetime) -> None:

@@ -25,6 +25,8 @@ BEFORE = (State.RECEIVED, State.RETURNED, State.PRECHECKED, State.CAPTURED)
 DURING = (State.QUEUED, State.IN_REVIEW, State.WAITING, State.PENDING_APPROVAL)
 AFTER = (State.APPROVED, State.DECLINED, State.RELEASED, State.WITHDRAWN)
 UNDECIDED = BEFORE + DURING
+#: Of those that were handed over, the ones that may still come to something: a list that comes into force is held against them.
+SCREENED = (*DURING, State.APPROVED, State.DECLINED, State.RELEASED)
 OPEN = BEFORE + DURING + AFTER
 
 

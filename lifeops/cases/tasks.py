@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from celery import shared_task
@@ -10,15 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lifeops.cases import escalation
-from lifeops.cases.models import Case, CaseEvent, IdempotencyKey
+from lifeops.cases.models import Case, CaseEvent, CaseQuerySet, IdempotencyKey
 from lifeops.cases.routing import readers, words
 from lifeops.cases.screened import screen
-from lifeops.cases.states import AFTER, DURING, State
+from lifeops.cases.states import SCREENED
 from lifeops.notices.services import notify
 from lifeops.org.models import Level, Posting, Role, User
 from lifeops.screening.models import WatchList
+from lifeops.screening.services.left import tell_what_is_left
 from lifeops.workdays.calendar import get_calendar
 from lifeops.workdays.checks import years_to_load
+
+logger = logging.getLogger(__name__)
 
 FORGOTTEN_AFTER = timedelta(seconds=60)
 
@@ -84,6 +88,7 @@ SCREENED_AT_ONCE, MOST_BATCHES = 100, 50
 @shared_task(ignore_result=True)
 def screen_cases(most: int = MOST_BATCHES) -> int:
     """名单核查 of the cases in hand against lists that have come into force. Returns the cases gone through."""
+    screen_left_cases(timezone.now(), SCREENED_AT_ONCE)
     done = 0
     for _ in range(most):
         gone = screen_next_cases(timezone.now(), SCREENED_AT_ONCE)
@@ -101,16 +106,48 @@ def screen_next_cases(now: datetime, size: int) -> int:
         held = rows.select_for_update(of=("self",), skip_locked=True).first()
         if held is None:
             return 0
-        waiting = Case.objects.filter(pk__gt=held.cases_to, state__in=(*DURING, *AFTER), handed_over_at__isnull=False)
-        cases = list(waiting.exclude(state=State.WITHDRAWN).order_by("pk")[:size])
-        for case in cases:
-            screen(case, now)
+        cases = list(_in_hand().filter(pk__gt=held.cases_to).order_by("pk")[:size])
+        held.cases_left = [*held.cases_left, *(case.pk for case in cases if not _screened(case, now))]
         if cases:
             held.cases_to = cases[-1].pk
         if len(cases) < size:
             held.cases_at = now
-        held.save(update_fields=["cases_to", "cases_at"])
+        held.save(update_fields=["cases_to", "cases_at", "cases_left"])
         return max(1, len(cases))
+
+
+def screen_left_cases(now: datetime, size: int) -> int:
+    """Once more the cases that could not be gone through, a batch of each list; returns how many are still left."""
+    left = 0
+    for key in WatchList.objects.in_force(timezone.localdate(now)).exclude(cases_left=[]).values_list("pk", flat=True):
+        with transaction.atomic():
+            held = WatchList.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
+            if held is None:
+                continue
+            tried, rest = held.cases_left[:size], held.cases_left[size:]
+            # what is closed meanwhile is done with; what failed again goes to the end
+            held.cases_left = [*rest, *(case.pk for case in _in_hand().filter(pk__in=tried).order_by("pk") if not _screened(case, now))]
+            held.save(update_fields=["cases_left"])
+        tell_what_is_left(held, len(held.cases_left), "cases", now)
+        left += len(held.cases_left)
+    return left
+
+
+def _in_hand() -> CaseQuerySet:
+    """Asked as the index `case_to_screen` is."""
+    return Case.objects.filter(state__in=SCREENED, handed_over_at__isnull=False)
+
+
+def _screened(case: Case, now: datetime) -> bool:
+    """One case; what it trips over stays its own."""
+    try:
+        with transaction.atomic():
+            screen(case, now)
+    except Exception as error:
+        # nothing of the person: what the error says may repeat it
+        logger.error("screening case=%s failed error=%s", case.pk, type(error).__name__)
+        return False
+    return True
 
 
 @shared_task(ignore_result=True)

@@ -12,8 +12,8 @@ from lifeops.org.models import User
 from lifeops.policies.identity import compose_card
 from lifeops.policies.models import Party, Policy, PolicyStatus
 from lifeops.screening.models import ListKind
+from lifeops.screening.services.customers import screen_next
 from lifeops.screening.services.lists import decide, enter
-from lifeops.screening.services.screening import screen_next
 
 HEAD = "姓名,曾用名或外文名,证件类型,证件号码,出生日期,说明"
 #: On no list and in no book but this one.

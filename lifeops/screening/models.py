@@ -17,6 +17,7 @@ from lifeops.policies.crypto import EncryptedTextField
 from lifeops.policies.identity import mask_id, normalise_id
 from lifeops.policies.models import Declared, DeclaredState, IdType, Party
 from lifeops.policies.models.blind import Blind, fill
+from lifeops.policies.names import name_key
 
 #: Who may look at lists and hits; those of head office but the auditor act.
 READERS = (Role.MANAGER, Role.APPROVER, Role.AUDITOR)
@@ -54,9 +55,12 @@ class WatchList(Declared):
     reason = models.CharField("依据", max_length=100)
     scanned_to = models.BigIntegerField(default=0, editable=False)
     scanned_at = models.DateTimeField("存量筛查完成", null=True, blank=True, editable=False)
+    #: Entries and cases that could not be gone through: tried again at each run.
+    entries_left = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
     #: The same of the cases in hand.
     cases_to = models.BigIntegerField(default=0, editable=False)
     cases_at = models.DateTimeField("在办案件筛查完成", null=True, blank=True, editable=False)
+    cases_left = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
 
     objects = WatchListQuerySet.as_manager()
 
@@ -73,6 +77,15 @@ class WatchList(Declared):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.code}"
+
+    @property
+    def entries_waiting(self) -> int:
+        """Of those in force: entries that could not be held against the customers and are tried again."""
+        return len(self.entries_left)
+
+    @property
+    def cases_waiting(self) -> int:
+        return len(self.cases_left)
 
     @property
     def is_pep(self) -> bool:
@@ -114,8 +127,6 @@ class WatchEntry(models.Model):
 
     def derive(self) -> None:
         """Columns that comparing needs, from the clear values."""
-        from lifeops.screening.rules import name_key
-
         self.id_number = normalise_id(self.id_number)
         self.keys = list(dict.fromkeys(key for key in map(name_key, (self.name, *self.also)) if key))
         said = "\x1f".join((self.watch_list.code, *sorted(self.keys), str(self.birth_date or "")))
@@ -135,6 +146,11 @@ class HitState(models.TextChoices):
     OPEN = "open", "待处理"
     CLEARED = "cleared", "已排除"
     CONFIRMED = "confirmed", "已确认"
+    ENDED = "ended", "名单已失效"
+
+
+#: What was found out, and not only run out.
+JUDGED = (HitState.CLEARED, HitState.CONFIRMED)
 
 
 class Hit(models.Model):
@@ -163,7 +179,9 @@ class Hit(models.Model):
         ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(fields=["case_number", "entry", "person"], name="watch_hit_once"),
-            models.CheckConstraint(condition=Q(state="open") | Q(decided_by__isnull=False) & ~Q(reason=""), name="watch_hit_decided_with_reason"),
+            models.CheckConstraint(
+                condition=Q(state="open") | ~Q(reason="") & (Q(state="ended") | Q(decided_by__isnull=False)), name="watch_hit_decided_with_reason"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -175,4 +193,4 @@ class Hit(models.Model):
         return f"名单命中 {self.pk}"
 
 
-__all__: list[Any] = ["READERS", "Hit", "HitState", "Level", "ListKind", "WatchEntry", "WatchList"]
+__all__: list[Any] = ["JUDGED", "READERS", "Hit", "HitState", "Level", "ListKind", "WatchEntry", "WatchList"]

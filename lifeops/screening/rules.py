@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,19 +11,11 @@ from typing import TYPE_CHECKING
 
 from lifeops.policies.crypto import blind_indexes
 from lifeops.policies.identity import normalise_id
-from lifeops.policies.names import pinyin_of
+from lifeops.policies.names import name_key, pinyin_of
 
 if TYPE_CHECKING:
     from lifeops.policies.models import Party
     from lifeops.screening.models import Hit, WatchEntry
-
-#: Blanks and the signs between the parts of a name.
-BETWEEN = re.compile(r"[\s·•・.,'’\-]+")
-
-
-def name_key(name: str) -> str:
-    """A name as it is compared: half-width, small letters, without blanks and the signs between its parts."""
-    return BETWEEN.sub("", unicodedata.normalize("NFKC", name)).lower()[:60]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import zipfile
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from lifeops.org.held import forget_all
@@ -68,3 +69,12 @@ def over(made: WatchList) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     WatchList.objects.filter(pk=made.pk).update(effective_from=yesterday, effective_to=yesterday)
     forget_all()
+
+
+def unreadable(party: Party, *, again: str = "") -> str:
+    """The number of a customer as it lies in the database, spoilt (or as it was)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id_number FROM policies_party WHERE id = %s", [party.pk])
+        was = str(cursor.fetchone()[0])
+        cursor.execute("UPDATE policies_party SET id_number = %s WHERE id = %s", [again or "unreadable", party.pk])
+    return was

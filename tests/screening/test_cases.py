@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from archive.services import move_money
@@ -21,7 +24,7 @@ from lifeops.policies.identity import compose_card
 from lifeops.policies.models import IdentityDocument, Payment
 from lifeops.screening.models import Hit, WatchList
 from tests.factories import again, handed_over, invented, make_party, make_policy
-from tests.screening.listing import in_force, over, row
+from tests.screening.listing import in_force, over, row, unreadable
 
 
 def listed(case) -> dict[str, tuple[str, str]]:
@@ -161,15 +164,16 @@ def test_a_politically_exposed_person_asks_for_a_senior_signature_with_a_reason(
     in_force(cast, row(party), kind="pep")
     case = taken(handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party)), cast.cl_reviewer)
     assert listed(case)["K02"][0] == "warn" and listed(case)["K01"][0] == "pass"
-    with pytest.raises(Invalid, match="请写明办理理由（意见柜面可见、印在文书上，勿提及名单）"):
-        pay(case, cast.cl_reviewer, opinion="")
-    event = pay(case, cast.cl_reviewer, opinion="资金来源清楚")
+    with pytest.raises(Invalid, match="请写明办理理由") as refused:
+        pay(case, cast.cl_reviewer, opinion="事实清楚")
+    assert list(refused.value.errors) == ["served_reason"]
+    event = pay(case, cast.cl_reviewer, served_reason="资金来源清楚")
     assert "须由 3 级以上批准岗批准" in event.data["route"] and again(case).required_grade == 3
     assert take_next(cast.approver, "approval") is None
     signing = take_next(cast.approver_high, "approval")
     with pytest.raises(Invalid, match="请写明办理理由"):
-        perform(signing, "approve", actor=cast.approver_high, opinion="")
-    perform(again(case), "approve", actor=cast.approver_high, opinion="同意")
+        perform(signing, "approve", actor=cast.approver_high, opinion="同意")
+    perform(again(case), "approve", actor=cast.approver_high, served_reason="已核资金来源，同意")
     payment = Payment.objects.get(case_number=case.number)
     assert move_money(case=again(case), payment=payment, act="release", actor=cast.head, now=timezone.now()).state == "released"
 
@@ -293,3 +297,50 @@ def test_a_smaller_agreement_that_was_cleared_does_not_clear_a_document(cast):
     in_force(cast, row(party))
     case = handed_over(cast, item="PS14", policy=policy)
     assert listed(case)["K01"][0] == "block"
+
+
+def test_a_case_that_cannot_be_screened_stops_no_other_is_told_and_is_tried_again(cast, as_user, caplog):
+    parties = [make_party() for _ in range(3)]
+    cases = [handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=p)) for p in parties]
+    made = in_force(cast, *(row(p) for p in parties))
+    was = unreadable(parties[1])
+    assert screen_cases() == 3
+    made.refresh_from_db()
+    assert set(Hit.objects.values_list("case_number", flat=True)) == {cases[0].number, cases[2].number}
+    assert (made.cases_left, made.cases_at is not None) == ([cases[1].pk], True)
+    assert f"screening case={cases[1].pk}" in caplog.text and parties[1].name not in caplog.text
+    assert screen_cases() == 0
+    assert "T-1：1 件在办案件未能核查" in Notice.objects.get(title="名单核查有未完成的", recipient=cast.manager).body
+    assert not Notice.objects.filter(title="名单核查有未完成的", recipient=cast.clerk).exists()
+    assert "1 件在办案件未能核查，待重试" in as_user(cast.auditor).get(reverse("policies:watch_lists")).content.decode()
+    unreadable(parties[1], again=was)
+    screen_cases()
+    made.refresh_from_db()
+    assert made.cases_left == [] and Hit.objects.filter(case_number=cases[1].number).exists()
+
+
+def test_a_case_that_was_closed_meanwhile_is_not_tried_again(cast):
+    party = make_party()
+    case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
+    made = in_force(cast, row(party))
+    was = unreadable(party)
+    screen_cases()
+    unreadable(party, again=was)
+    perform(again(case), "withdraw", actor=cast.head, reason="客户撤回")
+    assert screen_cases() == 0
+    made.refresh_from_db()
+    assert made.cases_left == [] and not Hit.objects.exists()
+
+
+def test_the_cases_of_a_new_list_are_found_by_an_index_that_leaves_out_the_shelf(cast):
+    handed_over(cast)
+    made = in_force(cast, "张测甲,,,,,")
+    with CaptureQueriesContext(connection) as told:
+        screen_cases()
+    made.refresh_from_db()
+    [asked] = [q["sql"] for q in told if "handed_over_at" in q["sql"] and '"cases_case"."id" >' in q["sql"] and q["sql"].startswith("SELECT")]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {asked}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "case_to_screen" in plan and made.cases_at is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -11,12 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lifeops.cases.screened import judge_anywhere
-from lifeops.policies.models import Policy
+from lifeops.notices.models import Notice
+from lifeops.policies.identity import compose_card
+from lifeops.policies.models import Beneficiary, Policy
+from lifeops.policies.services.particulars import relate
 from lifeops.screening.models import Hit, WatchEntry
-from lifeops.screening.services.screening import screen_next
+from lifeops.screening.services.customers import screen_next
+from lifeops.screening.services.hits import open_hits
 from lifeops.screening.tasks import screen_customers
 from tests.factories import make_party, make_policy
-from tests.screening.listing import in_force, over, row
+from tests.screening.listing import in_force, over, row, unreadable
 
 
 def page(client, party, **query) -> str:
@@ -104,3 +108,98 @@ def test_customers_are_sought_by_type_and_number_as_their_index_is(cast):
     assert Hit.objects.get().party == party
     sought = [q["sql"] for q in told if '"policies_party"."id_index" IN' in q["sql"]]
     assert sought and all('"policies_party"."id_type" IN' in sql for sql in sought)
+
+
+def heir(name: str, sequence: int = 0, **fields) -> dict:
+    number = compose_card(region="990101", birth_date=date(1988, 3, 9), sequence=sequence) if sequence else ""
+    return {"name": name, "relation": "配偶", "id_number": number, "birth_date": date(1988, 3, 9) if sequence else None} | fields
+
+
+def test_who_is_only_a_beneficiary_is_found_by_the_document_by_the_name_and_how_it_is_spelt(cast, as_user, api):
+    listed = [heir("测试受益甲", 402), heir("测试·受益乙", 404), heir("测试受益丙")]
+    held = make_policy(cast.county, cast.clerk, beneficiaries=[one | {"order": n} for n, one in enumerate(listed, 1)])
+    in_force(cast, f"别名,,,{listed[0]['id_number']},,", f"测试受益乙,,,,{date(1988, 3, 9)},", "Ceshi Shouyi Bing,,,,,", "测试受益甲,,,,1970-01-01,")
+    assert screen_customers() == 4
+    assert [(h.name, h.role, h.level, h.party) for h in Hit.objects.order_by("name")] == [
+        ("测试·受益乙", "受益人", "born", None), ("测试受益丙", "受益人", "name", None), ("测试受益甲", "受益人", "document", None),
+    ]  # fmt: skip
+    url = reverse("policies:watch_hits")
+    assert as_user(cast.manager).get(url).content.decode().count(f">{held.number}</a>") == 3
+    assert {tuple(row["policies"]) for row in api(cast.manager).get("/api/v1/watch-hits/").json()["results"]} == {(held.number,)}
+    assert as_user(cast.clerk).get(url).status_code == 403
+
+
+def test_a_beneficiary_who_was_replaced_or_whose_policy_has_ended_is_not_found(cast):
+    kept, ended = (make_policy(cast.county, cast.clerk, beneficiaries=[heir(name, n)]) for name, n in (("测试受益甲", 402), ("测试受益乙", 404)))
+    Beneficiary.objects.filter(policy=kept).update(effective_to=timezone.localdate())
+    Policy.objects.filter(pk=ended.pk).update(status="terminated", terminated_on=timezone.localdate(), termination="退保")
+    in_force(cast, "测试受益甲,,,,,", "测试受益乙,,,,,")
+    screen_customers()
+    assert not Hit.objects.exists()
+
+
+def test_a_beneficiary_who_is_on_file_is_found_as_the_customer(cast, as_user):
+    party = make_party()
+    make_policy(cast.county, cast.clerk, beneficiaries=[heir(party.name, id_number=party.id_number, birth_date=party.birth_date)])
+    in_force(cast, row(party))
+    screen_customers()
+    assert Hit.objects.get().party == party and "制裁名单" in page(as_user(cast.cl_reviewer), party)
+
+
+def test_who_acts_for_a_customer_is_found_and_other_relatives_are_not(cast):
+    child, guardian, sibling = make_party(), make_party(), make_party()
+    make_policy(cast.county, cast.clerk, insured=child)
+    for other, kind in ((guardian, "guardian"), (sibling, "sibling")):
+        relate(party=child, other=other, kind=kind, proof="document", actor=cast.head, now=timezone.now())
+    in_force(cast, row(guardian), row(sibling))
+    screen_customers()
+    assert Hit.objects.get().party == guardian
+
+
+def test_what_one_entry_trips_over_stops_no_other_is_told_and_is_tried_again(cast, as_user, caplog):
+    parties = [make_party() for _ in range(3)]
+    for party in parties:
+        make_policy(cast.county, cast.clerk, insured=party)
+    made = in_force(cast, *(row(p) for p in parties))
+    was = unreadable(parties[1])
+    assert screen_customers() == 3 and {h.party for h in Hit.objects.all()} == {parties[0], parties[2]}
+    made.refresh_from_db()
+    assert made.scanned_at is not None and made.entries_left == [WatchEntry.objects.get(row=3).pk]
+    assert parties[1].name not in caplog.text and "screening entry=" in caplog.text
+    screen_customers()
+    assert "1 人未能与存量客户比对，待重试" in as_user(cast.manager).get(reverse("policies:watch_lists")).content.decode()
+    told = Notice.objects.get(title="名单核查有未完成的", recipient=cast.manager)
+    assert "T-1：1 件名单人员未能与存量客户比对" in told.body and parties[1].name not in told.body
+    unreadable(parties[1], again=was)
+    screen_customers()
+    made.refresh_from_db()
+    assert made.entries_left == [] and Hit.objects.count() == 3
+
+
+def test_what_nobody_judged_before_its_list_was_over_waits_for_nobody(cast, as_user, api):
+    held, other = make_party(), make_party()
+    for party in (held, other):
+        make_policy(cast.county, cast.clerk, insured=party)
+    first, alone = in_force(cast, row(held)), in_force(cast, row(other), code="T-9")
+    screen_customers()
+    assert open_hits().count() == 2
+    over(first), over(alone)
+    in_force(cast, row(held))
+    screen_customers()
+    told = {(h.entry.watch_list_id, h.state): h.reason for h in Hit.objects.all()}
+    assert "由后一版本重新核查" in told[first.pk, "ended"] and "没有后一版本" in told[alone.pk, "ended"]
+    assert [h.party for h in open_hits()] == [held]
+    assert "名单已失效：名单 T-9 本版到" in as_user(cast.auditor).get(reverse("policies:watch_hits"), {"tab": "done"}).content.decode()
+    assert {row["state"] for row in api(cast.auditor).get("/api/v1/watch-hits/", {"tab": "done"}).json()["results"]} == {"ended"}
+
+
+def test_what_ran_out_was_not_found_out(cast):
+    held = make_party()
+    make_policy(cast.county, cast.clerk, insured=held)
+    made = in_force(cast, row(held))
+    screen_customers()
+    over(made)
+    screen_customers()
+    in_force(cast, row(held))
+    screen_customers()
+    assert [h.state for h in Hit.objects.order_by("pk")] == ["ended", "open"]

@@ -13,12 +13,13 @@ from lifeops.cases.screened import judge_anywhere
 from lifeops.documents.builders import build
 from lifeops.org.models import Role
 from lifeops.screening.models import Hit, WatchList
+from lifeops.screening.services.lists import enter
 from lifeops.screening.tasks import screen_customers
 from tests.api.calls import ROOT
 from tests.archive.ways import filed, released
 from tests.cast import hire
 from tests.factories import again, handed_over, make_party, make_policy
-from tests.screening.listing import csv_of, in_force, row
+from tests.screening.listing import csv_of, given, in_force, row
 
 LISTS, HITS = reverse("policies:watch_lists"), reverse("policies:watch_hits")
 
@@ -39,12 +40,26 @@ def test_a_list_is_brought_in_looked_at_and_approved_on_the_pages(cast, as_user)
     text = as_user(cast.approver).get(reverse("policies:watch_list", args=[made.pk])).content.decode()
     assert party.name in text and party.id_number not in text and party.id_masked in text
     act = reverse("policies:watch_list_act", args=[made.pk, "approve"])
-    assert as_user(cast.manager).post(act).status_code == 403
-    for remark, words in (("长" * 101, "意见最多 100 字"), ("不\x00符", "控制字符")):
+    own = as_user(cast.manager).post(act)
+    assert own.status_code == 403 and "录入人与批准人须为两人" in own.content.decode() and "T-1" in own.content.decode()
+    for remark, words in (("长" * 101, "意见最多 100 字"), ("不\x00符", "控制字符"), (" ", "驳回须写明意见")):
         refused = as_user(cast.approver).post(reverse("policies:watch_list_act", args=[made.pk, "refuse"]), {"remark": remark})
-        assert (refused.status_code, words in refused.content.decode()) == (403, True)
+        assert (refused.status_code, words in refused.content.decode()) == (400, True)
+    assert f'value="{"长" * 101}"' in as_user(cast.approver).post(reverse("policies:watch_list_act", args=[made.pk, "refuse"]), {"remark": "长" * 101}).content.decode()
     assert as_user(cast.approver).post(act, follow=True).status_code == 200
     assert "生效中" in as_user(cast.auditor).get(LISTS).content.decode()
+
+
+def test_what_another_decided_meanwhile_is_told_in_the_list_which_stays_where_it_is(cast, as_user):
+    made = enter(**given(cast, "李测乙,,,,,"))
+    refuse = reverse("policies:watch_list_act", args=[made.pk, "refuse"])
+    assert as_user(cast.approver).post(refuse, {"remark": "来源不明"}).status_code == 302
+    answer = as_user(cast.approver_high).post(refuse, {"remark": "同意"})
+    text = answer.content.decode()
+    assert answer.status_code == 403 and "该名单已驳回，不能再批准" in text and "可以办理的是：总公司另一位运营主管或批准岗" in text
+    # the list stands at another address than its own: the form for a new list leads there, and nothing is brought in by it
+    assert "来源不明" in text and f'action="{LISTS}"' not in text  # of the manager alone
+    assert f'action="{LISTS}"' in as_user(cast.manager).post(refuse, {"remark": "同意"}).content.decode()
 
 
 def test_faults_are_told_with_their_rows_and_what_was_typed_stays(cast, as_user):
@@ -152,7 +167,7 @@ def test_the_trail_does_not_tell_the_counter_why_a_senior_signs(cast, as_user):
     in_force(cast, row(party), kind="pep")
     case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
     perform(case, "take", actor=cast.cl_reviewer)
-    perform(again(case), "conclude", actor=cast.cl_reviewer, outcome="PAY", opinion="资金来源清楚")
+    perform(again(case), "conclude", actor=cast.cl_reviewer, outcome="PAY", served_reason="资金来源清楚")
     text = as_user(cast.clerk).get(reverse("cases:tab", args=[case.number, "timeline"])).content.decode()
     assert "将提交 3 级批准岗" in text and "政治公众人物" not in text
 
@@ -177,3 +192,61 @@ def test_the_interface_does_what_the_pages_do(cast, api):
     assert manager.post(judge, {"verdict": "cleared", "reason": "照片不同"}, format="json").json()["state"] == "cleared"
     assert manager.get(f"{ROOT}/watch-hits/", {"tab": "done"}).json()["results"][0]["reason"] == "照片不同"
     assert api(cast.clerk).get(f"{ROOT}/watch-lists/").status_code == 403
+
+
+def exposed(cast):
+    """A case of a 政治公众人物 that a reviewer holds."""
+    party = make_party()
+    in_force(cast, row(party), kind="pep")
+    case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
+    perform(case, "take", actor=cast.cl_reviewer)
+    return again(case)
+
+
+def sent_for(case, **told):
+    return {"version": again(case).version, "key": told.pop("key", "k"), **told}
+
+
+def test_why_an_exposed_person_is_served_is_known_to_head_office_alone(cast, as_user, api):
+    case = exposed(cast)
+    reasons = {"conclude": "资金来源清楚甲", "approve": "已核资金用途乙"}
+    form = as_user(cast.cl_reviewer).get(case.get_absolute_url()).content.decode()
+    assert "只有总公司看得到，不进轨迹和文书" in form
+    url = reverse("cases:step", args=[case.number, "conclude"])
+    told = sent_for(case, outcome="PAY", opinion="事实清楚")
+    refused = as_user(cast.cl_reviewer).post(url, told)
+    text = refused.content.decode()
+    assert refused.status_code == 400 and "请写明办理理由" in text and "事实清楚" in text
+    assert as_user(cast.cl_reviewer).post(url, told | {"key": "k2", "served_reason": reasons["conclude"]}).status_code == 302
+    perform(again(case), "take", actor=cast.approver_high)
+    perform(again(case), "approve", actor=cast.approver_high, opinion="同意", served_reason=reasons["approve"])
+    decision = again(case).current_decision()
+    assert (decision.served_reason, decision.approver_served_reason, decision.opinion) == (*reasons.values(), "事实清楚")
+    away = hire("branch_manager", Role.MANAGER, cast.county)
+    for who, knows in ((cast.cl_reviewer, True), (cast.manager, True), (cast.auditor, True), (cast.clerk, False), (cast.head, False), (away, False)):
+        page = as_user(who).get(case.get_absolute_url()).content.decode()
+        told_by_interface = api(who).get(f"{ROOT}/cases/{case.number}/").json()["decision"]
+        for number, (field, words) in enumerate(zip(("served_reason", "approver_served_reason"), reasons.values(), strict=True)):
+            assert (words in page) == knows and told_by_interface[field] == (words if knows else ""), (who, number)
+    kept = str([(e.reason, e.data) for e in again(case).events.all()]) + "".join(
+        str(build(kind, again(case), actor=cast.clerk, now=timezone.now())) for kind in ("flow_sheet", "claim_decision")
+    )
+    assert not any(words in kept for words in reasons.values())
+
+
+def test_nobody_is_asked_why_an_ordinary_person_is_served(cast, as_user):
+    case = handed_over(cast)
+    perform(case, "take", actor=cast.cl_reviewer)
+    assert "只有总公司看得到" not in as_user(cast.cl_reviewer).get(case.get_absolute_url()).content.decode()
+
+
+def test_who_is_found_to_be_exposed_at_the_conclusion_is_asked_about_at_once(cast, as_user):
+    """Nothing was found before: the refused conclusion leaves what it has found, and the page has the field."""
+    party = make_party()
+    case = handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party))
+    perform(case, "take", actor=cast.cl_reviewer)
+    in_force(cast, row(party), kind="pep")
+    answer = as_user(cast.cl_reviewer).post(reverse("cases:step", args=[case.number, "conclude"]), sent_for(case, outcome="PAY", opinion="事实清楚"))
+    text = answer.content.decode()
+    assert answer.status_code == 400 and '<textarea name="served_reason"' in text and "请写明办理理由" in text
+    assert Hit.objects.filter(case_number=case.number).count() == 1 and again(case).current_decision() is None

@@ -75,6 +75,7 @@ class DecisionShape(serializers.Serializer):
     reason_code = serializers.CharField()
     reason_label = serializers.CharField()
     opinion = serializers.CharField()
+    served_reason = serializers.CharField(help_text="政治公众人物的办理理由；不是总公司的为空")
     lines = serializers.ListField(child=serializers.DictField(), help_text="计算过程，逐行")
     particulars = serializers.SerializerMethodField(help_text="结论的其他内容：label、value，号码已遮盖")
     made_by = Person()
@@ -83,6 +84,7 @@ class DecisionShape(serializers.Serializer):
     signed_by = Person(allow_null=True)
     signed_at = serializers.DateTimeField(allow_null=True)
     approver_opinion = serializers.CharField()
+    approver_served_reason = serializers.CharField(help_text="批准人的办理理由；不是总公司的为空")
 
     def get_particulars(self, decision: Any) -> list[dict[str, str]]:
         return [{"label": label, "value": value} for label, value in decision.particulars]

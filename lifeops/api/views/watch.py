@@ -20,6 +20,7 @@ from lifeops.cases.views.common import second_person
 from lifeops.cases.views.watch import ListForm, get_hit, get_list, hits_of, require_head_office
 from lifeops.policies.services.declaring import may_enter
 from lifeops.screening.models import READERS, ListKind, WatchList
+from lifeops.screening.services.hits import policies_of
 from lifeops.screening.services.lists import decide
 from lifeops.screening.services.sheets import LARGEST
 
@@ -94,10 +95,13 @@ class WatchListDecisionView(HeadOffice):
 
 class WatchHitsView(HeadOffice):
     @says(
-        "watch_hits_list", "名单命中", tag=TAG, gives={200: shapes.HitPage}, parameters=(query("tab", "open 待处理（默认）、done 已处理"), CURSOR),
+        "watch_hits_list", "名单命中", tag=TAG, gives={200: shapes.HitPage}, parameters=(query("tab", "open 待处理（默认）、done 已处理或名单已失效"), CURSOR),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         page, following = page_of(hits_of("done" if request.query_params.get("tab") == "done" else "open"), request)
+        policies = policies_of(page)
+        for hit in page:
+            hit.policies = policies.get(hit.pk, [])
         return Response({"results": shapes.HitShape(page, many=True).data, "next": following})
 
 

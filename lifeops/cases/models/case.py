@@ -17,6 +17,7 @@ from django.urls import reverse
 from django_fsm import FSMField
 
 from lifeops.cases.states import (
+    SCREENED,
     ApplicantKind,
     Channel,
     Holder,
@@ -248,6 +249,8 @@ class Case(Stepping, models.Model):
             models.Index(fields=["applicant", "-id"], name="case_of_applicant"),
             models.Index(fields=["accepted_at"], name="case_accepted"),
             models.Index(fields=["archived_at"], name="case_closed", condition=Q(archived_at__isnull=False)),
+            # what a new list is held against: grows with the work in hand, not with the shelf
+            models.Index(fields=["id"], name="case_to_screen", condition=Q(state__in=SCREENED, handed_over_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="case_state_known"),

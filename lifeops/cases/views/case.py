@@ -18,7 +18,7 @@ from lifeops.cases.models import Case, Clock
 from lifeops.cases.queues import APPROVAL
 from lifeops.cases.reach import openable, openable_parties
 from lifeops.cases.registry import resolve, work_page
-from lifeops.cases.screened import events_for, findings_for
+from lifeops.cases.screened import events_for, findings_for, told_decision
 from lifeops.cases.states import DURING, State
 from lifeops.cases.timing import Reckoning
 from lifeops.cases.views.common import bound, clock_views, new_key
@@ -95,7 +95,7 @@ def tab_context(case: Case, user: User, code: str) -> dict[str, Any]:
     if code in ("summary", "record"):
         record = case.record
         found["groups"] = resolve(case.line_spec.summary)(case, record) if record else []
-        found["decision"] = case.current_decision()
+        found["decision"] = told_decision(case, user)
         if code == "record":
             found["events"] = case.events.filter(step="save_record").select_related("actor").order_by("-seq")[:20]
     elif code == "history":
@@ -159,7 +159,7 @@ def panel(case: Case, user: User) -> dict[str, Any] | None:
         form = bound(resolve(case.line_spec.decision_form), case, user, initial=draft_of(case))
         return {"kind": "review", "desk": case.line, "form": form, "conclude": conclude, "request_form": bound(RequestForm, case, user)}
     if case.state == State.PENDING_APPROVAL and case.assignee_id == user.pk:
-        decision = case.current_decision()
+        decision = told_decision(case, user)
         limit = authority.signing_limit(case, user, timezone.localdate())
         return {"kind": "approve", "desk": APPROVAL, "decision": decision, "limit": limit, "approve": offered.get("approve")}
     return None

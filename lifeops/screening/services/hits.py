@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,8 +12,10 @@ from django.utils import timezone
 from lifeops.org.models import Role, User
 from lifeops.org.text import visible
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Party
+from lifeops.policies.models import Beneficiary, Party, PolicyStatus
+from lifeops.policies.names import spelt
 from lifeops.screening.models import Hit, HitState, WatchList
+from lifeops.screening.rules import Person
 
 VERDICTS = {HitState.CLEARED: "排除", HitState.CONFIRMED: "确认"}
 #: Posts of head office that judge a hit.
@@ -54,6 +57,23 @@ def flags_on(party: Party, day: date, end: datetime) -> list[tuple[str, str]]:
         words = f"{kind}：已确认" if decided else f"{kind}：{hit.get_level_display()}，待总公司处理"
         found[words] = "urgent"
     return [(tone, words) for words, tone in found.items()]
+
+
+#: Policies named at most of a beneficiary.
+MOST_POLICIES = 5
+
+
+def policies_of(hits: Iterable[Hit]) -> dict[int, list[str]]:
+    """By hit of 存量筛查 on somebody who is no customer: numbers of the policies in force that name the person, at most five."""
+    asked = [h for h in hits if not h.case_number and h.party_id is None]
+    if not asked:
+        return {}
+    rows = Beneficiary.objects.filter(effective_to__isnull=True, spelt__in={spelt(h.name) for h in asked}, name__in={h.name for h in asked})
+    rows = rows.exclude(policy__status=PolicyStatus.TERMINATED).select_related("policy").defer("id_number").order_by("policy_id")
+    found: dict[str, list[str]] = {}
+    for row in rows[:1000]:
+        found.setdefault(Person("受益人", row.name, row.birth_date).mark, []).append(row.policy.number)
+    return {h.pk: list(dict.fromkeys(found.get(h.person, ())))[:MOST_POLICIES] for h in asked}
 
 
 def open_hits() -> QuerySet[Hit]:

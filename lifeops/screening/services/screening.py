@@ -1,4 +1,4 @@
-"""名单核查: whom of a case, or of the customers in force, an entry of a list in force may mean."""
+"""名单核查 of a case: whom of it an entry of a list in force may mean; what is kept of that, and what was found out before."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Collate
 from django.utils import timezone
 
 from lifeops.org.held import Held
 from lifeops.org.statements import Question, read
-from lifeops.policies.models import DeclaredState, IdentityDocument, IdType, Party, Policy, PolicyStatus
-from lifeops.screening.models import Hit, HitState, Level, WatchEntry, WatchList
-from lifeops.screening.rules import Person, level_of, name_key
+from lifeops.policies.models import DeclaredState, IdentityDocument
+from lifeops.policies.names import name_key
+from lifeops.screening.models import JUDGED, Hit, HitState, Level, WatchEntry, WatchList
+from lifeops.screening.rules import Person, level_of
 
-#: Entries held against the customers at a time.
-BATCH = 200
 CLOSENESS = list(Level.values)
 
 
@@ -122,52 +119,11 @@ def keep(found: Iterable[tuple[Person, WatchEntry, str]], *, case_number: str, n
 
 def _decided(marks: set[str]) -> dict[tuple[str, str], list[Hit]]:
     """Decisions on these persons, the newest first."""
-    rows = Hit.objects.filter(person__in=marks).exclude(state=HitState.OPEN).select_related("entry").defer("entry__id_number")
+    rows = Hit.objects.filter(person__in=marks, state__in=JUDGED).select_related("entry").defer("entry__id_number")
     found: dict[tuple[str, str], list[Hit]] = {}
     for row in rows.order_by("-decided_at", "-pk"):
         found.setdefault((row.person, row.entry.mark), []).append(row)
     return found
 
 
-# ── customers in force ──
-
-
-def screen_next(now: datetime, size: int = BATCH) -> int:
-    """Hold the customers in force against the next entries of a list that has come into force; a batch of one list at a time, in the
-    order of keys, so that it can stop anywhere and two may run. Returns how many entries; 0 when all are done."""
-    day = timezone.localdate(now)
-    rows = WatchList.objects.in_force(day).filter(scanned_at__isnull=True).order_by("pk")
-    with transaction.atomic():
-        held = rows.select_for_update(of=("self",), skip_locked=True).first()
-        if held is None:
-            return 0
-        entries = list(WatchEntry.objects.filter(watch_list=held, pk__gt=held.scanned_to).defer("id_number").order_by("pk")[:size])
-        for entry in entries:
-            entry.watch_list = held
-        if entries:
-            keep(_customers(entries), case_number="", now=now)
-            held.scanned_to = entries[-1].pk
-        if len(entries) < size:
-            held.scanned_at = now
-        held.save(update_fields=["scanned_to", "scanned_at"])
-        return max(1, len(entries))
-
-
-def _customers(entries: Sequence[WatchEntry]) -> list[tuple[Person, WatchEntry, str]]:
-    """Customers with a policy that has not ended, whom one of the entries may mean."""
-    indexes = [e.id_index for e in entries if e.id_index]
-    spelt = {key for e in entries for key in e.keys} | {name for e in entries for name in (e.name, *e.also)}
-    names = Q(called__in=sorted(spelt)) | Q(spelt__in=sorted(key for key in spelt if key.isascii()))
-    parties = Party.objects.present().alias(called=Collate("name", "C"), spelt=Collate("pinyin", "C"))
-    living = Policy.objects.exclude(status=PolicyStatus.TERMINATED).order_by()
-    mine = Q(Exists(living.filter(policyholder=OuterRef("pk")))) | Q(Exists(living.filter(insured=OuterRef("pk"))))
-    further = IdentityDocument.objects.filter(number_index__in=indexes, until__isnull=True).values_list("party_id", flat=True)
-    # each by an index of its own, that of the numbers is by type and number: over the alternative, or by the number alone, the
-    # database would read the whole table
-    keys = {*parties.filter(id_type__in=IdType.values, id_index__in=indexes).values_list("pk", flat=True), *further, *parties.filter(names).values_list("pk", flat=True)}
-    held = Party.objects.present().filter(mine, pk__in=keys).defer("phone", "email", "address")
-    persons = with_documents(Person.of("客户", party) for party in held)
-    return [(p, e, level) for p in persons for e in entries if (level := level_of(p, e))]
-
-
-__all__ = ["BATCH", "counting", "keep", "matches", "once", "screen_case", "screen_next", "with_documents"]
+__all__ = ["counting", "keep", "matches", "once", "screen_case", "with_documents"]

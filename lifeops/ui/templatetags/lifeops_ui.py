@@ -311,7 +311,7 @@ def pairs(values: Any) -> list[tuple[str, Any]]:
 
 
 TYPED_WORDS = {
-    "outcome": "结论", "amount": "金额（元）", "reason_code": "理由码", "opinion": "意见", "reason": "理由", "until": "挂起至",
+    "outcome": "结论", "amount": "金额（元）", "reason_code": "理由码", "opinion": "意见", "served_reason": "办理理由", "reason": "理由", "until": "挂起至",
     "assignee": "改派给", "kind": "种类", "cause": "事由", "addressee": "发给", "contents": "内容", "extra": "补充内容",
     "due_days": "回复期限", "note": "说明", "how": "送达方式", "to": "签收人", "reply": "回复内容", "conclusion": "调查结论",
     "second_signer": "第二调查人", "due_on": "延期至", "gaps": "缺项", "received_on": "收到日", "handler": "办理人", "way": "方式",

@@ -1,0 +1,75 @@
+"""Who cleared a hit lets the case go on: another concludes it and another signs it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.utils import timezone
+
+from lifeops.cases.errors import Refused
+from lifeops.cases.perform import perform
+from lifeops.cases.queues import take_next
+from lifeops.cases.screened import judge_anywhere
+from lifeops.cases.states import State
+from lifeops.cases.tasks import screen_cases
+from lifeops.org.models import Posting
+from lifeops.screening.models import Hit
+from lifeops.screening.tasks import screen_customers
+from tests.factories import again, handed_over, make_party, make_policy
+from tests.screening.listing import in_force, row
+from tests.screening.test_cases import judged, pay, taken
+
+
+def cleared_before(cast, who, **fields):
+    """A customer whose hit `who` cleared before there was a case, and a case of that customer."""
+    party = make_party()
+    policy = make_policy(cast.county, cast.clerk, insured=party)
+    in_force(cast, row(party))
+    screen_customers()
+    judge_anywhere(hit=Hit.objects.get(), verdict="cleared", reason="出生地、照片均不同", actor=who, now=timezone.now())
+    case = handed_over(cast, policy=policy, **fields)
+    assert Hit.objects.get(case_number=case.number).decided_by == who
+    return case
+
+
+def test_who_cleared_the_customer_does_not_sign_the_case_that_goes_on_because_of_it(cast):
+    case = taken(cleared_before(cast, cast.approver), cast.cl_reviewer)
+    pay(case, cast.cl_reviewer, outcome="EX_GRATIA", amount="3000.00", reason_code="C01")
+    assert again(case).required_grade <= cast.approver.grade_in("approver", case.branch_path)
+    with pytest.raises(Refused, match="您排除过本案当事人的名单命中，结论与批准须由另一人作出"):
+        perform(again(case), "take", actor=cast.approver)
+    assert take_next(cast.approver, "approval") is None
+    with pytest.raises(Refused, match="参与过本案，不能批准"):
+        perform(again(case), "assign", actor=cast.manager, assignee=cast.approver.username, reason="改派")
+    signing = take_next(cast.approver_high, "approval")
+    assert signing == case
+    perform(signing, "approve", actor=cast.approver_high, opinion="同意")
+    assert again(case).state == State.APPROVED
+
+
+def test_who_cleared_the_customer_does_not_conclude_either(cast):
+    """One person with two posts would else let the customer through and sign alone."""
+    Posting.objects.create(user=cast.cl_reviewer, role="approver", branch=cast.cl_reviewer.branch, grade=2, starts_on=date(2020, 1, 1))
+    case = cleared_before(cast, type(cast.cl_reviewer).objects.get(pk=cast.cl_reviewer.pk))
+    who = type(cast.cl_reviewer).objects.get(pk=cast.cl_reviewer.pk)
+    assert take_next(who, "claims") is None
+    with pytest.raises(Refused, match="您排除过本案当事人的名单命中"):
+        perform(again(case), "take", actor=who)
+    perform(again(case), "assign", actor=cast.manager, assignee=who.username, reason="改派")
+    with pytest.raises(Refused, match="您排除过本案当事人的名单命中"):
+        pay(case, who)
+    assert take_next(cast.cl_reviewer2, "claims") is None
+    perform(again(case), "assign", actor=cast.manager, assignee="cl_reviewer2", reason="改派")
+    pay(case, cast.cl_reviewer2)
+    assert again(case).state == State.APPROVED
+
+
+def test_who_judged_a_hit_while_a_signature_was_waited_for_is_not_offered_the_case(cast):
+    party = make_party()
+    case = taken(handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party)), cast.cl_reviewer)
+    pay(case, cast.cl_reviewer, outcome="EX_GRATIA", amount="3000.00", reason_code="C01")
+    in_force(cast, row(party))
+    screen_cases()
+    judged(cast, case, "confirmed", cast.approver, reason="证件、照片一致")
+    assert take_next(cast.approver, "approval") is None
