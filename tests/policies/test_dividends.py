@@ -272,7 +272,8 @@ def test_the_page_takes_two_people(cast, approver, w30, as_user):
     assert f"/dividends/{row.pk}/approve/" not in as_user(cast.manager).get("/dividends/").content.decode()
     assert as_user(cast.manager).post(f"/dividends/{row.pk}/approve/").status_code == 403
     assert f"/dividends/{row.pk}/approve/" in as_user(approver).get("/dividends/").content.decode()
-    assert as_user(approver).post(f"/dividends/{row.pk}/refuse/", {"remark": ""}).status_code == 403
+    kept = as_user(approver).post(f"/dividends/{row.pk}/refuse/", {"remark": ""})
+    assert kept.status_code == 400 and "驳回须写明意见" in kept.content.decode() and row.product.name in kept.content.decode()
     assert as_user(approver).post(f"/dividends/{row.pk}/approve/").status_code == 302
     row.refresh_from_db()
     assert (row.state, row.decided_by) == ("applied", approver)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django import forms
@@ -16,13 +17,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from lifeops.cases.errors import Invalid, Refused, Stale
 from lifeops.cases.models import Case, Clock
 from lifeops.org.requests import UserRequest, whole_number
-from lifeops.policies.errors import BookRefused
+from lifeops.policies.errors import BookInvalid, BookRefused
 
 Form = TypeVar("Form", bound=forms.Form)
 
 
 #: What a second person does with what the first has entered.
 ACTS = {"approve": True, "refuse": False}
+SECOND = "总公司另一位运营主管或批准岗"
 
 
 class RemarkForm(forms.Form):
@@ -37,19 +39,38 @@ def second_person() -> Iterator[None]:
     try:
         yield
     except BookRefused as refused:
-        raise Refused(refused.reasons, who="总公司另一位运营主管或批准岗") from None
+        raise Refused(refused.reasons, who=SECOND) from None
 
 
-def decide_on_page(request: UserRequest, act: str, decide: Callable[..., Any], row: Any) -> bool:
-    """批准 or 驳回, as the address says; True where it was approved."""
+@dataclass(frozen=True)
+class Undecided:
+    """A decision that was not taken: of which row, what was typed, why not, and who can where that is the reason."""
+
+    pk: int
+    called: str
+    remark: str
+    reasons: list[str]
+    who: str = ""
+
+    @property
+    def status(self) -> int:
+        return 403 if self.who else 400
+
+
+def decide_on_page(request: UserRequest, act: str, decide: Callable[..., Any], row: Any) -> Undecided | None:
+    """批准 or 驳回, as the address says; None where it is done, otherwise what the list is to tell at the row."""
     if act not in ACTS:
         raise Http404("没有这种办理")
-    form = RemarkForm(request.POST)
-    with second_person():
-        if not form.is_valid():
-            raise BookRefused(*(str(words) for words in form.errors["remark"]))
+    form, typed = RemarkForm(request.POST), request.POST.get("remark", "")[:200]
+    if not form.is_valid():
+        return Undecided(row.pk, str(row), typed, [str(words) for words in form.errors["remark"]])
+    try:
         decide(row=row, approve=ACTS[act], remark=form.cleaned_data["remark"], actor=request.user, now=timezone.now())
-    return ACTS[act]
+    except BookInvalid as wrong:
+        return Undecided(row.pk, str(row), typed, list(wrong.errors.values()))
+    except BookRefused as refused:
+        return Undecided(row.pk, str(row), typed, refused.reasons, SECOND)
+    return None
 
 
 def raw_inputs(form_class: type[forms.Form] | None, data: QueryDict, files: Any = None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lifeops.cases.access import access
 from lifeops.cases.errors import Refused
 from lifeops.cases.fields import DayField, NumberField, WholeField
-from lifeops.cases.views.common import decide_on_page
+from lifeops.cases.views.common import Undecided, decide_on_page
 from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
 from lifeops.org.text import half_width
@@ -136,15 +136,22 @@ def dividends(request: UserRequest) -> HttpResponse:
         if (made := form.enter(request.user)) is not None:
             messages.success(request, f"已录入{made}，待另一人批准")
             return redirect("policies:dividends")
+    return rates_page(request, form)
+
+
+def rates_page(request: UserRequest, form: DividendForm, wrong: Undecided | None = None) -> HttpResponse:
+    """`wrong`: what could not be decided on, told at its row, or above where the row is not on the page."""
     rows = DividendRate.objects.select_related("product", "version", "requested_by", "decided_by")
     page, following = page_by_key(rows, request.GET.get("before", ""))
     for row in page:
         row.may_decide = not decision_refusals(row, request.user)
+        row.wrong = wrong if wrong and wrong.pk == row.pk else None
     context = {
+        "gone": wrong if wrong and wrong.pk not in [row.pk for row in page] else None,
         "rows": page, "next": following, "before": request.GET.get("before", ""), "form": form, "may_declare": may_enter(request.user),
         "open": DeclaredState.OPEN,
     }  # fmt: skip
-    return render(request, "policies/dividends.html", context, status=400 if form.errors else 200)
+    return render(request, "policies/dividends.html", context, status=wrong.status if wrong else 400 if form.errors else 200)
 
 
 @access(*DIVIDEND_READERS)
@@ -152,8 +159,9 @@ def dividends(request: UserRequest) -> HttpResponse:
 def dividend_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     """批准 or 驳回 by another person."""
     row = get_rate(pk)
-    approved = decide_on_page(request, act, decide, row)
-    messages.success(request, f"{row}已{'批准，由日终批处理记入保单' if approved else '驳回'}")
+    if wrong := decide_on_page(request, act, decide, row):
+        return rates_page(request, DividendForm(), wrong)
+    messages.success(request, f"{row}已{'批准，由日终批处理记入保单' if act == 'approve' else '驳回'}")
     return redirect("policies:dividends")
 
 

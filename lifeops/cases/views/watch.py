@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.fields import DayField
 from lifeops.cases.models import Case
 from lifeops.cases.screened import judge_anywhere, judging_refusals
-from lifeops.cases.views.common import decide_on_page
+from lifeops.cases.views.common import Undecided, decide_on_page
 from lifeops.org.models import User
 from lifeops.org.paging import page_by_key
 from lifeops.org.requests import UserRequest
@@ -25,7 +26,7 @@ from lifeops.policies.loading.faults import Fault, Faulty
 from lifeops.policies.models import DeclaredState
 from lifeops.policies.services.declaring import decision_refusals, may_enter
 from lifeops.screening.models import READERS, Hit, HitState, ListKind, WatchList
-from lifeops.screening.services.hits import VERDICTS, may_judge, open_hits
+from lifeops.screening.services.hits import VERDICTS, may_judge, open_hits, policies_of
 from lifeops.screening.services.lists import decide, enter
 from lifeops.screening.services.sheets import LARGEST, MB
 
@@ -95,16 +96,23 @@ def watch_lists(request: UserRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, f"已录入{made}，{made.entry_count} 人，待另一人批准")
             return redirect("policies:watch_lists")
+    return lists_page(request, form, faults)
+
+
+def lists_page(request: UserRequest, form: ListForm, faults: Sequence[Fault] = (), wrong: Undecided | None = None) -> HttpResponse:
+    """`wrong`: what could not be decided on, told at its row, or above where the row is not on the page."""
     page, following = page_by_key(WatchList.objects.select_related("requested_by", "decided_by"), request.GET.get("before", ""))
     today = timezone.localdate()
     for row in page:
         row.may_decide = not decision_refusals(row, request.user)
         row.age = age_of(row, today)
+        row.wrong = wrong if wrong and wrong.pk == row.pk else None
     context = {
+        "gone": wrong if wrong and wrong.pk not in [row.pk for row in page] else None,
         "rows": page, "next": following, "before": request.GET.get("before", ""), "form": form, "faults": faults,
         "may_enter": may_enter(request.user), "waiting": open_hits_count(),
     }  # fmt: skip
-    return render(request, "policies/watch_lists.html", context, status=400 if form.errors or faults else 200)
+    return render(request, "policies/watch_lists.html", context, status=wrong.status if wrong else 400 if form.errors or faults else 200)
 
 
 def age_of(row: WatchList, today: Any) -> str:
@@ -140,8 +148,9 @@ def watch_list_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     """批准 or 驳回 by another person."""
     require_head_office(request.user)
     row = get_list(pk)
-    approved = decide_on_page(request, act, decide, row)
-    messages.success(request, f"{row}已{'批准，存量客户与在办案件随即筛查' if approved else '驳回'}")
+    if wrong := decide_on_page(request, act, decide, row):
+        return lists_page(request, ListForm(), wrong=wrong)
+    messages.success(request, f"{row}已{'批准，存量客户与在办案件随即筛查' if act == 'approve' else '驳回'}")
     return redirect("policies:watch_lists")
 
 
@@ -157,10 +166,11 @@ def hits_page(request: UserRequest, tab: str, wrong: tuple[int, str, str] | None
     """`wrong`: the hit that could not be judged, what was typed, why not. Told at the hit; where that is not listed any more, above."""
     page, following = page_by_key(hits_of(tab), request.GET.get("after", ""), newest=tab == "done")
     cases = {c.number: c for c in Case.objects.filter(number__in=[h.case_number for h in page if h.case_number])}
+    policies = policies_of(page)
     context = {
         "rows": [
             {
-                "hit": h, "case": cases.get(h.case_number), "reasons": refusals(cases.get(h.case_number), request.user),
+                "hit": h, "case": cases.get(h.case_number), "policies": policies.get(h.pk, []), "reasons": refusals(cases.get(h.case_number), request.user),
                 "typed": wrong[1] if wrong and wrong[0] == h.pk else "", "error": wrong[2] if wrong and wrong[0] == h.pk else "",
             }
             for h in page
