@@ -11,6 +11,7 @@ from django.utils import timezone
 from claims.grounds import ENDING
 from claims.models import Claim, ClaimDecision
 from claims.rules import EventFacts, liability_denied, liability_findings, rescission_finding
+from claims.supplement import less_paid_before
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
 from lifeops.cases.states import State
@@ -19,7 +20,7 @@ from lifeops.policies.models import Coverage
 from lifeops.policies.rules.benefits import cap_for_minor, less_arrears, minors_cap
 from lifeops.policies.rules.dates import age_on
 from lifeops.policies.rules.exclusions import excludes_drink_driving
-from lifeops.policies.rules.lines import ZERO, Calculation, Line
+from lifeops.policies.rules.lines import ZERO, Calculation, Line, not_below_zero
 from lifeops.policies.rules.medical import Expense
 from lifeops.policies.services.as_of import answering
 from lifeops.policies.services.benefits import (
@@ -29,8 +30,10 @@ from lifeops.policies.services.benefits import (
     particular_deaths,
     pays_cash_value,
 )
+from lifeops.policies.services.benefits_after import less_owed_back
 from lifeops.policies.services.claiming import Standing, standing
 from lifeops.policies.services.credited_after import taken_off, undone_lines
+from lifeops.policies.services.earned_late import late_lines, with_bonus
 from lifeops.policies.services.holds import by_code, conflicts
 from lifeops.policies.services.reimbursing import (
     Bill,
@@ -64,9 +67,10 @@ def known_of(case: Case, record: Claim) -> Known:
     if case.applicant_id == insured.pk:
         case.applicant = insured  # one reading for one person
     all_covers = covers_with_products(policy)
+    stand = standing(policy, day, all_covers)
     return Known(
-        all_covers=all_covers, covers=[c for c in answering(policy, day, all_covers) if ANSWERS[case.item](c)],
-        begun=[c for c in all_covers if ANSWERS[case.item](c) and c.effective_on <= day], stand=standing(policy, day, all_covers),
+        all_covers=all_covers, covers=[c for c in with_bonus(answering(policy, day, all_covers), stand.late) if ANSWERS[case.item](c)],
+        begun=[c for c in all_covers if ANSWERS[case.item](c) and c.effective_on <= day], stand=stand,
     )
 
 
@@ -151,8 +155,8 @@ def reckon(case: Case, record: Claim, known: Known | None = None) -> Reckoned:
 
 def death(case: Case, record: Claim, known: Known) -> Reckoned:
     """身故保险金 of all coverages by their products' formulas, capped for minors, less arrears and loans (M-10, M-11)."""
-    policy, lines, left_open = case.contract, list[Line](), list[str]()
-    stand, born = known.stand, case.contract.insured.birth_date
+    policy, stand, left_open = case.contract, known.stand, list[str]()
+    lines, born = late_lines(policy, stand.late, record.event_on), case.contract.insured.birth_date
     for cover in known.covers:
         found = death_benefit_of(policy, cover, record.event_on, accident=record.cause == "accident", particular=record.benefit)
         lines += found.calculation.lines
@@ -168,6 +172,9 @@ def death(case: Case, record: Claim, known: Known) -> Reckoned:
         benefit=benefit, arrears=stand.arrears_open, debts=stand.owed.debts, event_on=record.event_on, reliefs=stand.owed.reliefs,
         undone=undone_lines(stand.undone),
     )  # fmt: skip
+    due = less_owed_back(due, stand.owed_back)
+    if before := less_paid_before(case):
+        due = not_below_zero([*due.lines, *before], "前案已给付的，不再给付")
     return Reckoned(calculation=due, open=tuple(left_open))
 
 
@@ -186,17 +193,26 @@ def paid_before(case: Case) -> Decimal:
     """What this company has concluded to pay for the same death on other contracts and counts towards the minors' cap, in 元: the
     benefit before arrears and loans were taken off it, less what is exempt. The one that was concluded first is not cut by
     those that came after it."""
-    claims = Claim.objects.filter(case__item="CL01", case__policy__insured=case.contract.insured_id).exclude(case=case)
+    claims = Claim.objects.filter(case__item="CL01", case__policy__insured=case.contract.insured_id).exclude(case__policy=case.policy_id)
     rows = ClaimDecision.objects.filter(case__in=claims.exclude(case__state=State.WITHDRAWN).values("case"), superseded=False, amount__gt=0).exclude(outcome__in=ENDING)
     own = ClaimDecision.objects.filter(case=case, superseded=False).first()
-    total = ZERO
-    for decision in (rows if own is None else rows.filter(pk__lt=own.pk)).select_related("case__policy__insured"):
+    total, seen = ZERO, set[int]()
+    for decision in (rows if own is None else rows.filter(pk__lt=own.pk)).select_related("case__policy__insured").order_by("pk"):
         other = decision.case
+        if other.contract.pk in seen:
+            total += decision.amount  # 补付
+            continue
+        seen.add(other.contract.pk)
         record = Claim.objects.get(case=other)
         known = known_of(other, record)
         stand = known.stand
-        total += max(ZERO, decision.amount + stand.arrears_open + stand.owed.due + taken_off(stand.undone) - exempt_of(other, record, known)[0])
+        total += max(ZERO, decision.amount + stand.arrears_open + stand.owed.due + _taken_off(stand) - exempt_of(other, record, known)[0])
     return total
+
+
+def _taken_off(stand: Standing) -> Decimal:
+    """What was paid out for the time after the death and came off a benefit of which something was left."""
+    return taken_off(stand.undone) + stand.owed_back.most_off
 
 
 def medical(case: Case, record: Claim, covers: list[Coverage]) -> MedicalDue:

@@ -15,6 +15,7 @@ from claims.ending import Errors, least_grade, refund_due, refused_now, take_pay
 from claims.grounds import ENDING, REFUNDING, RESCIND_REFUND, RESCINDING, ground_of, misfit
 from claims.models import Cause, Claim, RefundTo
 from claims.payees import refusals
+from claims.supplement import EXAMINERS
 from lifeops.cases.fields import AccountField, BankField, DayField, YuanField
 from lifeops.cases.forms import CaseForm, DecisionForm
 from lifeops.cases.lookups import LookupField
@@ -241,4 +242,4 @@ class ClaimDecisionForm(DecisionForm):
 
 
 def _difference(label: str, value: Decimal) -> dict[str, Any]:
-    return {"label": label, "formula": "见审核意见", "value": f"{value:.2f}", "counts": True}
+    return {"label": label, "formula": EXAMINERS, "value": f"{value:.2f}", "counts": True}

@@ -22,9 +22,11 @@ from lifeops.org.models import User
 from lifeops.org.statements import Question
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Coverage, Party
-from lifeops.policies.rules.lines import money, yuan
+from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.services.as_of import keep_version
+from lifeops.policies.services.benefits_after import taken_off_benefit
 from lifeops.policies.services.claiming import claim_death_terminate, record_medical_usage
+from lifeops.policies.services.ended import ended_by_death, take_supplement
 from lifeops.policies.services.locking import hold, locked, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.terms import covers_with_products
@@ -165,16 +167,21 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
         reason = (another and reason_kept(case)) or decision.opinion
         if wrong := refusals(case, record, decision.amount, reason=reason, covers=covers):
             raise Refused(wrong, who="审核人：退回审核后重新核对收款人")
-        _still_due(case, record, decision)
+        off = _still_due(case, record, decision) if case.item == "CL01" else ZERO
+        again = case.item == "CL01" and ended_by_death(policy) is not None
+        if again:
+            take_supplement(policy=policy, case_number=case.number, amount=decision.amount, actor=actor, now=now)
         create_payment(
             case_number=case.number, policy=policy, branch_id=case.branch_id, purpose=case.item_label, payee=record.payee,
             bank=record.payee_bank, account=record.payee_account, amount=decision.amount, actor=decision.made_by, now=now,
             kind="claim", third_party_reason=reason[:200] if another else "",
             approved_by=decision.signed_by if another and not decision.single else None, held=True,
         )
-        if case.item == "CL01":
+        if again:
+            case.note(supplement=f"{decision.amount:.2f}")
+        elif case.item == "CL01":
             claim_death_terminate(
-                policy=policy, case_number=case.number, died_on=record.event_on, actor=actor, now=now
+                policy=policy, case_number=case.number, died_on=record.event_on, actor=actor, now=now, owed_back_off=off
             )
         else:
             _use(case, record, decision, covers)
@@ -184,14 +191,14 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
         release_hold(policy, case.number)
 
 
-def _still_due(case: Case, record: Claim, decision: ClaimDecision) -> None:
-    """Of a death what is due by now: another contract of the same child may have been concluded at the same moment, a loan repaid."""
-    if case.item != "CL01" or decision.outcome != "PAY":
-        return
+def _still_due(case: Case, record: Claim, decision: ClaimDecision) -> Decimal:
+    """Of a death what is due by now: another contract of the same child may have been concluded at the same moment, a loan repaid.
+    Returns what is taken off it for benefits collected after the death."""
     found = reckon(case, record)
-    if not found.open and found.calculation.amount != decision.amount:
+    if decision.outcome == "PAY" and not found.open and found.calculation.amount != decision.amount:
         due, paid = yuan(found.calculation.amount), yuan(decision.amount)
         raise Refused([f"审核后应付金额有变化：现应付 {due} 元，结论为 {paid} 元，请退回审核"], who="审核人")
+    return taken_off_benefit(found.calculation)
 
 
 def _use(case: Case, record: Claim, decision: ClaimDecision, covers: list[Coverage]) -> None:

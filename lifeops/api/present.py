@@ -23,6 +23,7 @@ from lifeops.policies.models import Payment, Policy
 from lifeops.policies.services.as_of import policy_as_of
 from lifeops.policies.services.crediting import option_on, options_of
 from lifeops.policies.services.events import changed_since
+from lifeops.policies.services.recovering import recoverable
 from lifeops.policies.services.uncollected import uncollected
 from lifeops.ui.templatetags.lifeops_ui import pairs
 
@@ -128,5 +129,6 @@ def policy_detail(policy: Policy, day: date) -> dict[str, Any]:
         "beneficiaries": stood["beneficiaries"],
         "endorsements": [e for e in policy.endorsements.all() if e.effective_on <= day],
         "uncollected": uncollected(policy, day),
+        "recoverable": recoverable(policy, day),
         "changed_since": changed_since(policy, day)[:100],
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifeops.cases.views import customer, dividend, hold, policy, quote, values, watch
+from lifeops.cases.views import customer, dividend, hold, policy, quote, recover, values, watch
 
 app_name = "policies"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("policies/<str:number>/values/", values.values, name="values"),
     path("policies/<str:number>/hold/", hold.place, name="hold"),
     path("policies/<str:number>/hold/<int:pk>/lift/", hold.lift, name="lift"),
+    path("policies/<str:number>/recover/", recover.recover, name="recover"),
     path("customers/<int:pk>/", customer.customer, name="customer"),
     path("customers/<int:pk>/reveal/<slug:what>/", customer.customer_reveal, name="customer_reveal"),
     path("customers/<int:pk>/add/<slug:kind>/", customer.customer_add, name="customer_add"),

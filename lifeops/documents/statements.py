@@ -19,8 +19,10 @@ from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_address, mask_phone
 from lifeops.policies.models import Party, Policy, PolicyNotice, PolicyStatus
 from lifeops.policies.rules.dates import term_label
+from lifeops.policies.rules.lines import yuan
 from lifeops.policies.services.as_of import policy_as_of
 from lifeops.policies.services.crediting import option_label
+from lifeops.policies.services.recovering import recoverable
 from lifeops.policies.services.servicing import surrender_value
 
 KIND = "policy_statement"
@@ -66,7 +68,9 @@ def person(party: Party) -> dict[str, Any]:
 def value_of(policy: Policy, now: datetime) -> dict[str, Any]:
     """What surrender would pay today, with its lines; an ended policy has no value, a missing table is said."""
     if policy.status == PolicyStatus.TERMINATED:
-        return {"value_note": f"保险合同已于 {show_day(policy.terminated_on)} 终止。" if policy.terminated_on else ""}
+        owed = recoverable(policy, timezone.localdate(now))
+        words = f"另有{owed.what} {yuan(owed.amount)} 元待返还。" if owed else ""
+        return {"value_note": f"保险合同已于 {show_day(policy.terminated_on)} 终止。{words}" if policy.terminated_on else words}
     try:
         due = surrender_value(policy, timezone.localdate(now))
     except BookRefused as refused:

@@ -69,11 +69,17 @@ class SinceShape(serializers.Serializer):
 
 
 class UncollectedShape(serializers.Serializer):
-    kind = serializers.CharField(help_text="survival 生存金、maturity 满期金、value 届满现金价值、dividend 到期红利、left 合同终止余款、suspense 暂收款项")
+    kind = serializers.CharField(help_text="survival 生存金、maturity 满期金、value 届满现金价值、dividend 到期红利、left 合同终止余款、supplement 待补付身故保险金、suspense 暂收款项")
     label = serializers.CharField()
     amount = money(help_text="元")
-    whose = serializers.CharField(help_text="投保人或被保险人")
-    item = serializers.CharField(help_text="以什么保全项目领取")
+    whose = serializers.CharField(help_text="投保人、被保险人，或身故保险金的受益人")
+    item = serializers.CharField(help_text="以什么项目领取")
+
+
+class RecoverableShape(serializers.Serializer):
+    amount = money(help_text="元")
+    what = serializers.CharField(help_text="作为什么付出的")
+    whose = serializers.CharField(help_text="应由谁返还")
 
 
 class PolicyDetail(serializers.Serializer):
@@ -98,6 +104,7 @@ class PolicyDetail(serializers.Serializer):
     beneficiaries = BeneficiaryShape(many=True)
     endorsements = EndorsementShape(many=True)
     uncollected = UncollectedShape(many=True, help_text="至该日终待领的款项与暂收")
+    recoverable = RecoverableShape(allow_null=True, help_text="至该日终待追回的款项")
     changed_since = SinceShape(many=True, help_text="该日之后的事件，旧者在前，至多 100 项")
 
 

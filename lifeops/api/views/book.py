@@ -20,6 +20,7 @@ from lifeops.cases.errors import Invalid
 from lifeops.cases.views.customer import PAGE, WAITING_OR_MERGED, decide_on_pair, duplicates_of, get_pair, get_party
 from lifeops.cases.views.hold import HoldForm, LiftForm
 from lifeops.cases.views.policy import HOLDERS, get_policy
+from lifeops.cases.views.recover import RecoverForm
 from lifeops.documents.answers import pdf
 from lifeops.documents.papers import PRINTERS
 from lifeops.documents.statement_views import get_statement
@@ -28,6 +29,7 @@ from lifeops.policies.models import DuplicateState, HoldKind
 from lifeops.policies.services import merging, particulars
 from lifeops.policies.services.holds import lift_hold, place_hold
 from lifeops.policies.services.particulars import WRITERS
+from lifeops.policies.services.recovering import SETTLERS, recoverable, settle_recoverable
 
 BOOK, PEOPLE = "保单", "客户"
 #: Keys beyond those of any row.
@@ -69,6 +71,22 @@ class HoldLiftView(Endpoint):
         if row is None:
             raise Http404("没有这项挂起，或已解除")
         return Response(policy_shapes.HoldShape(lift_hold(hold=row, **through(LiftForm, body(request)), actor=request.user)).data)
+
+
+class RecoveryView(Endpoint):
+    access_roles = SETTLERS
+
+    @says(
+        "policies_recover", "登记款项追回：以已入暂收的一笔到账抵还", tag=BOOK, takes=form_body(RecoverForm),
+        gives={200: policy_shapes.RecoverableShape(allow_null=True)}, refuses=(404,),
+    )  # fmt: skip
+    def post(self, request: Request, number: str) -> Response:
+        policy, today = get_policy(request.user, number), timezone.localdate()
+        given = through(RecoverForm, body(request))
+        with at_fields():
+            found = settle_recoverable(policy=policy, **given, day=today, actor=request.user)
+        rest = recoverable(found, today)
+        return Response(policy_shapes.RecoverableShape(rest).data if rest else None)
 
 
 class StatementView(Endpoint):

@@ -9,7 +9,7 @@ from lifeops.policies.models.policy import Policy
 
 
 class Account(models.TextChoices):
-    """科目. The first ten are what a policy owes or is owed; the rest says why."""
+    """科目. Down to 待追回款 they are what a policy owes or is owed; the rest says why."""
 
     RECEIVABLE = "receivable", "应收保费"
     RECEIVED = "received", "实收"
@@ -19,6 +19,7 @@ class Account(models.TextChoices):
     LOAN = "loan", "保单贷款"
     APL = "apl", "自动垫交"
     DIVIDEND = "dividend", "累积红利"
+    RECOVERABLE = "recoverable", "待追回款"
     PREMIUM = "premium", "保费收入"
     INTEREST = "interest", "利息收入"
     FEE = "fee", "工本费收入"
@@ -29,14 +30,15 @@ class Account(models.TextChoices):
 
 
 class PayableKind(models.TextChoices):
-    """应付种类: what it is that stands as 应付 until a case takes it over. The first two are the insured's, the others the
-    policyholder's."""
+    """应付种类: what it is that stands as 应付 until a case takes it over. The first two are the insured's, the last is of whom a
+    death benefit is due to, the others are the policyholder's."""
 
     SURVIVAL = "survival", "生存金"
     MATURITY = "maturity", "满期金"
     VALUE = "value", "届满现金价值"
     DIVIDEND = "dividend", "到期红利"
     LEFT = "left", "合同终止余款"
+    SUPPLEMENT = "supplement", "待补付身故保险金"
 
 
 class LedgerEntry(models.Model):

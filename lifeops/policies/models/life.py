@@ -33,6 +33,8 @@ class EventKind(models.TextChoices):
     SURVIVAL = "survival", "生存金应付"
     DIVIDEND = "dividend", "红利"
     DIVIDEND_UNDONE = "dividend_undone", "红利冲回"
+    BENEFIT_UNDONE = "benefit_undone", "生存给付冲回"
+    RECOVERED = "recovered", "款项追回"
     RIDER_ENDED = "rider_ended", "附加险期满"
     NOTICE_LATE = "notice_late", "通知逾期未发"
     NOTICE_SENT = "notice_sent", "通知已发"

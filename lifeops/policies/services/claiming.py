@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -30,8 +30,11 @@ from lifeops.policies.rules.cash import Debt
 from lifeops.policies.rules.dates import PremiumState, in_waiting_period, premium_standing, suicide_excluded
 from lifeops.policies.rules.life import COVERED
 from lifeops.policies.services.as_of import answering
+from lifeops.policies.services.benefits_after import OwedBack, may_pay_living, owed_back, set_off, undo_benefits
 from lifeops.policies.services.credited_after import Undone, credited_after, undo_credits
+from lifeops.policies.services.earned_late import EarnedLate, book_earned_late, earned_late
 from lifeops.policies.services.events import Cause, record
+from lifeops.policies.services.late_end import undo_end
 from lifeops.policies.services.locking import (
     DEATH,
     DEATH_VALUE,
@@ -55,7 +58,8 @@ class Standing:
     """How the policy stood on a day. `arrears` is the premium open in 宽限期; `in_waiting`: illness on that day falls
     into the main cover's 等待期; `within_suicide_years`: 保险法 44 still excludes suicide. `debts` are the loans of that day, `owed`
     what is to be settled of them by now; `arrears_open` the same of the arrears: what was paid or waived since is not owed again.
-    `undone`: dividends and bonuses credited for the time after the day, newest first."""
+    `undone`: dividends and bonuses credited for the time after the day, newest first; `owed_back`: survival benefits and 满期金 that
+    fell due after it; `late`: bonuses of years before it whose rates came after it."""
 
     status: str
     status_label: str
@@ -71,12 +75,15 @@ class Standing:
     debts: tuple[Debt, ...]
     owed: Owed
     undone: tuple[Undone, ...] = ()
+    owed_back: OwedBack = field(default_factory=OwedBack)
+    late: EarnedLate = field(default_factory=EarnedLate)
 
 
 def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None) -> Standing:
     """Status on `day` from the status history and the premium ledger, as if asked on that day. `covers`: all coverages,
     where they have been read."""
-    covers = [c for c in (covers_with_products(policy) if covers is None else covers) if c.effective_on <= day]
+    all_covers = covers_with_products(policy) if covers is None else covers
+    covers = [c for c in all_covers if c.effective_on <= day]
     main = next((c for c in covers if not c.is_rider), None)
     premiums = read(PremiumEntry, "policy_id = %s AND paid_on IS NOT NULL ORDER BY due_on, id", [policy.pk])
     premium = premium_standing(_paid_to_on(policy, premiums, day), day, main.version.grace_days if main else 60)
@@ -90,6 +97,7 @@ def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None
     # one that was advanced is among the loans
     settled = any(p.due_on == premium.due_on and p.kind != "refund" and p.settled_by != "apl" for p in premiums)
     since = max(policy.established_on, policy.reinstated_on or policy.established_on)
+    shares = any(c.version.product.is_participating for c in covers)
     return Standing(
         status=status, status_label=PolicyStatus(status).label if status else "未生效",
         covered=status in COVERED, in_grace=in_grace,
@@ -103,7 +111,8 @@ def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None
             effective_on=waiting_from(main, policy.reinstated_on, day), day=day, waiting_days=waiting_days(main)
         ),
         debts=tuple(debt_of(loan) for loan in loans if loan.since <= day), owed=owed_at_death(policy, day, loans, premiums),
-        undone=tuple(credited_after(policy, day)) if any(c.version.product.is_participating for c in covers) else (),
+        undone=tuple(credited_after(policy, day)) if shares else (), late=earned_late(policy, day, all_covers) if shares else EarnedLate(),
+        owed_back=owed_back(policy, day) if policy.status == PolicyStatus.TERMINATED or may_pay_living(covers) else OwedBack(),
     )
 
 
@@ -200,17 +209,21 @@ def note_death(insured: Party, died_on: date, *, today: date) -> None:
 
 @transaction.atomic
 def claim_death_terminate(
-    *, policy: Policy, case_number: str, died_on: date, actor: User, now: datetime, value: Decimal | None = None, waits: bool = False,
+    *, policy: Policy, case_number: str, died_on: date, actor: User, now: datetime, owed_back_off: Decimal = ZERO, value: Decimal | None = None,
+    waits: bool = False,
 ) -> Endorsement:
-    """身故: the contract ends on the day of death, its loans are settled, what was credited for the time after it is taken back, the
-    insured is marked as deceased. `value`: no benefit, but the cash value net of debts is refunded (保险法 43–45), payable by the
-    case, or where it `waits` to the policyholder by no case."""
-    found = locked(policy, case_number)
+    """身故: the contract ends on the day of death, its loans are settled, what was credited or fell due for the time after it is taken
+    back, the insured is marked as deceased. A term that ended after the death is put right first. `owed_back_off`: what the benefit
+    was reduced by for survival benefits that were collected, in 元. `value`: no benefit, but the cash value net of debts is refunded
+    (保险法 43–45), payable by the case, or where it `waits` to the policyholder by no case."""
+    found, why, today = locked(policy, case_number), Cause.of(case_number, actor), timezone.localdate(now)
+    before, owed, cause = found.get_status_display(), owed_back(found, died_on), DEATH if value is None else DEATH_VALUE
+    undo_end(found, died_on, on=today, why=why)
     still_there(found)
-    note_death(found.insured, died_on, today=timezone.localdate(now))
-    cause = DEATH if value is None else DEATH_VALUE
-    before, today, why = found.get_status_display(), timezone.localdate(now), Cause.of(case_number, actor)
+    note_death(found.insured, died_on, today=today)
+    book_earned_late(found, died_on, covers_with_products(found), why=why)
     undo_credits(found, died_on, on=today, why=why)
+    undo_benefits(found, owed, died_on, on=today, why=why, off=owed_back_off)
     closed, over = close_at_death(found, died_on, closed_on=today)
     settled = f"{cause}结清欠款"
     money = [
@@ -227,6 +240,7 @@ def claim_death_terminate(
         data={"coverages": end_covers(found, on=died_on, case_number=case_number)},
     )
     record(found, EventKind.PAYABLE, on=today, cause=why, note=settled, data={"money": money, "loans": closed.loans})
+    set_off(found, on=today, why=why)
     return endorse(
         found, case_number=case_number, title="身故终止",
         changes=[{"label": "保单状态", "before": before, "after": f"终止（{cause}）"}], effective_on=died_on, actor=actor,

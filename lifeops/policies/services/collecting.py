@@ -37,16 +37,20 @@ def lines_of(policy: Policy, wanted: Sequence[str], *, after: date = date.min) -
     """What waits of some kinds, entry by entry, each line with its kind; what fell due `after` a day only. What has been taken was
     taken from the oldest on."""
     lines = LedgerLine.objects.filter(entry__policy=policy, entry__case_number="", entry__kind__in=wanted, account=Account.PAYABLE)
-    rows = list(lines.order_by("entry_id").values_list("amount", "entry__on", "entry__text", "entry__kind"))
-    gone, found = dict.fromkeys(wanted, ZERO), []
-    for amount, _, _, kind in rows:
-        gone[kind] += max(ZERO, amount)
-    for amount, on, text, kind in rows:
+    rows = list(lines.order_by("entry_id").values_list("amount", "entry__on", "entry__text", "entry__kind", "entry__key"))
+    gone, back, found = dict.fromkeys(wanted, ZERO), dict[str, Decimal](), []
+    for amount, _, _, kind, key in rows:
+        if key.startswith("undo:"):
+            back[key.removeprefix("undo:")] = amount  # 冲回 is of its own entry
+        else:
+            gone[kind] += max(ZERO, amount)
+    for amount, on, text, kind, key in rows:
         if amount < 0:
-            part = min(gone[kind], -amount)
+            there = -amount - back.get(key, ZERO)
+            part = min(gone[kind], there)
             gone[kind] -= part
             if on > after:
-                found.append(Line(label=text, formula=f"{on} 起可以领取", value=-amount - part, kind=kind))
+                found.append(Line(label=text, formula=f"{on} 起可以领取", value=there - part, kind=kind))
     return [line for line in found if line.value]
 
 

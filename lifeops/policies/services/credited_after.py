@@ -23,9 +23,10 @@ from lifeops.policies.models import (
 )
 from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.rules.lines import ZERO, Line, yuan
-from lifeops.policies.services.crediting import Credit, late_interest
+from lifeops.policies.services.crediting import Credit, bonus_until, late_interest
 from lifeops.policies.services.dividend_choice import collectable
 from lifeops.policies.services.events import Cause, record
+from lifeops.policies.services.late_end import late_end
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.terms import covers_with_products
 
@@ -49,9 +50,10 @@ def credited_after(policy: Policy, day: date) -> list[Undone]:
     kept = list(policy.events.filter(kind=EventKind.DIVIDEND_UNDONE).order_by("pk"))
     if kept:
         return [_as_kept(event) for event in kept]
-    there, found = collectable(policy), []
+    there, found, end = collectable(policy), [], late_end(policy, day)
     left = {
-        Account.DIVIDEND: there.accumulated, Account.PAYABLE: there.due, Account.SUSPENSE: policy.suspense,
+        Account.DIVIDEND: there.accumulated + (end.dividends if end else ZERO), Account.PAYABLE: there.due,
+        Account.SUSPENSE: policy.suspense + (end.suspense if end else ZERO),
         Account.PREMIUM: sum((p.amount for p in policy.premiums.filter(kind="renewal", due_on__gte=day, paid_on__gt=day, settled_by="paid")), ZERO),
     }  # fmt: skip
     for event in policy.events.filter(kind=EventKind.DIVIDEND, on__gt=day).order_by("-on", "-pk"):
@@ -86,9 +88,18 @@ def _undo(policy: Policy, event: PolicyEvent, day: date, left: dict[Account, Dec
         lines[place], open_amount = part, open_amount - part
     lines[Account.BENEFIT] = open_amount
     what = {"bonus": f"第 {year} 年度红利保额", "interest": f"第 {year} 个周年日累积红利利息"}.get(kind, f"第 {year} 年度红利")
-    bonus = {} if earned else dict(event.data.get("bonus", {}))
-    how = f"{event.on} 记入" + (f"，其中 {day} 以后的利息" if earned else "") + (f"，增加红利保额 {yuan(sum(map(Decimal, bonus.values()), ZERO))} 元" if bonus else "")
+    bonus = _bonus_since(policy, event, day) if earned else dict(event.data.get("bonus", {}))
+    how = f"{event.on} 记入" + (f"，其中 {day} 以后的部分" if earned else "") + (f"，增加红利保额 {yuan(sum(map(Decimal, bonus.values()), ZERO))} 元" if bonus else "")
     return Undone(key=event.key, what=what, how=how, amount=amount, taken=open_amount, bonus=bonus, lines={str(k): v for k, v in lines.items()})
+
+
+def _bonus_since(policy: Policy, event: PolicyEvent, day: date) -> dict[str, str]:
+    """Of a bonus that was earned and came late: the bonuses upon it for anniversaries after the day."""
+    found = {}
+    for cover in policy.coverages.filter(pk__in=event.data.get("bonus", {})).select_related("version__product"):
+        if over := Decimal(event.data["bonus"][str(cover.pk)]) - bonus_until(policy, cover, event, day):
+            found[str(cover.pk)] = f"{over:.2f}"
+    return found
 
 
 def _interest_since(policy: Policy, event: PolicyEvent, year: int, day: date) -> Decimal:

@@ -23,6 +23,7 @@ from lifeops.policies.models import (
     LedgerLine,
     PayableKind,
     Policy,
+    PolicyEvent,
 )
 from lifeops.policies.rules import participation
 from lifeops.policies.rules.alterations import (
@@ -38,6 +39,7 @@ from lifeops.policies.rules.values import grown_sum, growth_of
 from lifeops.policies.services.as_of import covers_on
 from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import post
+from lifeops.policies.services.locking import DEATHS
 from lifeops.policies.services.premiums import apply_suspense
 from lifeops.policies.services.terms import options_for, sex_of
 from lifeops.policies.services.values import single_rate, value_on
@@ -73,19 +75,32 @@ def sharing(covers: Sequence[Coverage], rate: DividendRate) -> list[Coverage]:
     ]  # fmt: skip
 
 
+def in_order(credit: Credit) -> tuple[date, bool, int, int, int]:
+    """In which order credits are made."""
+    kind = DividendKind(credit.rate.kind)
+    return credit.day, kind != DividendKind.BONUS, credit.year, ORDER.index(kind), credit.rate.pk
+
+
 def next_credit(policy: Policy, covers: Sequence[Coverage]) -> Credit | None:
-    """The earliest credit that is open, None for policies without a participating product or without a declaration. Only
-    anniversaries that the day run took count: those of policies loaded in bulk were settled where they came from."""
+    """The earliest credit that is open, None for policies without a participating product or without a declaration."""
+    return min(open_credits(policy, covers), key=in_order, default=None)
+
+
+def open_credits(policy: Policy, covers: Sequence[Coverage], *, until: date = date.max) -> list[Credit]:
+    """Those of anniversaries up to a day. Only anniversaries that the day run took count: those of policies loaded in bulk were
+    settled where they came from."""
     products = {c.version.product_id for c in covers if c.active and c.version.product.is_participating}
     rates = _in_force(product__in=products) if products else []
     if not rates or not policy.years_done:
-        return None
+        return []
     done = set(policy.events.filter(kind__in=(EventKind.ANNIVERSARY, EventKind.DIVIDEND)).values_list("key", flat=True))
     covered = _covered_on(policy)
     money_in = _postings(policy)
     found: list[Credit] = []
     for year in range(1, policy.years_done + 1):
         on = anniversary(policy.effective_on, year)
+        if on > until:
+            break
         told = [rate for rate in rates if _for(rate, on, year) and sharing(covers, rate)] if f"year:{year}" in done else []
         for rate in told:
             credit = Credit(day=max(on, rate.decided_on or on), year=year, rate=rate)
@@ -98,7 +113,7 @@ def next_credit(policy: Policy, covers: Sequence[Coverage]) -> Credit | None:
                     found.append(replace(credit, day=max(credit.day, since)))
             elif covered(on):
                 found.append(credit)
-    return min(found, key=lambda c: (c.day, c.rate.kind != DividendKind.BONUS, c.year, ORDER.index(DividendKind(c.rate.kind)), c.rate.pk), default=None)
+    return found
 
 
 def _in_force(**which: Any) -> list[DividendRate]:
@@ -110,7 +125,8 @@ def _for(rate: DividendRate, on: date, year: int) -> bool:
 
 
 def _covered_on(policy: Policy) -> Callable[[date], bool]:
-    changes = list(policy.status_changes.order_by("pk").values_list("since", "status"))
+    """By a death the day itself is covered to its end."""
+    changes = list(policy.status_changes.exclude(cause__in=DEATHS).order_by("pk").values_list("since", "status"))
     return lambda day: next((s for since, s in reversed(changes) if since <= day), "") in COVERED
 
 
@@ -136,11 +152,10 @@ def credit_dividend(policy: Policy, covers: Sequence[Coverage], credit: Credit) 
     if credit.rate.kind == DividendKind.BONUS:
         _bonus(policy, covers, credit, on)
     elif credit.rate.kind == DividendKind.INTEREST:
-        before, _ = _before(_postings(policy), credit.year, on)
-        amount = accumulate(account=before, rate=credit.rate.rate).amount - before
-        _to_account(policy, covers, credit, amount, f"第 {credit.year} 个周年日累积红利利息", f"{yuan(before)} × {credit.rate.rate_pct}%")
+        amount, told = interest_of(policy, credit, on)
+        _to_account(policy, covers, credit, amount, f"第 {credit.year} 个周年日累积红利利息", told)
     else:
-        amount, told = _cash(policy, covers, credit, on)
+        amount, told = dividend_of(policy, covers_on(policy, on) if credit.day > on else covers, credit, on)
         chosen = option_on(policy, covers, on)
         PLACES.get(chosen, _to_account)(policy, covers, credit, amount, f"第 {credit.year} 年度红利", told)
 
@@ -148,9 +163,14 @@ def credit_dividend(policy: Policy, covers: Sequence[Coverage], credit: Credit) 
 # ── 现金红利 ──
 
 
-def _cash(policy: Policy, covers: Sequence[Coverage], credit: Credit, on: date) -> tuple[Decimal, str]:
-    """(declared rate × base of the coverages of the product as they stood on the anniversary, how)."""
-    held = covers_on(policy, on) if credit.day > on else covers
+def interest_of(policy: Policy, credit: Credit, on: date) -> tuple[Decimal, str]:
+    """(a year's interest of what stood on the anniversary, how)."""
+    before, _ = _before(_postings(policy), credit.year, on)
+    return accumulate(account=before, rate=credit.rate.rate).amount - before, f"{yuan(before)} × {credit.rate.rate_pct}%"
+
+
+def dividend_of(policy: Policy, held: Sequence[Coverage], credit: Credit, on: date) -> tuple[Decimal, str]:
+    """(declared rate × base of the coverages of the product, `held` as they stood on the anniversary, how)."""
     base = ZERO
     for cover in sharing(held, credit.rate):
         value = cover.sum_assured if credit.rate.base == DividendBase.BASIC else value_on(cover, sex_of(policy, cover), on)
@@ -268,24 +288,53 @@ def _years(policy: Policy, first: int, end: int) -> list[tuple[int, date]]:
 
 def _bonus(policy: Policy, covers: Sequence[Coverage], credit: Credit, on: date) -> None:
     """The bonus of each coverage on its sum as it stood on the anniversary, and of what comes late the bonuses upon it since."""
-    stood = {c.pk: c for c in covers_on(policy, on)} if credit.day > on else {c.pk: c for c in covers}
-    since = _years_since(policy, credit)
-    through = since[-1][0] if since else credit.year
-    changed, added, alone, ways = [], dict[str, str](), dict[str, str](), dict[str, str]()
+    parts, through = bonus_parts(policy, covers, covers_on(policy, on) if credit.day > on else covers, credit)
+    for part in parts:
+        part.cover.bonus_sum += part.alone + part.upon
+        part.cover.save(update_fields=["bonus_sum"])
+    ways = {str(part.cover.pk): part.told for part in parts}
+    added, alone = ({str(p.cover.pk): f"{value:.2f}" for p, value in zip(parts, values, strict=True)} for values in ([p.alone + p.upon for p in parts], [p.alone for p in parts]))
+    note = f"第 {credit.year} 年度红利保额 " + "；".join(ways.values())
+    _record(policy, credit, note, _grown([p.cover for p in parts], added, credit.day, through) | {"alone": alone}, ways)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BonusPart:
+    """The bonus of one coverage, in 元: `alone`, and the bonuses `upon` it for the anniversaries since."""
+
+    cover: Coverage
+    alone: Decimal
+    upon: Decimal
+    told: str
+
+
+def bonus_parts(
+    policy: Policy, covers: Sequence[Coverage], stood: Sequence[Coverage], credit: Credit, *, until: date = date.max, more: Sequence[PolicyEvent] = ()
+) -> tuple[list[BonusPart], int]:
+    """(the bonus of each coverage that shares, the last anniversary whose bonus is in it). `stood`: coverages as of the anniversary;
+    `until`: nothing for anniversaries after the day; `more`: credits that come before it and are not written yet."""
+    on, then_by = anniversary(policy.effective_on, credit.year), {c.pk: c for c in stood}
+    since = [(year, day) for year, day in _years_since(policy, credit) if day <= until]
+    parts = []
     for cover in sharing(covers, credit.rate):
-        then = stood.get(cover.pk)
+        then = then_by.get(cover.pk)
         if then is None:
             continue
-        told = bonus_of_year(then, credit, _bonus_before(policy, cover, then, credit, on))
-        total = told.amount
-        late = _bonus_upon(policy, cover, total, since, credit.day)
-        cover.bonus_sum += total + late
-        cover.save(update_fields=["bonus_sum"])
-        changed.append(cover)
-        added[str(cover.pk)], alone[str(cover.pk)] = f"{total + late:.2f}", f"{total:.2f}"
-        ways[str(cover.pk)] = f"{yuan(total)} 元（{told.lines[0].formula}）" + (f"，补计其后年度红利保额 {yuan(late)} 元" if late else "")
-    note = f"第 {credit.year} 年度红利保额 " + "；".join(ways.values())
-    _record(policy, credit, note, _grown(changed, added, credit.day, through) | {"alone": alone}, ways)
+        told = bonus_of_year(then, credit, _bonus_before(policy, cover, then, credit, on, more))
+        late = _bonus_upon(policy, cover, told.amount, since, credit.day)
+        words = f"{yuan(told.amount)} 元（{told.lines[0].formula}）" + (f"，补计其后年度红利保额 {yuan(late)} 元" if late else "")
+        parts.append(BonusPart(cover=cover, alone=told.amount, upon=late, told=words))
+    return parts, since[-1][0] if since else credit.year
+
+
+def bonus_until(policy: Policy, cover: Coverage, event: PolicyEvent, day: date) -> Decimal:
+    """What a credit added to the bonus sum of a coverage, without the bonuses upon it for anniversaries after the day."""
+    whole, year = Decimal(event.data.get("bonus", {}).get(str(cover.pk), 0)), int(event.key.split(":")[1])
+    alone = event.data.get("alone", {}).get(str(cover.pk))
+    if not whole or alone is None or event.data.get("through", year) <= year:
+        return whole
+    since = [(n, on) for n, on in _years(policy, year + 1, event.data["through"] + 1) if on <= day]
+    return Decimal(alone) + _bonus_upon(policy, cover, Decimal(alone), since, event.on)
 
 
 def bonus_of_year(cover: Coverage, credit: Credit, bonus: Decimal) -> Any:
@@ -296,15 +345,17 @@ def bonus_of_year(cover: Coverage, credit: Credit, bonus: Decimal) -> Any:
     return reversionary_bonus(effective=grown + bonus, rate=credit.rate.rate)
 
 
-def _bonus_before(policy: Policy, cover: Coverage, then: Coverage, credit: Credit, on: date) -> Decimal:
+def _bonus_before(
+    policy: Policy, cover: Coverage, then: Coverage, credit: Credit, on: date, more: Sequence[PolicyEvent] = ()
+) -> Decimal:
     """The bonus sum that shares on the anniversary of the credit: as it stood that day, without what came that day and holds the
     bonus of the anniversary already. What comes later for the years before brings this bonus with it, once its rate is known."""
     rows = policy.events.filter(kind=EventKind.DIVIDEND, on__lte=on, data__through__gte=credit.year).values_list("data", flat=True)
     stood = max(ZERO, then.bonus_sum - sum((Decimal(data["bonus"].get(str(cover.pk), 0)) for data in rows), ZERO))
-    return stood + _come_since(policy, cover, credit, on)
+    return stood + _come_since(policy, cover, credit, on, more)
 
 
-def _come_since(policy: Policy, cover: Coverage, credit: Credit, on: date) -> Decimal:
+def _come_since(policy: Policy, cover: Coverage, credit: Credit, on: date, more: Sequence[PolicyEvent]) -> Decimal:
     """Bonuses of the years before that came since the anniversary, but before its rate was known, and so without its bonus: what
     they would have been on the anniversary."""
     known, total = credit.rate.decided_on, ZERO
@@ -313,7 +364,9 @@ def _come_since(policy: Policy, cover: Coverage, credit: Credit, on: date) -> De
     rows = policy.events.filter(
         kind=EventKind.DIVIDEND, key__startswith=f"{WORDS[DividendKind.BONUS]}:", on__lt=known, data__through__gte=credit.year
     )
-    for key, day, data in rows.values_list("key", "on", "data"):
+    word = f"{WORDS[DividendKind.BONUS]}:"
+    ahead = [(e.key, e.on, e.data) for e in more if e.key.startswith(word) and e.on < known and e.data["through"] >= credit.year]
+    for key, day, data in [*rows.values_list("key", "on", "data"), *ahead]:
         year = int(key.split(":")[1])
         if year < credit.year:
             amount = Decimal(data.get("alone", data["bonus"]).get(str(cover.pk), 0))
@@ -333,4 +386,7 @@ def _bonus_upon(policy: Policy, cover: Coverage, amount: Decimal, since: Sequenc
     return total - amount
 
 
-__all__ = ["Credit", "credit_dividend", "late_interest", "next_credit", "option_label", "option_on", "options_of", "sharing"]
+__all__ = [
+    "BonusPart", "Credit", "bonus_parts", "bonus_until", "credit_dividend", "dividend_of", "in_order", "interest_of", "late_interest", "next_credit",
+    "open_credits", "option_label", "option_on", "options_of", "sharing",
+]

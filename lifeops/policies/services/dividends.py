@@ -28,10 +28,12 @@ from lifeops.policies.models import (
     Product,
     ProductVersion,
     Rate,
+    TerminalEnding,
 )
 from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules import participation
 from lifeops.policies.services.declaring import DECISION, decided, may_enter
+from lifeops.policies.services.locking import DEATH
 
 # ── declared by one, approved by another ──
 
@@ -137,15 +139,17 @@ def decide(*, row: DividendRate, approve: bool, remark: str, actor: User, now: d
     """Put in force or refuse. From then on the day run credits it."""
     found = decided(row, approve=approve, remark=remark, actor=actor, now=now)
     found.decided_on = timezone.localdate(now)
-    # anniversaries still to come bring their policies by themselves, endings ask when they come
-    found.spread = not approve or found.first_on > found.decided_on or found.kind == DividendKind.TERMINAL
+    # anniversaries still to come bring their policies by themselves, endings ask when they come; a death may have come before
+    at_end = found.kind == DividendKind.TERMINAL and found.ending != TerminalEnding.DEATH
+    found.spread = not approve or found.first_on > found.decided_on or at_end
     found.save(update_fields=[*DECISION, "decided_on", "spread"])
     return found
 
 
 def spread_declared(day: date, batch: int) -> int:
     """Have the day run look again at policies whose anniversaries had gone by when a rate was approved; a batch of one
-    declaration at a time, in the order of keys, so that it can stop anywhere. Returns how many; 0 when all are told."""
+    declaration at a time, in the order of keys, so that it can stop anywhere. Policies that a death has ended since are among them:
+    their benefit may lack what the rate brings. Returns how many; 0 when all are told."""
     rows = DividendRate.objects.filter(state=DeclaredState.APPLIED, spread=False, decided_on__lte=day).order_by("pk")
     if not rows.exists():
         return 0
@@ -153,10 +157,13 @@ def spread_declared(day: date, batch: int) -> int:
         row = rows.select_for_update(skip_locked=True).first()
         if row is None:
             return 0
-        covers = Coverage.objects.filter(version__product=row.product_id, active=True, policy__gt=row.spread_to)
+        ended = Q(policy__status=PolicyStatus.TERMINATED, policy__termination=DEATH, policy__terminated_on__gte=row.first_on)
+        living = Q(active=True) if row.kind != DividendKind.TERMINAL else Q(pk__in=())
+        covers = Coverage.objects.filter(living | ended, version__product=row.product_id, policy__gt=row.spread_to)
         keys = list(covers.order_by("policy").values_list("policy", flat=True).distinct()[:batch])
         found = Policy.objects.filter(pk__in=keys, next_event_on__gt=row.decided_on).exclude(status=PolicyStatus.TERMINATED)
         found.update(next_event_on=row.decided_on)
+        Policy.objects.filter(pk__in=keys, status=PolicyStatus.TERMINATED).update(next_event_on=row.decided_on)
         row.spread, row.spread_to = len(keys) < batch, keys[-1] if keys else row.spread_to
         row.save(update_fields=["spread", "spread_to"])
         return max(1, len(keys))

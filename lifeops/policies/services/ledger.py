@@ -17,8 +17,8 @@ from lifeops.policies.rules.lines import ZERO, money
 
 #: Accounts that say what stands open between customer and company.
 STANDING = (
-    Account.RECEIVABLE, Account.SUSPENSE, Account.PAYABLE, Account.LOAN, Account.APL, Account.DIVIDEND, Account.RECEIVED,
-    Account.PAID,
+    Account.RECEIVABLE, Account.SUSPENSE, Account.PAYABLE, Account.LOAN, Account.APL, Account.DIVIDEND, Account.RECOVERABLE,
+    Account.RECEIVED, Account.PAID,
 )
 
 Lines = Mapping[Any, Decimal]

@@ -33,6 +33,7 @@ from lifeops.policies.rules.lines import ZERO, yuan
 from lifeops.policies.services.benefits import maturity_benefit, survival_benefit
 from lifeops.policies.services.crediting import Credit, credit_dividend, next_credit
 from lifeops.policies.services.dividends import spread_declared
+from lifeops.policies.services.ended import settle_ended
 from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import balance, post
 from lifeops.policies.services.lending import advance_premium, owed_at, renew, value_at, value_tables
@@ -129,11 +130,14 @@ def _overtaken(life: Life) -> date | None:
 
 
 def bring_to(policy: Policy, day: date) -> int:
-    """Take every step of a locked policy up to `day`, in order; returns how many. A policy held by a case stays."""
-    if policy.hold_case or policy.status == PolicyStatus.TERMINATED:
+    """Take every step of a locked policy up to `day`, in order; returns how many. A policy held by a case stays; of one that has ended
+    only what a death benefit may lack is looked at, when it was asked for."""
+    if policy.hold_case or (policy.status == PolicyStatus.TERMINATED and policy.next_event_on is None):
         return 0
     if policy.next_event_on is not None and policy.next_event_on > day:
         return 0
+    if policy.status == PolicyStatus.TERMINATED:
+        return settle_ended(policy, day)
     life, count = read_life(policy), 0
     step = next_step(facts_of(life))
     while step is not None and step.on <= day:

@@ -12,6 +12,7 @@ from lifeops.org.statements import read
 from lifeops.policies.models import Account, EventKind, Policy, PolicyEvent, PolicyLoan, PremiumEntry
 from lifeops.policies.rules.cash import Debt, interest
 from lifeops.policies.rules.lines import ZERO, Line
+from lifeops.policies.services.late_end import late_end
 from lifeops.policies.services.locking import DEATHS, Closed
 
 
@@ -58,8 +59,9 @@ class Owed:
 
 def owed_at_death(policy: Policy, day: date, loans: Sequence[PolicyLoan], premiums: Sequence[PremiumEntry]) -> Owed:
     """`loans`: those that were open on the day or are later, `premiums`: those received, as the book says by now. Loans that a paid
-    claim has closed count as open, so that what was concluded can be read again."""
-    closed = _closed_by_claim(policy) if policy.termination in DEATHS else set()
+    claim has closed count as open, so that what was concluded can be read again; so do those that the end of a term after the day
+    has taken in."""
+    closed = _closed_by_claim(policy) if policy.termination in DEATHS else _closed_by_end(policy, day)
     still = [loan for loan in loans if loan.repaid_on is None or loan.pk in closed]
     ended = [(debt_of(loan), loan.repaid_on) for loan in loans if loan.repaid_on is not None and loan.pk not in closed]
     advanced = [p for p in premiums if p.settled_by == "apl" and p.paid_on and p.paid_on > day]
@@ -83,6 +85,11 @@ def loans_since(policy: Policy, day: date) -> list[PolicyLoan]:
 def _closed_by_claim(policy: Policy) -> set[int]:
     told = read(PolicyEvent, "policy_id = %s AND kind = %s", [policy.pk, EventKind.PAYABLE])
     return {int(pk) for event in told for pk in event.data.get("loans", {})}
+
+
+def _closed_by_end(policy: Policy, day: date) -> set[int]:
+    end = late_end(policy, day)
+    return end.loans if end else set()
 
 
 def close_at_death(policy: Policy, day: date, *, closed_on: date) -> tuple[Closed, Decimal]:

@@ -18,7 +18,7 @@ SUSPENSE = "suspense"
 #: The item by which a kind is collected.
 ITEMS = {
     PayableKind.SURVIVAL: "生存金领取", PayableKind.MATURITY: "满期金领取", PayableKind.VALUE: "满期金领取", PayableKind.DIVIDEND: "红利领取",
-    PayableKind.LEFT: "溢缴退费",
+    PayableKind.LEFT: "溢缴退费", PayableKind.SUPPLEMENT: "身故理赔（补付）",
 }  # fmt: skip
 
 
@@ -45,6 +45,8 @@ def uncollected(policy: Policy, day: date) -> list[Uncollected]:
 
 def _told(policy: Policy, kind: str, label: str, amount: Decimal, item: str) -> Uncollected:
     """With whose it is: of somebody who has died, his heirs'."""
+    if kind == PayableKind.SUPPLEMENT:
+        return Uncollected(kind=kind, label=label, amount=amount, whose="身故受益人；未指定的为被保险人的继承人", item=item)
     who, whose = (policy.insured, "被保险人") if kind in OF_INSURED else (policy.policyholder, "投保人")
     if who.died_on is None:
         return Uncollected(kind=kind, label=label, amount=amount, whose=whose, item=item)

@@ -22,8 +22,10 @@ from lifeops.policies.services.benefits import (
     premiums_paid_for,
     survival_lines,
 )
+from lifeops.policies.services.benefits_after import less_owed_back
 from lifeops.policies.services.claiming import standing
 from lifeops.policies.services.credited_after import undone_lines
+from lifeops.policies.services.earned_late import late_lines, with_bonus
 from lifeops.policies.services.terminal import may_end_with_bonus
 from lifeops.policies.services.terms import maturity_by_terms, maturity_codes, sex_of, survival_by_terms, survival_codes
 from lifeops.policies.services.trial.book import Book, Trial, TrialKind, refuse
@@ -91,10 +93,10 @@ def death(book: Book, *, accident: bool = False, others: Decimal = ZERO) -> Tria
     stand = standing(policy, day, book.all_covers)
     if not stand.covered:
         refuse("day", f"该日合同状态为“{stand.status_label}”，不承担保险责任")
-    covers = [c for c in answering(policy, day, book.all_covers) if answers_for_death(c, accident=accident)]
+    covers = [c for c in with_bonus(answering(policy, day, book.all_covers), stand.late) if answers_for_death(c, accident=accident)]
     if not covers:
         refuse("kind", "没有以此原因身故为给付条件的责任")
-    lines: list[Line] = []
+    lines = late_lines(policy, stand.late, day)
     left_open: list[str] = []
     exempt, exempt_label = stand.premiums_paid, "已交保险费"
     for cover in covers:
@@ -112,7 +114,7 @@ def death(book: Book, *, accident: bool = False, others: Decimal = ZERO) -> Tria
     due = less_arrears(
         benefit=benefit, arrears=stand.arrears_open, debts=stand.owed.debts, event_on=day, reliefs=stand.owed.reliefs, undone=undone_lines(stand.undone)
     )
-    notes = [*left_open, "是否承担责任由理赔审核认定"]
+    due, notes = less_owed_back(due, stand.owed_back), [*left_open, "是否承担责任由理赔审核认定"]
     if stand.in_waiting and not accident:
         notes.append("该日在等待期内")
     cause = "意外" if accident else "疾病等非意外"

@@ -1,0 +1,274 @@
+"""A death that is reported late: survival benefits that fell due after it are taken back; who collected them owes them, and what may be
+taken off whose money."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from lifeops.policies.errors import BookInvalid, BookRefused
+from lifeops.policies.models import Account, LedgerEntry, Party, Policy, PolicyNotice
+from lifeops.policies.rules.lines import ZERO, Calculation, Line
+from lifeops.policies.services.benefits_after import less_owed_back, owed_back, taken_off_benefit
+from lifeops.policies.services.claiming import claim_death_terminate, death_standing
+from lifeops.policies.services.collecting import collect_benefits, waiting
+from lifeops.policies.services.events import replay
+from lifeops.policies.services.ledger import balances, statement
+from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.premiums import receive_premium
+from lifeops.policies.services.recovering import recoverable, settle_recoverable
+from tests.policies.conftest import EFFECTIVE, NOW, person
+from tests.policies.disclosures import load
+from tests.policies.selling import sell
+from tests.policies.test_dividend_options import now, on
+
+pytestmark = [pytest.mark.shared_data, pytest.mark.django_db]
+D = Decimal
+BENEFIT = D("150000.00")
+#: The annuity falls due from the eleventh anniversary on; between the second and the third of it.
+DIED = on(12) + timedelta(days=40)
+
+
+@pytest.fixture
+def annuity(cast, issue):  # type: ignore[no-untyped-def]
+    """`annuity(heirs=…)`: P123001 on a man of 39 for 100,000 元 at once, paid from 50 on."""
+    [version] = load("P123001")
+
+    def _annuity(heirs: bool = True, holder: Party | None = None, n: int = 0) -> Policy:
+        life = person(f"年{n}", sequence=701 + 2 * n)
+        named = [{"name": "受益人甲", "relation": "子女", "order": 1}] if heirs else []
+        other = {} if holder is None else {"policyholder": holder, "relation": "spouse"}
+
+        def issued(**fields: Any) -> Policy:
+            return issue(beneficiaries=named, **({"policyholder": life} | other | fields))
+
+        return sell(issued, version, insured=life, cover_term="TO_88", premium=D(100000), annuity_start_age=50)
+
+    return _annuity
+
+
+def collected(policy: Policy, cast, day: date, number: str = "PS-1") -> Decimal:  # type: ignore[no-untyped-def]
+    return collect_benefits(policy=policy, case_number=number, ended=False, day=day, actor=cast.clerk, now=NOW).amount
+
+
+def reckoned(policy: Policy, died: date = DIED, benefit: Decimal = BENEFIT) -> Calculation:
+    due = less_owed_back(Calculation.of([Line(label="身故保险金", value=benefit)]), death_standing(now(policy), died).owed_back)
+    assert due.amount == sum(line.value for line in due.lines if line.counts) >= 0
+    return due
+
+
+def claimed(policy: Policy, cast, day: date, died: date = DIED, benefit: Decimal = BENEFIT) -> Policy:  # type: ignore[no-untyped-def]
+    """Ended by the claim on `day`; the events tell what the ledger says on every day, and what was concluded can be read again."""
+    before = reckoned(policy, died, benefit)
+    at = timezone.make_aware(datetime.combine(day, time(10)))
+    claim_death_terminate(
+        policy=policy, case_number="CL-1", died_on=died, actor=cast.cl_reviewer, now=at, owed_back_off=taken_off_benefit(before)
+    )
+    found = now(policy)
+    assert reckoned(found, died, benefit).lines == before.lines
+    assert statement(found, EFFECTIVE, day).balances
+    for asked in (EFFECTIVE, died - timedelta(days=1), died, died + timedelta(days=1), day - timedelta(days=1), day):
+        assert replay(found, asked).money == balances(found, asked), asked
+    return found
+
+
+def told(due: Calculation) -> list[tuple[str, Decimal, bool]]:
+    return [(line.label, line.value, line.counts) for line in due.lines[1:]]
+
+
+def test_what_nobody_collected_is_taken_back_and_what_was_due_before_stays(annuity, cast):
+    policy = annuity()
+    year = policy.main.sum_assured * D("0.1")
+    run_policy_day(on(14))
+    assert waiting(policy, ended=False).amount == 4 * year == D("19040.00")
+    due = reckoned(policy)
+    assert told(due) == [("身故后应付的第 14 年生存金冲回", year, False), ("身故后应付的第 13 年生存金冲回", year, False)]
+    found = claimed(policy, cast, on(14) + timedelta(days=9))
+    rest = waiting(found, ended=False)
+    assert [(line.label, line.value) for line in rest.lines] == [("第 11 年生存金应付", year), ("第 12 年生存金应付", year)]
+    money = balances(found)
+    assert (money[Account.PAYABLE], money[Account.BENEFIT], recoverable(found, on(15))) == (-2 * year, 2 * year, None)
+    assert LedgerEntry.objects.get(policy=policy, key="undo:survival:14").on == on(14) + timedelta(days=9)
+    assert list(PolicyNotice.objects.filter(policy=policy, kind="survival", dropped_on__isnull=False).order_by("about").values_list("about", flat=True)) == [on(13), on(14)]
+
+
+def test_a_death_on_the_day_it_falls_due_has_it(annuity):
+    policy = annuity()
+    run_policy_day(on(13))
+    assert owed_back(now(policy), on(13)).rows == ()
+    assert [row.what for row in owed_back(now(policy), on(13) - timedelta(days=1)).rows] == ["第 13 年生存金"]
+
+
+def test_what_was_collected_is_not_taken_from_the_beneficiaries_but_is_to_come_back(annuity, cast):
+    """The insured is not the policyholder: nothing else is due to his estate."""
+    policy = annuity(holder=person("投保人", sequence=771))
+    year = policy.main.sum_assured * D("0.1")
+    run_policy_day(on(13))
+    assert collected(policy, cast, on(13) + timedelta(days=3)) == 3 * year
+    due = reckoned(policy)
+    assert due.amount == BENEFIT and told(due)[-1] == ("身故后已领取的生存给付，待追回", year, False)
+    assert "保险金归受益人，不从中扣除" in due.lines[-1].formula and "民法典第985条" in due.lines[-1].formula
+    day = on(13) + timedelta(days=30)
+    found = claimed(policy, cast, day)
+    owed = recoverable(found, day)
+    assert owed is not None and (owed.amount, owed.what, owed.whose) == (year, "身故后领取的第 13 年生存金", "被保险人的继承人，在所得遗产范围内")
+    assert recoverable(found, day - timedelta(days=1)) is None
+    assert balances(found)[Account.RECOVERABLE] == year
+
+
+def test_in_part_collected_counts_as_the_oldest(annuity, cast):
+    policy = annuity()
+    year = policy.main.sum_assured * D("0.1")
+    run_policy_day(on(12))
+    collected(policy, cast, on(12) + timedelta(days=1))
+    run_policy_day(on(14))
+    assert [(row.amount, row.taken) for row in owed_back(now(policy), DIED).rows] == [(year, 0), (year, 0)]
+    collected(policy, cast, on(14) + timedelta(days=1), "PS-2")
+    run_policy_day(on(15))
+    assert [row.taken for row in owed_back(now(policy), DIED).rows] == [0, year, year]
+
+
+def test_where_nobody_is_named_the_benefit_is_the_same_estates_and_it_is_taken_off(annuity, cast):
+    policy = annuity(heirs=False)
+    year = policy.main.sum_assured * D("0.1")
+    run_policy_day(on(14))
+    collected(policy, cast, on(14) + timedelta(days=3))
+    due = reckoned(policy)
+    assert due.amount == BENEFIT - 2 * year and told(due)[-1] == ("减：身故后已领取的生存给付", -2 * year, True)
+    assert "保险法第42条" in due.lines[-1].formula and "民法典第568条" in due.lines[-1].formula
+    found = claimed(policy, cast, on(14) + timedelta(days=30))
+    # two years were due; two more were a part of the benefit paid ahead
+    assert balances(found)[Account.BENEFIT] == 4 * year and recoverable(found, on(15)) is None
+
+
+def test_beyond_the_benefit_it_is_to_come_back(annuity, cast):
+    policy = annuity(heirs=False)
+    year = policy.main.sum_assured * D("0.1")
+    run_policy_day(on(14))
+    collected(policy, cast, on(14) + timedelta(days=3))
+    small = year + D("0.01")
+    due = reckoned(policy, benefit=small)
+    assert due.amount == 0 and told(due)[-1] == ("身故后已领取的生存给付，待追回", year - D("0.01"), False)
+    found = claimed(policy, cast, on(14) + timedelta(days=30), benefit=small)
+    assert balances(found)[Account.RECOVERABLE] == year - D("0.01")
+
+
+def test_what_the_contract_leaves_to_the_same_person_is_set_off(annuity, cast):
+    """Policyholder and insured are one: 500 元 that came too much are his estate's."""
+    policy = annuity()
+    year = policy.main.sum_assured * D("0.1")
+    run_policy_day(on(13))
+    collected(policy, cast, on(13) + timedelta(days=3))
+    receive_premium(policy=now(policy), amount=D(500), received_on=on(13) + timedelta(days=5), reference="X1", actor=cast.clerk, now=NOW)
+    found = claimed(policy, cast, on(13) + timedelta(days=30))
+    money = balances(found)
+    # what the case has taken over is on its way to the account of the insured
+    assert (money[Account.RECOVERABLE], money[Account.PAYABLE], found.suspense) == (year - 500, -3 * year, 0)
+
+
+def test_what_is_another_persons_is_not(annuity, cast):
+    policy = annuity(holder=person("投保人", sequence=773))
+    year = policy.main.sum_assured * D("0.1")
+    run_policy_day(on(13))
+    collected(policy, cast, on(13) + timedelta(days=3))
+    receive_premium(policy=now(policy), amount=D(500), received_on=on(13) + timedelta(days=5), reference="X1", actor=cast.clerk, now=NOW)
+    money = balances(claimed(policy, cast, on(13) + timedelta(days=30)))
+    assert (money[Account.RECOVERABLE], money[Account.PAYABLE]) == (year, -500 - 3 * year)
+
+
+# ── coming back ──
+
+
+@pytest.fixture
+def owing(annuity, cast):  # type: ignore[no-untyped-def]
+    """One year's annuity is to come back; 4,000 元 of it have come by the bank's file."""
+    policy = annuity()
+    run_policy_day(on(13))
+    collected(policy, cast, on(13) + timedelta(days=3))
+    day = on(13) + timedelta(days=30)
+    found = claimed(policy, cast, day)
+    receive_premium(policy=found, amount=D(4000), received_on=day, reference="R1", actor=None, now=NOW)
+    return now(policy)
+
+
+def back(policy: Policy, actor, **fields: Any) -> Policy:  # type: ignore[no-untyped-def]
+    given = {"reference": "R1", "amount": D(4000), "reason": "继承人返还", "day": on(13) + timedelta(days=40)} | fields
+    return settle_recoverable(policy=policy, actor=actor, **given)
+
+
+def test_money_that_came_for_it_settles_it(owing, cast):
+    before = balances(owing)[Account.RECOVERABLE]
+    found = now(back(owing, cast.cl_reviewer))
+    assert (balances(found)[Account.RECOVERABLE], found.suspense) == (before - 4000, 0)
+    event = found.events.get(kind="recovered", data__reference="R1")
+    assert event.actor == cast.cl_reviewer and "追回 4,000.00 元（R1）：继承人返还" in event.note
+    day = on(13) + timedelta(days=40)
+    assert replay(found, day).money == balances(found, day) and statement(found, EFFECTIVE, day).balances
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"reference": "R2"}, "reference"), ({"amount": D("4000.01")}, "amount"), ({"amount": D(0)}, "amount"), ({"amount": D("1.001")}, "amount"),
+        ({"reason": " "}, "reason"),
+    ],
+)  # fmt: skip
+def test_only_what_came_and_no_more(owing, cast, fields, where):
+    with pytest.raises(BookInvalid) as refused:
+        back(owing, cast.cl_reviewer, **fields)
+    assert list(refused.value.errors) == [where] and balances(now(owing)) == balances(owing)
+
+
+def test_a_receipt_is_used_up_once(owing, cast):
+    back(owing, cast.cl_reviewer, amount=D(1500))
+    receive_premium(policy=now(owing), amount=D(900), received_on=on(13) + timedelta(days=41), reference="R9", actor=None, now=NOW)
+    with pytest.raises(BookInvalid, match=r"该笔尚余 2,500\.00 元"):
+        back(owing, cast.cl_reviewer, amount=D("2500.01"))
+    back(owing, cast.cl_reviewer, amount=D(2500))
+    assert now(owing).suspense == 900
+
+
+def test_by_whom_it_is_settled(owing, cast, annuity):
+    with pytest.raises(BookRefused, match="机构主管，或理赔审核岗、运营主管"):
+        back(owing, cast.clerk)
+    assert back(owing, cast.head)
+    with pytest.raises(BookRefused, match="没有待追回的款项"):
+        back(annuity(n=3), cast.head)
+
+
+@given(died=st.integers(0, 1500), late=st.integers(1, 700), takes=st.lists(st.integers(0, 2000), max_size=3), heirs=st.booleans())
+@settings(
+    max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_nobody_gains_or_loses_by_a_late_report(annuity, cast, died, late, takes, heirs):
+    """What the estate has, or has to give back, is what it had been had the death been reported on the day."""
+    day = on(10) + timedelta(days=300 + died)
+    told_on = day + timedelta(days=late)
+    with transaction.atomic():
+        policy = annuity(heirs=heirs, n=died % 30)
+        had = ZERO
+        for number, gone in enumerate(sorted(takes)):
+            asked = on(11) + timedelta(days=gone)
+            if asked < told_on:
+                run_policy_day(asked)
+                if waiting(now(policy), ended=False).amount:
+                    had += collected(now(policy), cast, asked, f"PS-{number}")
+        run_policy_day(told_on)
+        due_by = sum(1 for n in range(11, 20) if on(n) <= day) * policy.main.sum_assured * D("0.1")
+        off = taken_off_benefit(reckoned(policy, day))
+        found = claimed(policy, cast, told_on + timedelta(days=1), died=day)
+        money = balances(found)
+        owed = money.get(Account.RECOVERABLE, ZERO)
+        assert off + owed == max(ZERO, had - due_by) and not (off and owed)
+        # what was taken over by the cases is on its way to the insured
+        assert -money.get(Account.PAYABLE, ZERO) == had + max(ZERO, due_by - had)
+        assert money.get(Account.BENEFIT, ZERO) == due_by + off
+        transaction.set_rollback(True)
