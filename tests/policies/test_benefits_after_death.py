@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lifeops.policies.errors import BookInvalid, BookRefused
-from lifeops.policies.models import Account, LedgerEntry, Party, Policy, PolicyNotice
+from lifeops.policies.models import Account, LedgerEntry, Party, Payment, Policy, PolicyNotice
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.services.benefits_after import less_owed_back, owed_back, taken_off_benefit
 from lifeops.policies.services.claiming import claim_death_terminate, death_standing
@@ -22,6 +22,13 @@ from lifeops.policies.services.collecting import collect_benefits, waiting
 from lifeops.policies.services.events import replay
 from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.payments import (
+    create_payment,
+    reissue_payment,
+    release_payment,
+    return_payment,
+    unpaid,
+)
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.recovering import recoverable, settle_recoverable
 from tests.policies.conftest import EFFECTIVE, NOW, person
@@ -171,6 +178,25 @@ def test_what_the_contract_leaves_to_the_same_person_is_set_off(annuity, cast):
     money = balances(found)
     # what the case has taken over is on its way to the account of the insured
     assert (money[Account.RECOVERABLE], money[Account.PAYABLE], found.suspense) == (year - 500, -3 * year, 0)
+
+
+def test_what_the_bank_gave_back_has_reached_nobody(annuity, cast):
+    """The account was closed: nothing is to come back, what was due waits for the heirs, and that payment is not made again."""
+    policy = annuity(holder=person("投保人", sequence=775))
+    year = policy.main.sum_assured * D("0.1")
+    run_policy_day(on(13))
+    collected(policy, cast, on(13) + timedelta(days=3))
+    payment = create_payment(
+        case_number="PS-1", policy=policy, branch_id=policy.branch_id, purpose="生存金领取", payee=policy.insured.name, bank="虚构银行",
+        account="9900001234567890", amount=3 * year, actor=cast.clerk, now=NOW, kind="benefit",
+    )  # fmt: skip
+    return_payment(payment=release_payment(payment=payment, actor=cast.head, now=NOW), reason="账户已销户", actor=cast.head, now=NOW)
+    found = claimed(policy, cast, on(13) + timedelta(days=30))
+    assert recoverable(found, on(14)) is None and unpaid(found, "PS-1") == 0 and waiting(found, ended=False).amount == 2 * year
+    with pytest.raises(BookRefused, match="已没有这笔应付"):
+        reissue_payment(
+            payment=Payment.objects.get(pk=payment.pk), payee=policy.insured.name, bank="虚构银行", account="9900001234567899", actor=cast.clerk, now=NOW
+        )
 
 
 def test_what_is_another_persons_is_not(annuity, cast):

@@ -11,12 +11,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Sum
+
 from lifeops.policies.models import (
     Account,
     Coverage,
     EventKind,
+    LedgerLine,
     NoticeKind,
     PayableKind,
+    PaymentKind,
+    PaymentState,
     Policy,
     PolicyEvent,
 )
@@ -92,8 +97,34 @@ def _as_kept(event: PolicyEvent) -> NotLived:
     )
 
 
+def bounced(policy: Policy) -> dict[str, dict[str, Decimal]]:
+    """退票 that nobody has paid again: what reached nobody, by case and kind, in 元."""
+    found = {}
+    for payment in policy.payments.filter(state=PaymentState.RETURNED, kind=PaymentKind.BENEFIT, replaced_by__isnull=True):
+        lines = LedgerLine.objects.filter(entry__policy=policy, entry__key__startswith=f"taken:{payment.case_number}:", account=Account.PAYABLE)
+        parts = dict(lines.order_by().values_list("entry__kind").annotate(total=Sum("amount")))
+        if parts and sum(parts.values()) == unpaid(policy, payment.case_number):
+            found[payment.case_number] = parts
+    return found
+
+
+def _wait_again(policy: Policy, *, on: date, why: Cause) -> None:
+    """What a bank gave back waits again by no case: the dead are not paid."""
+    for number, parts in bounced(policy).items():
+        total = sum(parts.values(), ZERO)
+        money = [post(policy, on=on, text="退票转回待领", case_number=number, lines={Account.PAYABLE: total, Account.OPENING: -total})]
+        money += [
+            post(policy, on=on, text="退票转回待领", key=f"back:{number}:{kind}", kind=kind, lines={Account.PAYABLE: -part, Account.OPENING: part})
+            for kind, part in parts.items()
+        ]
+        record(policy, EventKind.PAYABLE, on=on, cause=why, note=f"案件 {number} 的退票 {yuan(total)} 元转回待领", data={"money": money})
+
+
 def _due_after(policy: Policy, day: date) -> list[NotLived]:
     waits, room, rows = waiting_by_kind(policy), max(ZERO, unpaid(policy, "")), list[NotLived]()
+    for parts in bounced(policy).values():
+        waits = {kind: waits.get(kind, ZERO) + parts.get(kind, ZERO) for kind in {*waits, *parts}}
+        room += sum(parts.values(), ZERO)
     if (end := late_end(policy, day)) is not None and end.paid:
         there = min(waits.get(end.kind, ZERO), room, end.paid)
         rows.append(
@@ -137,6 +168,8 @@ def taken_off_benefit(due: Calculation) -> Decimal:
 def undo_benefits(policy: Policy, owed: OwedBack, day: date, *, on: date, why: Cause, off: Decimal) -> None:
     """Take back of a locked policy what was `owed` as it stood before its end was put right; `off` is what the death benefit has been
     reduced by. Letters that were to tell of it are not needed."""
+    if owed.rows:
+        _wait_again(policy, on=on, why=why)
     both, left = policy.policyholder_id == policy.insured_id, off
     for row in owed.rows:
         part = min(left, row.taken) if both or row.kind in OF_INSURED else ZERO

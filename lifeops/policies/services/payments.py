@@ -233,6 +233,8 @@ def reissue_payment(
         raise BookRefused(f"账户登记在{owner}名下，与收款人“{payee}”不一致（客户尽职调查办法第13条）")
     if Payment.objects.filter(replaces=found).exists():
         raise BookRefused("该退票已重新制单")
+    if found.policy is not None and unpaid(locked(found.policy), found.case_number) < found.amount:
+        raise BookRefused("退票后账上已没有这笔应付（已冲回或转回待领），不能按原指令重新付款")
     return create_payment(
         case_number=found.case_number, policy=found.policy, branch_id=found.branch_id, purpose=found.purpose, payee=payee,
         bank=bank, account=account, amount=found.amount, actor=actor, now=now, replaces=found, kind=found.kind,
