@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('policies', '0027_deaths_and_refund_notice'),
+        ('policies', '0029_undone_by_two'),
     ]
 
     operations = [
