@@ -40,12 +40,13 @@ class FilesField(forms.FileField):
     widget = SentFiles
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        return [super(FilesField, self).clean(one, initial) for one in (data if isinstance(data, list) else [data])]
+        sent = data if isinstance(data, list) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in sent or [None]]
 
 
 class ProductFilesForm(forms.Form):
     sent = FilesField(
-        label="产品文件", help_text="product.json、rates.csv，如有另加 cash_values.csv、illnesses.csv；或装有它们的一个 zip",
+        label="产品文件", help_text="product.json、rates.csv，如有另加 cash_values.csv、illnesses.csv；或装有它们的一个压缩包（.zip）",
         error_messages={"required": "请选择文件", "empty": "文件是空的", "invalid": "请选择文件"},
     )  # fmt: skip
     sale_from = DayField(label="起售日", required=False, help_text="不填：新险种自今天，新版本自现版本之后的一天")

@@ -96,10 +96,10 @@ class ReplyForm(OfRequest):
             return
         # a letter is answered in words and papers; only an investigation concludes and is signed by two
         letter = self.case.kind != RequestKind.INVESTIGATION
+        self.fields["no_papers"].widget.attrs["data-when"] = "closing:on"
         for name in SIGNED if letter else CLOSES:
             self.fields[name].widget = forms.HiddenInput()
             self.fields[name].initial = None
-        self.fields["no_papers"].widget.attrs["data-when"] = "closing:on"
         if letter and self.has_papers():
             self.fields["no_papers"].widget = forms.HiddenInput()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -74,3 +76,12 @@ def test_the_page_leads_to_the_upload_for_this_letter_and_tells_what_came(cast, 
     assert "reply.jpg 1 页" in page and "请办理“登记回复”" in page
     dialog = as_user(cast.query).get(reverse("cases:request_step", args=[letter.number, "answer"])).content.decode()
     assert "回复齐全，随即回销" in dialog and 'name="no_papers"' in dialog and "没有回复资料的原因" not in dialog
+
+
+def test_the_page_of_a_report_hides_nothing_that_waits_for_a_choice(cast, as_user):
+    """The script shows such an input with its field; one without a field would stop it, and with it all that comes after."""
+    order = asked(cast, "investigation")
+    page = as_user(cast.investigator).get(reverse("cases:request_step", args=[order.number, "answer"])).content.decode()
+    shown = re.findall(r"<(?:input|textarea|select)[^>]*>", page)
+    assert any('name="no_papers"' in each and 'type="hidden"' in each for each in shown)
+    assert [each for each in shown if 'type="hidden"' in each and "data-when" in each] == []

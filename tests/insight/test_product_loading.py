@@ -56,6 +56,12 @@ def test_what_is_no_product_file_is_refused(manager):
     assert manager.post(URL, {}).status_code == 400
 
 
+def test_no_file_is_told_at_the_files_beside_what_else_is_wrong(manager):
+    refused = manager.post(URL, {"sale_from": "abc"})
+    assert refused.status_code == 400 and set(refused.context["form"].errors) == {"sent", "sale_from"}
+    assert refused.context["form"].errors["sent"] == ["请选择文件"]
+
+
 def test_a_preview_of_another_person_cannot_be_confirmed(cast, client, tmp_path):
     from tests.cast import hire
 

@@ -23,7 +23,7 @@ UPLOAD: dict[str, Any] = {
     "multipart/form-data": {
         "type": "object",
         "properties": {
-            "files": {"type": "array", "items": {"type": "string", "format": "binary"}, "description": "产品文件，或装有它们的一个 zip"},
+            "files": {"type": "array", "items": {"type": "string", "format": "binary"}, "description": "产品文件，或装有它们的一个压缩包（.zip）"},
             "sale_from": {"type": "string", "description": "起售日；不填：新险种自今天，新版本自现版本之后的一天"},
         },
         "required": ["files"],
