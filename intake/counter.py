@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -122,6 +123,13 @@ def people_of(policy: Policy) -> list[Person]:
     return found + [Person("beneficiary", name) for name in dict.fromkeys(rows)]
 
 
+def offered_applicant(people: list[Person], kind: str) -> Person | None:
+    """Who is filled in for a kind of applicant: the person of the policy, for what the company asks itself the company."""
+    if kind == ApplicantKind.COMPANY:
+        return Person(kind, settings.COMPANY_NAME)
+    return next((p for p in people if p.kind == kind and p.party), None)
+
+
 def standing(policy: Policy, item: str, occurred_on: date | None) -> str:
     """What to tell before taking in a case for a policy in the state it is in; "" where there is nothing to be said."""
     if died := died_of(policy, item):
@@ -170,6 +178,8 @@ def _by_rule(policy: Policy, line: str, item: str, words: str) -> str:
 def usual_applicant(item: str) -> str:
     """Kind of applicant to begin with."""
     found = item_of(item)
+    if found and found[1].by_company:
+        return str(ApplicantKind.COMPANY)
     if found and found[1].code == DEATH:
         return str(ApplicantKind.BENEFICIARY)
     return str(USUAL.get(found[0].code, ApplicantKind.POLICYHOLDER)) if found else ""

@@ -26,6 +26,8 @@ RULES: tuple[tuple[str, str, str, str, int | None, tuple[str, ...], tuple[str, .
     # benefits and dividends that were due before the end are collected after it
     ("J03", "servicing", "PS24", "block", None, (), ("lapsed", "terminated")),
     ("J03", "servicing", "PS27", "block", None, (), ("lapsed", "terminated")),
+    # only a suspended contract is ended by the company for want of reinstatement
+    ("J03", "servicing", "PS33", "block", None, ("in_force", "grace", "apl", "paid_up", "waived", "terminated"), ()),
     # what was overpaid goes back whatever has become of the contract; of a suspended one it may be needed
     ("J03", "servicing", "PS28", "block", None, (), ("lapsed",)),
     ("J04", "", "", "warn", None, (), ()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, Value
 from django.utils import timezone
@@ -18,7 +19,8 @@ from lifeops.cases.health import without_what_was_said
 from lifeops.cases.models import Case, CaseQuerySet
 from lifeops.cases.opening import open_case
 from lifeops.cases.perform import differences, lock, perform, record
-from lifeops.cases.states import AFTER, BEFORE, State
+from lifeops.cases.registry import line as line_of
+from lifeops.cases.states import AFTER, BEFORE, ApplicantKind, State
 from lifeops.documents.checklists import completeness, snapshot_checklist
 from lifeops.documents.models import ChecklistRow, Received
 from lifeops.org.models import Branch, Role, User
@@ -56,6 +58,12 @@ def accept_case(
     unless the actor is 受理岗 over the unit.
     """
     now = now or timezone.now()
+    by_company = line_of(line).item(item).by_company
+    if by_company != (applicant_kind == ApplicantKind.COMPANY):
+        words = "此项目由本公司提出，申请人身份请选择“本公司”" if by_company else "“本公司”只用于公司解约，请选择申请的客户身份"
+        raise Invalid({"applicant_kind": [words]})
+    if by_company:
+        applicant, applicant_name = None, settings.COMPANY_NAME
     if applicant is not None and applicant.is_organisation and handler is None:
         raise Invalid({"handler_name": ["申请人为单位，请登记经办人及其证件"]})
     if not actor.holds(Role.INTAKE, path=branch.path):
@@ -118,7 +126,7 @@ def counter_facts(case: Case) -> CounterFacts:
         policy_held_by=policy.hold_case if policy and policy.hold_case not in ("", case.number) else "",
         open_cases=on_policy,
         applicant_id_valid_to=applicant.id_valid_to if applicant else None,
-        applicant_known=applicant is not None,
+        applicant_known=applicant is not None or case.applicant_kind == ApplicantKind.COMPANY,
         same_day_twin=twins[0] if twins else "",
     )
 

@@ -8,6 +8,8 @@ from lifeops.org.models import Role
 APPROVE = Outcome("APPROVE", "同意办理")
 REFUSE = Outcome("REFUSE", "不予办理", positive=False, needs_reason=True)
 OUTCOMES = (APPROVE, REFUSE)
+#: 解除 is signed one grade higher (facts 5.6).
+RESCIND_OUTCOMES = (Outcome("APPROVE", "同意解约", tier_up=True), REFUSE)
 #: 有条件同意: only where the risk is looked at again, agreed to by the customer (facts 1.5).
 CONDITIONAL = "CONDITIONAL"
 BACK_OUTCOMES = (APPROVE, Outcome(CONDITIONAL, "有条件同意（加费）", needs_reason=True), REFUSE)
@@ -54,6 +56,10 @@ LINE = Line(
         Item(
             "PS28", "溢缴退费", "servicing.overpaid_form.OverpaidForm", OUTCOMES, letters={"*": ("refund_notice",), "-": ("ps_refusal",)}
         ),
+        # the company asks itself: refused, nobody outside is told
+        Item(
+            "PS33", "公司解约", "servicing.rescission_form.RescissionForm", RESCIND_OUTCOMES, by_company=True, letters={"*": ("rescission_notice",)}
+        ),
         # a person's contact is no part of the contract: no endorsement
         Item(
             "PS14", "联系方式变更", "servicing.forms.ContactForm", OUTCOMES, one_signature=True,
@@ -80,6 +86,7 @@ LINE = Line(
         Reason("P17", "没有已到期、尚未领取的保险金"),
         Reason("P18", "生存情况不能核实"),
         Reason("P19", "没有可以退还的款项"),
+        Reason("P20", "复效期限未满或正在办理复效"),
     ),
     tabs=(("changes", "变更对照", "servicing/_tab_changes.html", "servicing.services.changes_tab"),),
 )

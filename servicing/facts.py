@@ -31,7 +31,7 @@ from lifeops.policies.services.parties import account_holder, others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
 from lifeops.policies.services.terms import covers_with_products
 from lifeops.screening.rules import Person
-from servicing import benefit, dividend, heirs, overpaid
+from servicing import benefit, dividend, heirs, overpaid, rescission
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract import consent_of, contract_findings, due_on, effective_day
 from servicing.models import ChangeRequest, ServicingDecision
@@ -74,6 +74,8 @@ def day_of(case: Case) -> date:
         return effective_day(case, case.record)
     if case.item == overpaid.ITEM:
         return timezone.localdate()
+    if case.item == rescission.ITEM:
+        return rescission.day_of(case)
     return not_before_last_move(case.contract, case.submitted_on) if case.item == "PS02" else case.asked_on
 
 
@@ -85,6 +87,8 @@ def amount_due(case: Case, record: ChangeRequest) -> Calculation:
         return dividend.due_of(case, record)
     if case.item == overpaid.ITEM:
         return overpaid.due_of(case, record, day_of(case))
+    if case.item == rescission.ITEM:
+        return rescission.due_of(case)
     if case.item == "PS01":
         return cooling_off_refund(case.contract, day_of(case), work_cost=record.work_cost)
     if case.item == "PS02":
@@ -130,6 +134,8 @@ def gather(case: Case, record: ChangeRequest, now: datetime, *, deciding: bool =
     if case.item == overpaid.ITEM:
         facts = _exit(case, record, now)
         return found + overpaid.findings_of(case, record, day_of(case)) + money_out_findings(facts) + _paid_to(case, record, facts.due or ZERO)
+    if case.item == rescission.ITEM:
+        return found + rescission.findings_of(case)
     if case.item in MONEY_ITEMS:
         facts = _exit(case, record, now)
         return found + exit_findings(facts) + _payee(case, record, facts.due or ZERO)

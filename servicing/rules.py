@@ -26,6 +26,7 @@ ALLOWED = {
     "PS26": ("terminated",),
     "PS27": (*COVERED, "lapsed", "terminated"),
     "PS28": (*COVERED, "lapsed", "terminated"),
+    "PS33": ("lapsed",),
 }
 #: Items that the policyholder alone applies for, and on what that rests; 还款 is open to everybody (facts 2.2).
 HOLDER_ONLY = {
@@ -33,6 +34,8 @@ HOLDER_ONLY = {
     "PS09": "保险合同关于保单贷款的约定", "PS27": "保险合同关于红利的约定", "PS28": "民法典第985条",
 }
 ANYONE = ("PS10",)
+#: Items that the company asks for itself.
+BY_COMPANY = ("PS33",)
 #: Items that are for whom the contract pays: the insured, at the end of a suspended one the policyholder.
 ENTITLED = ("PS24", "PS26")
 STATUS_WORDS = {
@@ -172,6 +175,9 @@ def _applicant(f: CommonFacts) -> FindingSpec:
         return FindingSpec("S04", "pass" if f.is_heir else "block", words, value, "继承人本人", "保险法第42条")
     if f.item in ENTITLED:
         return _entitled(f, value)
+    if f.item in BY_COMPANY:
+        ours = f.applicant_kind == "company"
+        return FindingSpec("S04", "pass" if ours else "block", "本公司提出" if ours else "此项目由本公司提出", f.applicant_kind_label, "本公司", "保险法第37条")
     if f.item in ANYONE:
         return FindingSpec("S04", "pass", "任何人可以代为还款", value, "不限")
     if f.is_holder or (f.is_insured and not holder_only):
@@ -201,7 +207,7 @@ def _alive(f: CommonFacts) -> FindingSpec:
     if f.is_heir is not None:
         words = f"{f.died_label}已登记身故" if f.died_on else f"未登记{f.died_label}身故，不能由继承人申请"
         return FindingSpec("S06", "pass" if f.died_on else "block", words, str(f.died_on or "—"), "已登记身故", "死亡证明")
-    dead, level = f.died_on is not None, "warn" if f.item in ANYONE else "block"
+    dead, level = f.died_on is not None, "warn" if f.item in (*ANYONE, *BY_COMPANY) else "block"
     words = f"{f.died_label}已身故" + ("，不能办理" if level == "block" else "，请提示申请理赔") if dead else f"未登记{f.died_label}身故"
     source = "保险法司法解释（三）第11条" if f.item == "PS13" else ""
     return FindingSpec("S06", level if dead else "pass", words, str(f.died_on or "—"), "未身故", source)

@@ -21,7 +21,7 @@ from lifeops.policies.rules.payees import REFUND_FROM
 from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
-from servicing import benefit, dividend, heirs, overpaid
+from servicing import benefit, dividend, heirs, overpaid, rescission
 from servicing.comparison import compare
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract_acts import contract_effect, contract_groups
@@ -92,6 +92,8 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
             groups += _paid_to(case, record)
     elif case.item == overpaid.ITEM:
         groups += [("申请", overpaid.asked_rows(case, record, day_of(case))), *_paid_to(case, record)]
+    elif case.item == rescission.ITEM:
+        groups.append(("解约", rescission.asked_rows(case, record)))
     elif case.item == "PS13":
         policy = case.contract
         groups.append(
@@ -203,6 +205,9 @@ def _change(case: Case, record: ChangeRequest, decision: ServicingDecision, acto
         _pay(case, record, decision, due, now)
         case.note(refunded=f"{due.amount:.2f}")
         return
+    if case.item == rescission.ITEM:
+        rescission.done(case=case, decision=decision, **on_policy)
+        return
     if case.item == "PS13":
         rows = [
             {name: getattr(row, name) for name in
@@ -282,6 +287,8 @@ def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str,
         common |= {"addressee": case.applicant.name, "addressee_address": case.applicant.address}
     if kind == "ps_refusal":
         return common | _refusal(case, decision)
+    if case.item == rescission.ITEM:
+        return rescission.letter(case, decision, sums_of(decision, counting=True))
     if case.item in CONTRACT_ITEMS:
         return common | contract_letter(kind, case, decision)
     if case.item == overpaid.ITEM:

@@ -44,6 +44,7 @@ PAPERS = {
     "PS14": ("SERVICING_FORM", "ID_APPLICANT"),
     "PS27": ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD"),
     "PS28": ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD"),
+    "PS33": ("DECISION_MEMO",),
 }
 #: Line by the prefix of the item.
 LINES = {"CL": "claims", "PS": "servicing"}
@@ -96,8 +97,8 @@ def accept(cast: Any, *, item: str = "CL05", policy: Policy | None = None, now: 
     """受理 of a complete request at the county's counter: claims by the insured, of a death by a survivor, servicing by the
     policyholder."""
     policy, line = policy or policy_for(cast, item), LINES[item[:2]]
-    kind = fields.pop("applicant_kind", "beneficiary" if item == "CL01" else "insured" if line == "claims" else "policyholder")
-    usual = {"insured": lambda: policy.insured, "beneficiary": make_party}.get(kind, lambda: policy.policyholder)
+    kind = fields.pop("applicant_kind", usual_kind(item))
+    usual = {"insured": lambda: policy.insured, "beneficiary": make_party, "company": lambda: None}.get(kind, lambda: policy.policyholder)
     applicant = fields.pop("applicant") if "applicant" in fields else usual()
     day = fields.pop("submitted_on", timezone.localdate(now) if now else timezone.localdate())
     return accept_case(
@@ -105,6 +106,13 @@ def accept(cast: Any, *, item: str = "CL05", policy: Policy | None = None, now: 
         submitted_on=day, policy=policy, applicant=applicant,
         papers=[{"doc_type": code, "received": "original", "pages": 1} for code in (*PAPERS[item], *fields.pop("more_papers", ()))], now=now, **fields,
     )
+
+
+def usual_kind(item: str) -> str:
+    """Who usually applies for an item: of a death a survivor, what the company asks itself the company."""
+    if item == "PS33":
+        return "company"
+    return "beneficiary" if item == "CL01" else "insured" if LINES[item[:2]] == "claims" else "policyholder"
 
 
 def policy_for(cast: Any, item: str) -> Policy:
@@ -123,6 +131,8 @@ def policy_for(cast: Any, item: str) -> Policy:
         return lent_on(make_policy(cast.county, cast.clerk, product="W30"), cast)
     if item == "PS28":
         return overpaid_policy(cast)
+    if item == "PS33":
+        return long_lapsed(cast)
     return make_policy(cast.county, cast.clerk, product={"CL05": "M10", "PS27": "W31"}.get(item, "W30"))
 
 
@@ -185,6 +195,11 @@ def lapsed_policy(cast: Any, *, days: int = 100, **fields: Any) -> Policy:
     return Policy.objects.get(pk=policy.pk)
 
 
+def long_lapsed(cast: Any, *, days: int = 820, **fields: Any) -> Policy:
+    """Suspended for more than two years, ten yearly premiums of which one was paid."""
+    return lapsed_policy(cast, days=days, **fields)
+
+
 def paid_in(policy: Policy, cast: Any, *, days: int = 1, short: str = "0.00", with_debts: bool = False) -> Policy:
     """What 复效 asks for came in so many days ago."""
     day = timezone.localdate() - timedelta(days=days)
@@ -216,6 +231,8 @@ def servicing_inputs(item: str, policy: Policy, **fields: Any) -> dict[str, Any]
         return {"beneficiaries": [beneficiary_row()], "consent_by": "insured", "consent_on": timezone.localdate().isoformat()} | fields
     if item == "PS27":
         return {"dividend_option": "cash"} | fields
+    if item == "PS33":
+        return {"why_text": "效力中止满二年，多次通知未办理复效"} | fields
     if item == "PS14":
         return {"subject": "policyholder", "phone": "19988887777", "address": "样本市虚构路 8 号"} | fields
     signed = {} if policy.policyholder_id == policy.insured_id else {"consent_by": "insured", "consent_on": timezone.localdate().isoformat()}

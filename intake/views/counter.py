@@ -159,7 +159,7 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
         "wanted": bool(typed.get("policy_number", "").strip()),
         "people": people,
         "standing": counter.standing(policy, item, cleaned.get("occurred_on")) if policy else "",
-        "auto": next((p for p in people if p.kind == kind and p.party), None) if item else None,
+        "auto": counter.offered_applicant(people, kind) if item else None,
         "applicant": applicant,
         "organisation": organisation,
         "twins": counter.alike(user=request.user, item=item, policy=policy, applicant=applicant) if item else [],

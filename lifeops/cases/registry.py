@@ -50,6 +50,8 @@ class Item:
     outcomes: tuple[Outcome, ...]
     needs_policy: bool = True
     one_signature: bool = False
+    #: The company asks for it itself, and for no other item.
+    by_company: bool = False
     #: 文书 due after the decision: kind codes by outcome code, "*" for every positive, "-" for every negative outcome.
     letters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: 回执 is expected for these letters before the case may be filed.

@@ -75,6 +75,7 @@ class ApplicantKind(models.TextChoices):
     GUARDIAN = "guardian", "监护人"
     PROXY = "proxy", "受托人"
     HEIR = "heir", "继承人"
+    COMPANY = "company", "本公司"
 
 
 class Holder(models.TextChoices):

@@ -19,7 +19,7 @@ from lifeops.cases.states import State
 from lifeops.demo.benefits import annuity, matured, overpaid_policy
 from lifeops.demo.company import Company, Team
 from lifeops.demo.customers import Book
-from lifeops.demo.inputs import ITEMS, inputs
+from lifeops.demo.inputs import BANK, ITEMS, inputs
 from lifeops.demo.papers import papers_of
 from lifeops.documents.checklists import rules_for
 from lifeops.documents.ingest import add
@@ -32,7 +32,7 @@ from lifeops.workdays.calendar import get_calendar
 STAGES: dict[str, tuple[int, int]] = {
     "received": (0, 2), "returned": (1, 7), "prechecked": (0, 2), "captured": (0, 1), "withdrawn": (3, 15), "queued": (0, 4),
     "in_review": (1, 4), "suspended": (1, 3), "waiting": (1, 9), "delivered": (3, 9), "replied": (4, 8), "pending": (1, 4),
-    "approved": (2, 5), "declined": (2, 4), "released": (4, 12), "paid": (5, 12), "archived": (6, 22),
+    "approved": (2, 5), "declined": (2, 4), "released": (4, 12), "paid": (5, 12), "archived": (6, 22), "rescinded": (5, 12),
 }  # fmt: skip
 #: Items that are shown in some stages only.
 SOME = ("prechecked", "queued", "in_review", "approved", "declined", "archived")
@@ -49,13 +49,15 @@ CHANNELS = {
 ORDERS = {"underwriting": ("exam", "普通体检", "UE01"), "claims": ("investigation", "医院走访", "CI03")}
 POSITIVE = {"underwriting": "STANDARD", "servicing": "APPROVE", "claims": "PAY"}
 NEGATIVE = {"underwriting": ("DECLINE", "U01"), "servicing": ("REFUSE", "P05"), "claims": ("REFUSE", "C08")}
+#: Items of which one case ends the contract.
+RESCINDED = ("CL05",)
 OPENS, CLOSES = time(8, 40), time(17, 20)
 
 
 def ways(items: Iterable[str]) -> list[tuple[str, str]]:
     """(item, stage): every one that is told. One signature suffices for a contact, which so never waits for another."""
     found = [(item, stage) for item in items for stage in FEW.get(item, tuple(STAGES))]
-    return [way for way in found if way != ("PS14", "pending")]
+    return [way for way in found if way != ("PS14", "pending") and (way[1] != "rescinded" or way[0] in RESCINDED)]
 
 
 class Watch:
@@ -201,7 +203,9 @@ class Told:
             return True
         if self.stage in ("waiting", "delivered", "replied"):
             return self.ask()
-        if self.stage == "declined":
+        if self.stage == "rescinded":
+            self.rescind()
+        elif self.stage == "declined":
             outcome, reason = NEGATIVE[self.line]
             self.do("conclude", self.reviewer, 60, outcome=outcome, reason_code=reason, opinion="所附资料不足以认定，经通知未补正")
         else:
@@ -214,6 +218,15 @@ class Told:
             self.do("take", signer, 120)
             self.do("approve", signer, 15, opinion="同意")
         return self.stage in ("approved", "declined")
+
+    def rescind(self) -> None:
+        """解除合同: what was not disclosed came out in the review."""
+        holder = self.fresh().contract.policyholder
+        self.do(
+            "conclude", self.reviewer, 60, outcome="RESCIND_REFUND", reason_code="C05", known_on=timezone.localdate(self.watch.at).isoformat(),
+            serious=True, refund_payee=holder.name, refund_bank=BANK["bank"], refund_account=BANK["account"],
+            opinion="投保前一年已确诊高血压病并住院，健康告知第 5 项答“否”；该病史足以影响承保决定，并对本次事故的发生有严重影响",
+        )  # fmt: skip
 
     def ask(self) -> bool:
         """A letter to the customer; of some cases an exam or an investigation."""

@@ -20,7 +20,7 @@ TYPES = (
     ("DEBIT_AUTH", "银行自动转账授权书"), ("AGENT_REPORT", "业务员报告书"), ("AV_FILE", "双录文件"),
     ("FILL_AUTH", "填写授权委托书"), ("ID_BENEFICIARY", "受益人身份证件"), ("PREMIUM_RECEIPT", "首期保险费发票"),
     ("EXPENSE_LIST", "费用清单"), ("SS_SETTLEMENT", "社保结算单"), ("ACCIDENT_PROOF", "意外事故证明"),
-    ("INHERIT_PROOF", "继承权证明"), ("MEDICAL_RECORD", "病历资料"), ("INCOME_PROOF", "收入证明"),
+    ("INHERIT_PROOF", "继承权证明"), ("DECISION_MEMO", "解约请示"), ("MEDICAL_RECORD", "病历资料"), ("INCOME_PROOF", "收入证明"),
     ("FIN_QUESTIONNAIRE", "财务问卷"), ("OCCUPATION_FORM", "职业告知书"), ("EXAM_REPORT", "体检报告"),
     ("INV_REPORT", "调查报告"), ("TERMS_CHANGE", "承保条件变更确认书"), ("COVER", "影像封面"), ("OTHER", "其他"),
     ("LOAN_FORM", "保单借款申请书"), ("PAYMENT_PROOF", "交款凭证"), ("SURVIVAL_PROOF", "生存证明"),
@@ -102,6 +102,16 @@ ITEMS: tuple[tuple[str, str, Papers], ...] = (
         (("CONTRACT", True, True, 1, "", "保险法第47条"), ("BANK_CARD", True, False, 1, "", "公司规定")),
     ),
     ("servicing", "PS27", (("BANK_CARD", False, False, 1, "", "公司规定"),)),
+    (
+        "servicing",
+        "PS33",
+        (
+            # the company asks itself: no form of a customer, no document
+            ("SERVICING_FORM", False, False, 2, "", "公司规定"),
+            ("ID_APPLICANT", False, False, 1, "", "公司规定"),
+            ("DECISION_MEMO", True, True, 2, "", "保险法第37条"),
+        ),
+    ),
     (
         "servicing",
         "PS28",

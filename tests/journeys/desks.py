@@ -24,6 +24,7 @@ from tests.factories import (
     policy_for,
     proposal_inputs,
     servicing_inputs,
+    usual_kind,
 )
 
 _keys = itertools.count(1)
@@ -65,7 +66,7 @@ class Journey:
 
     def accept(self) -> None:
         policy = None if self.line == "underwriting" else self.given or policy_for(self.cast, self.item)
-        kind = "beneficiary" if self.item == "CL01" else "insured" if self.line == "claims" else "policyholder"
+        kind = "policyholder" if policy is None else usual_kind(self.item)
         who = make_party() if self.item == "CL01" else policy and policy.insured
         papers = PROPOSAL_PAPERS if policy is None else PAPERS[self.item]
         data = {
@@ -73,7 +74,7 @@ class Journey:
             "applicant_name": who.name if who else "测试投保人", "action": "accept",
         }
         if policy is not None:
-            data |= {"policy_number": policy.number, "applicant": who.pk}
+            data |= {"policy_number": policy.number, "applicant": "" if kind == "company" else who.pk}
         data |= self.counter
         for code in (*papers, *self.papers):
             data |= {f"paper-{code}-received": "original", f"paper-{code}-pages": "1"}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from lifeops.cases.models import broken_links
 from lifeops.cases.states import State
 from lifeops.policies.models import Payment, Policy
-from lifeops.policies.services.ledger import balances
+from lifeops.policies.services.ledger import balances, waiting_by_kind
 from tests.journeys.desks import Journey
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,12 @@ def overpayment_returned(journey):
     payment, policy = Payment.objects.get(case_number=journey.number), journey.policy_now()
     assert (payment.kind, payment.amount, payment.state) == ("refund", Decimal("500.00"), "settled")
     assert (policy.status, policy.suspense) == ("in_force", 0) and not {"payable", "suspense"} & {*balances(policy)}
+
+
+def rescinded(journey):
+    policy, due = journey.policy_now(), journey.case.current_decision().amount
+    assert (policy.ending, policy.termination) == ("rescission", "公司解约") and not Payment.objects.filter(case_number=journey.number).exists()
+    assert waiting_by_kind(policy) == {"left": due} and due > 0 and journey.case.subject_name == settings.COMPANY_NAME
 
 
 def medical_paid(journey):
@@ -97,7 +104,7 @@ def maturity_paid(journey):
 EFFECTS = {
     "NB01": issued, "NB02": issued, "PS01": ended, "PS02": ended, "PS03": reduced, "PS07": back_in_force, "PS08": paid_up,
     "PS09": lent, "PS10": repaid, "PS24": survival_paid, "PS26": maturity_paid, "PS13": beneficiary_changed, "PS14": contact_changed,
-    "PS27": dividends_in_cash, "PS28": overpayment_returned,
+    "PS27": dividends_in_cash, "PS28": overpayment_returned, "PS33": rescinded,
     "CL01": ended, "CL05": medical_paid,
 }
 
@@ -145,4 +152,4 @@ def test_withdrawn_item_is_filed_and_leaves_the_book_as_it_was(cast, item):
     assert journey.case.state == State.WITHDRAWN
     journey.file()
     if journey.policy:
-        assert (journey.policy_now().status, journey.policy_now().hold_case) == ({"PS07": "lapsed", "PS26": "terminated"}.get(item, "in_force"), "")
+        assert (journey.policy_now().status, journey.policy_now().hold_case) == ({"PS07": "lapsed", "PS26": "terminated", "PS33": "lapsed"}.get(item, "in_force"), "")

@@ -20,7 +20,7 @@ from lifeops.policies.services.locking import locked
 #: Items that take value out of the policy, or pass it to somebody else.
 OUT = ("PS01", "PS02", "PS03", "PS06", "PS08", "PS09", "PS12", "PS24", "PS26", "PS27", "PS28", "PS31")
 #: Items that wait for a claim in hand.
-CLAIM_FIRST = ("PS01", "PS02", "PS03", "PS09", "PS12", "PS13")
+CLAIM_FIRST = ("PS01", "PS02", "PS03", "PS09", "PS12", "PS13", "PS33")
 #: What each kind of hold stands against: items it refuses; every other item is only warned of it.
 FORBIDS: dict[str, tuple[str, ...]] = {
     HoldKind.COURT: (*OUT, "PS13"), HoldKind.POLICE: (*OUT, "PS13"), HoldKind.AML: OUT, HoldKind.PLEDGE: OUT,
