@@ -131,6 +131,14 @@ def entitled_words(case: Case, ground: Ground) -> str:
     return f"投保人 {policy.policyholder.name} 的继承人" if holder_dead(case, ground) else f"投保人 {policy.policyholder.name} 本人"
 
 
+def likely_payee(case: Case) -> str:
+    """Whom a refund usually goes to: the policyholder, unless it is he of whose death the claim tells."""
+    policy = case.policy
+    if policy is None or policy.policyholder.died_on is not None or (case.item == "CL01" and policy.policyholder_id == policy.insured_id):
+        return ""
+    return policy.policyholder.name
+
+
 def is_heir(case: Case, ground: Ground) -> bool:
     """An heir is paid, not the policyholder himself."""
     return ground.to_others or holder_dead(case, ground)

@@ -11,7 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from claims.calculation import Known, denied, known_of, particulars_of, reckon
-from claims.ending import Errors, least_grade, refund_due, refused_now, take_payee
+from claims.ending import Errors, least_grade, likely_payee, refund_due, refused_now, take_payee
 from claims.grounds import ENDING, REFUNDING, RESCIND_REFUND, RESCINDING, ground_of, misfit
 from claims.models import Cause, Claim, RefundTo
 from claims.payees import refusals
@@ -151,9 +151,11 @@ class ClaimDecisionForm(DecisionForm):
         self.initial.pop("refund_account", None)
         self.ask_with("known_on", *RESCINDING)
         self.ask_with("serious", RESCIND_REFUND)
-        for name in REFUND_FIELDS:
-            self.ask_with(name, *REFUNDING)
+        self.ask_with("refund_to", *REFUNDING)
+        for name in REFUND_FIELDS[1:]:
+            self.fields[name].widget.attrs["data-when"] = f"refund_to:{RefundTo.ACCOUNT}"
         if self.case is not None:
+            self.initial["refund_payee"] = self.initial.get("refund_payee") or likely_payee(self.case)
             self._ask_amount(not self.is_bound and (record := self.its_case.record) is not None and bool(reckon(self.its_case, record).open))
 
     def _ask_amount(self, left_open: bool) -> None:

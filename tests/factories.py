@@ -25,25 +25,21 @@ from lifeops.policies.services.overpaid import overpaid
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.quoting import quote
 from lifeops.policies.services.reinstating import due_for_reinstatement
+from tests.applying import usual_kind
 
 _serial = itertools.count(1)
 
 PAPERS = {
     "CL01": ("CLAIM_FORM", "ID_APPLICANT", "BANK_CARD", "DEATH_CERT", "HOUSEHOLD_CANCEL", "RELATION_PROOF"),
     "CL05": ("CLAIM_FORM", "ID_APPLICANT", "BANK_CARD", "INVOICE", "DISCHARGE_RECORD", "DIAGNOSIS"),
-    "PS01": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD"),
-    "PS02": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD"),
-    "PS03": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD"),
     "PS07": ("SERVICING_FORM", "ID_APPLICANT", "DISCLOSURE", "OCCUPATION_FORM"),
     "PS08": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT"),
     "PS09": ("SERVICING_FORM", "ID_APPLICANT", "LOAN_FORM", "CONTRACT", "BANK_CARD"),
     "PS10": ("SERVICING_FORM", "ID_APPLICANT", "PAYMENT_PROOF"),
-    "PS24": ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD"),
-    "PS26": ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD"),
+    **dict.fromkeys(("PS24", "PS27", "PS28"), ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD")),
+    **dict.fromkeys(("PS01", "PS02", "PS03", "PS26"), ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD")),
     "PS13": ("SERVICING_FORM", "ID_APPLICANT", "CONSENT", "ID_BENEFICIARY", "RELATION_PROOF"),
     "PS14": ("SERVICING_FORM", "ID_APPLICANT"),
-    "PS27": ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD"),
-    "PS28": ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD"),
     "PS33": ("DECISION_MEMO",),
 }
 #: Line by the prefix of the item.
@@ -70,8 +66,7 @@ def make_policy(branch: Any, actor: Any, *, product: str = "M10", effective_on: 
     version = ProductVersion.objects.get(product__code=product)
     cover_term, pay_term, pay_mode = {
         "M10": ("1Y", "SINGLE", "single"), "T20": ("20Y", "SINGLE", "single"), "W30": ("WHOLE_LIFE", "SINGLE", "single"),
-        "E20": ("20Y", "SINGLE", "single"),
-        "W31": ("WHOLE_LIFE", "SINGLE", "single"),
+        "E20": ("20Y", "SINGLE", "single"), "W31": ("WHOLE_LIFE", "SINGLE", "single"),
     }[product]
     pay_term, pay_mode = fields.pop("pay_term", pay_term), fields.pop("pay_mode", pay_mode)
     age = insured.age(effective)
@@ -108,13 +103,6 @@ def accept(cast: Any, *, item: str = "CL05", policy: Policy | None = None, now: 
     )
 
 
-def usual_kind(item: str) -> str:
-    """Who usually applies for an item: of a death a survivor, what the company asks itself the company."""
-    if item == "PS33":
-        return "company"
-    return "beneficiary" if item == "CL01" else "insured" if LINES[item[:2]] == "claims" else "policyholder"
-
-
 def policy_for(cast: Any, item: str) -> Policy:
     """A policy on which an item can be done; PS01 finds it within its 犹豫期."""
     if item == "PS01":
@@ -132,7 +120,7 @@ def policy_for(cast: Any, item: str) -> Policy:
     if item == "PS28":
         return overpaid_policy(cast)
     if item == "PS33":
-        return long_lapsed(cast)
+        return lapsed_policy(cast, days=820)
     return make_policy(cast.county, cast.clerk, product={"CL05": "M10", "PS27": "W31"}.get(item, "W30"))
 
 
@@ -193,11 +181,6 @@ def lapsed_policy(cast: Any, *, days: int = 100, **fields: Any) -> Policy:
     )
     run_policy_day(timezone.localdate())
     return Policy.objects.get(pk=policy.pk)
-
-
-def long_lapsed(cast: Any, *, days: int = 820, **fields: Any) -> Policy:
-    """Suspended for more than two years, ten yearly premiums of which one was paid."""
-    return lapsed_policy(cast, days=days, **fields)
 
 
 def paid_in(policy: Policy, cast: Any, *, days: int = 1, short: str = "0.00", with_debts: bool = False) -> Policy:

@@ -14,6 +14,7 @@ from lifeops.cases.models import Case, Clock, ClockRule, LadderStep, StartFrom
 from lifeops.cases.timing import Limit, Reckoning, Segment, evaluate
 from lifeops.org.held import Held
 from lifeops.org.statements import insert_many, read_with, update
+from lifeops.policies.rules.dates import rescission_deadline
 from lifeops.workdays.calendar import get_calendar
 
 #: Columns that `set_times` writes.
@@ -39,7 +40,12 @@ def named(text: str) -> set[str]:
     return {part.strip() for part in text.split(",") if part.strip()}
 
 
-def limit_of(rule: ClockRule, case: Case) -> Limit:
+def limit_of(rule: ClockRule, case: Case, started_at: datetime | None = None) -> Limit:
+    """The limit of a rule on a case. The right to rescind ends two years after the establishment at the latest (保险法 16 ¶3)."""
+    if rule.start_from == StartFrom.KNOWN and started_at is not None and case.policy_id:
+        known = timezone.localdate(started_at)
+        left = (rescission_deadline(established_on=case.contract.established_on, known_on=known) - known).days
+        return Limit(max(1, min(rule.amount, left)), rule.unit, frozenset(rule.pause_parties))
     if case.is_complex and rule.complex_amount:
         return Limit(rule.complex_amount, rule.complex_unit or rule.unit, frozenset(rule.pause_parties))
     return Limit(rule.amount, rule.unit, frozenset(rule.pause_parties))
@@ -49,7 +55,7 @@ def reckon(clock: Clock, case: Case, now: datetime, ledger: Sequence[Segment] | 
     """The clock worked out row by row, as the screen behind a click on it shows. `ledger`: the segments, where they
     have been read."""
     return evaluate(
-        limit_of(clock.rule, case),
+        limit_of(clock.rule, case, clock.started_at),
         clock.started_at,
         custody.segments(case) if ledger is None else ledger,
         get_calendar(),
@@ -63,7 +69,7 @@ def follow(case: Case, step: str, *, from_state: str, now: datetime, party_chang
     """After a step: start and stop clocks, re-reckon those that a change of party pauses or sets going again."""
     names = triggers(step, case, from_state)
     day = timezone.localdate(now)
-    starting = [r for r in rules() if names & named(r.start_on) and r.applies_to(case, day)]
+    starting = [r for r in rules() if names & named(r.start_on) and r.applies_to(case, day) and _can_start(r, case)]
     if not starting and case.event_seq and not any(_reacts(r, names, case, party_changed) for r in rules()):
         return
     running = _running(case) if case.event_seq else []
@@ -93,6 +99,10 @@ def follow(case: Case, step: str, *, from_state: str, now: datetime, party_chang
     case.due_at = min((clock.due_at for clock in (*still, *started)), default=None)
 
 
+def _can_start(rule: ClockRule, case: Case) -> bool:
+    return rule.start_from != StartFrom.KNOWN or case.noted("known_on") is not None
+
+
 def _running(case: Case) -> list[Clock]:
     """The clocks that run on a case, with their rules as they are now."""
     return read_with(Clock, ("rule",), "t.case_id = %s AND t.stopped_at IS NULL ORDER BY t.due_at", [case.pk])
@@ -114,6 +124,8 @@ def begun(rule: ClockRule, case: Case, now: datetime, ledger: Sequence[Segment] 
         # what was missing came on a day of its own: before it nothing was there that could be accepted
         day = case.noted("received_on") or case.submitted_on
         started = now if timezone.localdate(now) == day else timezone.make_aware(datetime.combine(day, datetime.min.time()))
+    if rule.start_from == StartFrom.KNOWN:
+        started = timezone.make_aware(datetime.combine(case.noted("known_on"), datetime.min.time()))
     clock = Clock(case=case, rule=rule, started_at=started)
     set_times(clock, case, now, ledger)
     return clock

@@ -27,6 +27,9 @@ CLOCKS: tuple[tuple[Any, ...], ...] = (
     # the decision tells what is due and to whom: from then on the law counts ten days until the money is there
     ("CL_PAY", "理赔付款", "statutory", "claims", "state:approved", "event", "payment.settle,state:archived", 10, "ND", None, "", [],
      "保险法第23条"),
+    # of conclusions that say since when the company knows; a conclusion that comes back is to say it again
+    ("CL_RESCIND", "解除权", "statutory", "claims", "conclude", "known", "state:released,state:withdrawn,state:approved,disagree,return_to_review", 30,
+     "ND", None, "", [], "保险法第16条第3款"),
     ("NB_ISSUE", "承保出单", "statutory", "underwriting", "pass_precheck", "submitted",
      "state:released,state:declined,state:withdrawn", 15, "WD", None, "", [], "服务规定第11条"),
     ("IN_HANDOVER", "受理至交接", "internal", "", "register,resubmit", "event", "hand_over,state:returned,state:withdrawn", 8, "WH",

@@ -194,6 +194,8 @@ class ReviewSteps(Judged, Withdrawable):
         self.reviewer, self.amount, self.assignee = actor, amount, None
         path = authority.route(self, actor, spec, amount, timezone.localdate(now), fields.get("least_grade", 0))
         self.note(outcome=outcome, label=spec.label, amount=amount, route=path.text)
+        if fields.get("known_on"):
+            self.note(known_on=fields["known_on"])
         if path.alone:
             decision.put_signature(by=actor, now=now, limit=path.limit, single=True)
         insert(decision)

@@ -14,7 +14,7 @@ from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.cases.states import State
-from lifeops.documents.papers import issue
+from lifeops.documents.papers import issue, print_letter
 from lifeops.policies.models import Account, Party, Payment, Policy
 from lifeops.policies.rules.dates import add_years
 from lifeops.policies.services.ledger import balances
@@ -332,6 +332,37 @@ def test_the_days_of_the_right_are_among_the_rules(cast):
     assert (found().level, found().value) == ("pass", f"最迟 {add_years(case.policy.established_on, 2)}")
     conclude(cast, case, **gross(refund_to="wait", known_on=day(20)))
     assert (found().level, found().value) == ("warn", f"{day(20)} 知道，最迟 {day(-10)}")
+
+
+def clocks(case):
+    return [(c.due_at - timedelta(seconds=1)).astimezone(timezone.get_current_timezone()).date().isoformat() for c in case.clocks.filter(rule__code="CL_RESCIND", stopped_at=None)]
+
+
+def test_the_clock_of_the_right_runs_from_when_the_company_knew_to_the_notice(cast):
+    case = handed_over(cast)
+    assert clocks(case) == []
+    conclude(cast, case, **gross(refund_to="wait", known_on=day(20)))
+    assert clocks(case) == [day(-10)]
+    perform(take_next(cast.approver_high, "approval"), "return_to_review", actor=cast.approver_high, reason="再核实知悉日")
+    assert clocks(case) == []
+    conclude(cast, case, **gross(refund_to="wait", known_on=day(5)))
+    assert clocks(case) == [day(-25)]
+    sign(cast)
+    assert clocks(case) == [day(-25)]  # decided is not yet told
+    for kind in ("rescission_notice", "claim_refusal"):
+        print_letter(letter=issue(case=again(case), kind=kind, actor=cast.issue, now=timezone.now()), actor=cast.issue, now=timezone.now())
+    perform(again(case), "release", actor=cast.issue, how="hand", to="测试客户", signed_on=day(0))
+    assert clocks(case) == []
+
+
+def test_it_ends_with_the_two_years_at_the_latest_and_other_conclusions_have_none(cast):
+    today = timezone.localdate()
+    case = handed_over(cast, item="CL01", policy=make_policy(cast.county, cast.clerk, product="W30", effective_on=add_years(today, -2) + timedelta(days=4)))
+    conclude(cast, case, **gross(refund_to="wait", known_on=day(3)))
+    assert clocks(case) == [day(-4)]
+    other = handed_over(cast)
+    conclude(cast, other, outcome="REFUSE", reason_code="C08")
+    assert clocks(other) == []
 
 
 # ── letters ──

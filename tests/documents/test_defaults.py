@@ -102,3 +102,7 @@ def test_loading_twice_changes_nothing():
     load_defaults(date(2026, 1, 1))
     assert list(ChecklistRule.objects.order_by("pk").values_list("pk", "order", "required")) == before
     assert DocType.objects.get(code="OTHER").name == "其他资料"
+
+
+def test_what_the_company_asks_itself_comes_with_its_memo_and_no_customers_papers():
+    assert required("servicing", "PS33", "company") == {"DECISION_MEMO"} and asked("servicing", "PS33", "company")["DECISION_MEMO"].original_required

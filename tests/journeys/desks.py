@@ -13,6 +13,7 @@ from django.utils import timezone
 from lifeops.cases.models import Case
 from lifeops.cases.states import State
 from lifeops.policies.models import Payment, Policy
+from tests.applying import usual_kind
 from tests.documents.files import jpeg
 from tests.factories import (
     LINES,
@@ -24,7 +25,6 @@ from tests.factories import (
     policy_for,
     proposal_inputs,
     servicing_inputs,
-    usual_kind,
 )
 
 _keys = itertools.count(1)
@@ -99,7 +99,7 @@ class Journey:
     def scan(self) -> None:
         """Every paper of a medical claim; of the others one page, since drawing pictures takes a process each."""
         rows = list(self.case.checklist.exclude(received="none"))
-        every = self.item == "CL05"
+        every = self.item == "CL05" or len(rows) == 1
         for row in rows if every else rows[:1]:
             file = SimpleUploadedFile(f"{row.doc_type_id}.jpg", jpeg(row.doc_type_id), "image/jpeg")
             self.post("scan", reverse("documents:upload", args=[self.number]), {"files": file, "doc_type": row.doc_type_id})

@@ -29,7 +29,6 @@ from tests.factories import (
     again,
     handed_over,
     lapsed_policy,
-    long_lapsed,
     make_policy,
     overrides_at_counter,
     paid_in,
@@ -38,6 +37,11 @@ from tests.servicing.test_journey import conclude, taken
 
 pytestmark = pytest.mark.django_db
 D = Decimal
+
+
+def long_lapsed(cast) -> Policy:
+    """Suspended for more than two years, ten yearly premiums of which one was paid."""
+    return lapsed_policy(cast, days=820)
 
 
 def book(case: Case) -> Policy:

@@ -34,6 +34,8 @@ class StartFrom(models.TextChoices):
 
     EVENT = "event", "步骤发生时"
     SUBMITTED = "submitted", "递交日"
+    #: Only where the step says it.
+    KNOWN = "known", "知道解除事由之日"
 
 
 class ClockRule(models.Model):

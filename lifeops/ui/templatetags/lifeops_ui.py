@@ -298,7 +298,7 @@ def pairs(values: Any) -> list[tuple[str, Any]]:
         "received_on": "收件日", "signers": "签署人", "second": "待签署", "before": "原期限", "after": "新期限", "box": "盒号", "shelf": "架位",
         "pages": "页数", "tracking": "运单号", "receiver": "签收人", "how": "方式", "signed_on": "签收日", "on": "日期", "place": "存放",
         "keep_until": "保管至", "originals": "原件", "borrower": "借阅人", "due_on": "应还日", "payment": "付款指令",
-        "endorsement": "批单号",
+        "endorsement": "批单号", "known_on": "知道解除事由之日",
     }  # fmt: skip
     if not isinstance(values, dict):
         return []

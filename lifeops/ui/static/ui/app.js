@@ -197,7 +197,8 @@
       const [name, values] = control.dataset.when.split(":");
       const chosen = control.form && control.form.elements[name];
       if (!chosen) continue;
-      const value = chosen.type === "checkbox" && !chosen.checked ? "" : chosen.value;
+      // what is not asked has no answer
+      const value = chosen.disabled || (chosen.type === "checkbox" && !chosen.checked) ? "" : chosen.value;
       control.disabled = !values.split(",").includes(value);
       (control.closest(".options label") || control.closest(".field")).hidden = control.disabled;
     }
