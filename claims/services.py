@@ -21,7 +21,7 @@ from lifeops.cases.states import ApplicantKind, State
 from lifeops.org.models import User
 from lifeops.org.statements import Question
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Coverage, Party
+from lifeops.policies.models import Coverage, Party, Policy
 from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.services.as_of import keep_version
 from lifeops.policies.services.benefits_after import taken_off_benefit
@@ -106,11 +106,16 @@ def _bonus(kept: dict[str, Any]) -> str:
     return f"，累积红利保险金额 {yuan(amount)} 元" if amount else ""
 
 
+def applicant_fault(*, item: str, kind: str, applicant: Party | None, policy: Policy | None) -> str:
+    """Why nobody of this kind, or not this person, can ask; "" where it may be. A death claim comes from who survives (保险法23、42)."""
+    of_the_dead = kind == ApplicantKind.INSURED or (policy is not None and applicant is not None and applicant.pk == policy.insured_id)
+    return "被保险人身故，不能作申请人：请登记受益人、继承人或其监护人、受托人" if item == "CL01" and of_the_dead else ""
+
+
 def on_accept(case: Case, actor: User, now: datetime) -> None:
-    """A death claim comes from who survives (保险法23、42): the insured cannot ask. It holds the policy; where another case
-    holds it the pre-check says so."""
-    if case.item == "CL01" and (case.applicant_kind == ApplicantKind.INSURED or (case.policy and case.applicant_id == case.policy.insured_id)):
-        raise Invalid({"applicant_kind": ["被保险人身故，不能作申请人：请登记受益人、继承人或其监护人、受托人"]})
+    """A death claim holds the policy; where another case holds it the pre-check says so."""
+    if words := applicant_fault(item=case.item, kind=case.applicant_kind, applicant=case.applicant, policy=case.policy):
+        raise Invalid({"applicant_kind": [words]})
     if case.item == "CL01" and case.policy is not None:
         try:
             hold(case.policy, case.number)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from intake.models import PrecheckRule
-from intake.services import accept_case, require_papers
+from intake.services import accept_case, applicant_fault, require_papers
 from lifeops.cases.errors import Invalid, book_words
 from lifeops.cases.models import Case, Finding
 from lifeops.cases.registry import Item, Line, lines
@@ -183,6 +183,12 @@ def usual_applicant(item: str) -> str:
     if found and found[1].code == DEATH:
         return str(ApplicantKind.BENEFICIARY)
     return str(USUAL.get(found[0].code, ApplicantKind.POLICYHOLDER)) if found else ""
+
+
+def applicant_words(item: str, kind: str, applicant: Party | None, policy: Policy | None) -> str:
+    """Why the chosen kind of applicant cannot ask for the chosen item, told before any paper is ticked."""
+    found = item_of(item)
+    return applicant_fault(line=found[0].code, item=item, kind=kind, applicant=applicant, policy=policy) if found else ""
 
 
 def alike(*, user: User, item: str, policy: Policy | None, applicant: Party | None) -> list[Case]:

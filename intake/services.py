@@ -91,7 +91,7 @@ def accept_case(
         if idempotency_key and case.checklist.exists():
             return case
         snapshot_checklist(case, papers or [])
-        accepted = line_hook(case, "on_accept")
+        accepted = line_hook(line, "on_accept")
         if accepted:
             accepted(case, actor, now)
         if gaps:
@@ -100,12 +100,18 @@ def accept_case(
     return case
 
 
-def line_hook(case: Case, name: str) -> Any:
+def line_hook(line: str, name: str) -> Any:
     """An optional function of the line's services, or None."""
     try:
-        return import_string(f"{case.line}.services.{name}")
+        return import_string(f"{line}.services.{name}")
     except ImportError:
         return None
+
+
+def applicant_fault(*, line: str, item: str, kind: str, applicant: Party | None, policy: Policy | None) -> str:
+    """Why nobody of this kind, or not this person, can ask for the item; "" where it may be. `accept_case` refuses for the same."""
+    hook = line_hook(line, "applicant_fault")
+    return str(hook(item=item, kind=kind, applicant=applicant, policy=policy)) if hook and kind else ""
 
 
 def counter_facts(case: Case) -> CounterFacts:

@@ -34,7 +34,7 @@ STAGES = (
     StageOfWork("entry", "待录入", (Role.ENTRY,), Q(state=State.PRECHECKED, entered_at__isnull=True), "intake:entry", "录入"),
     StageOfWork("scan", "待扫描", (Role.SCAN,), Q(state=State.PRECHECKED, scanned_at__isnull=True), "documents:manage", "扫描"),
     StageOfWork("handover", "待交接", CAPTURE, Q(state=State.CAPTURED), "intake:handover", "交接"),
-    StageOfWork("returned", "补正中", (Role.INTAKE,), Q(state=State.RETURNED), "cases:detail", "看案件"),
+    StageOfWork("returned", "待补正", (Role.INTAKE,), Q(state=State.RETURNED), "cases:detail", "看案件"),
 )
 
 

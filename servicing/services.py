@@ -15,7 +15,7 @@ from lifeops.cases.states import ApplicantKind
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.identity import mask_id
-from lifeops.policies.models import Endorsement, Party
+from lifeops.policies.models import Endorsement, Party, Policy
 from lifeops.policies.rules.lines import Calculation, yuan
 from lifeops.policies.rules.payees import REFUND_FROM
 from lifeops.policies.services.locking import hold, release_hold
@@ -160,10 +160,14 @@ def changes_tab(case: Case, user: User) -> dict[str, Any]:
     }
 
 
+def applicant_fault(*, item: str, kind: str, applicant: Party | None, policy: Policy | None) -> str:
+    """Why nobody of this kind can ask; "" where it may be. An heir comes only after somebody who is known to have died."""
+    return heirs.cannot_apply(policy, item) if kind == ApplicantKind.HEIR and policy is not None else ""
+
+
 def on_accept(case: Case, actor: User, now: datetime) -> None:
-    """What may change the contract holds the policy; where another case holds it the pre-check says so. An heir comes only after
-    somebody who is known to have died."""
-    if case.applicant_kind == ApplicantKind.HEIR and case.policy is not None and (words := heirs.cannot_apply(case.policy, case.item)):
+    """What may change the contract holds the policy; where another case holds it the pre-check says so."""
+    if words := applicant_fault(item=case.item, kind=case.applicant_kind, applicant=case.applicant, policy=case.policy):
         raise Invalid({"applicant_kind": [words]})
     if case.item in HOLDING and case.policy is not None:
         try:

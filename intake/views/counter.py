@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -25,7 +28,9 @@ from lifeops.policies.models import IdType, Party, Policy
 from lifeops.policies.search import find_parties, find_policies
 from lifeops.policies.services.parties import region_warning
 
+#: The draft of the counter; of one opened for a policy with its number behind: neither takes the place of the other.
 DRAFT = "counter"
+MOST_DRAFTS = 5
 RECEIVED = ((Received.ORIGINAL, "原件"), (Received.COPY, "复印件"), (Received.NONE, "未收"))
 
 
@@ -35,7 +40,7 @@ def desk(request: UserRequest) -> HttpResponse:
     """GET: an empty form, or one begun for a policy. POST: accept or send back for correction."""
     if request.method == "POST":
         return take_in(request)
-    policy = visible_policy(request.user, request.GET.get("policy", ""))
+    policy = asked_for(request)
     initial = {"submitted_on": timezone.localdate(), "policy_number": policy.number if policy else ""}
     return show(request, CounterForm(initial=initial), policy=policy)
 
@@ -64,7 +69,7 @@ def take_in(request: UserRequest) -> HttpResponse:
     except (KeyReused, NotDone) as error:
         form.add_error(None, str(error))
         return show(request, form, policy=policy, status=403)
-    Draft.objects.filter(user=request.user, key=DRAFT).delete()
+    Draft.objects.filter(user=request.user, key=draft_key(request)).delete()
     for who, party in (("申请人", case.applicant), ("经办人", case.handler)):
         if party is not None and (words := region_warning(party.id_type, party.id_number)):
             messages.warning(request, f"{who}证件：{words}")
@@ -84,6 +89,8 @@ def tell_the_rest(request: UserRequest, form: CounterForm, policy: Policy | None
     if organisation:
         for name, words in counter.handler_faults(data, data.get("submitted_on") or timezone.localdate()).items():
             form.add_error(name, words)
+    if fault := counter.applicant_words(data.get("item", ""), data.get("applicant_kind", ""), applicant, policy):
+        form.add_error("applicant_kind", fault)
     if all(data.get(name) for name in ("item", "channel", "applicant_kind", "submitted_on")) and "papers" in data:
         missing, returned = counter.missing_papers(data, data["papers"], organisation), request.POST.get("action") == "return"
         for name, words in counter.paper_faults(missing, [*missing, *(data.get("extra_gaps") or [])], returned=returned).items():
@@ -107,6 +114,31 @@ def visible_policy(user: User, number: str) -> Policy | None:
     return rows.prefetch_related("coverages__version__product").filter(number=number).first()
 
 
+def asked_for(request: UserRequest) -> Policy | None:
+    """The policy the counter was opened for, from its page or for another request on it."""
+    return visible_policy(request.user, request.GET.get("policy", ""))
+
+
+def draft_key(request: UserRequest) -> str:
+    policy = asked_for(request)
+    return f"{DRAFT}:{policy.number}" if policy else DRAFT
+
+
+def other_drafts(user: User, key: str) -> list[dict[str, Any]]:
+    """What the person has begun at the counter and not finished, besides the page that is open, the latest first."""
+    rows = Draft.objects.filter(Q(key=DRAFT) | Q(key__startswith=f"{DRAFT}:"), user=user).exclude(key=key).order_by("-updated_at")
+    found = []
+    for row in rows[: 4 * MOST_DRAFTS]:
+        told = {name: str(values[0]) if isinstance(values, list) and values else "" for name, values in row.data.items()}
+        item = counter.item_of(told.get("item", ""))
+        words = [item[1].name if item else "", told.get("policy_number", ""), told.get("applicant_name", "")]
+        of = row.key.partition(":")[2]
+        if any(text.strip() for text in (words[0], words[2], "" if of else words[1])):
+            url = reverse("intake:counter") + (f"?{urlencode({'policy': of})}" if of else "")
+            found.append({"key": row.key, "url": url, "told": " · ".join(text for text in words if text.strip()), "at": row.updated_at})
+    return found[:MOST_DRAFTS]
+
+
 def unit_of(request: UserRequest) -> Branch:
     """The unit whose counter this is: the one named, where the person works there, else the own."""
     units = counter.units_of(request.user)
@@ -114,9 +146,12 @@ def unit_of(request: UserRequest) -> Branch:
 
 
 def show(request: UserRequest, form: CounterForm, *, policy: Policy | None, status: int = 200) -> HttpResponse:
-    units = counter.units_of(request.user)
+    units, policy_asked, key = counter.units_of(request.user), asked_for(request), draft_key(request)
     context = {
         "form": form,
+        "draft": key,
+        "asked": policy_asked.number if policy_asked else "",
+        "drafts": other_drafts(request.user, key),
         "key": request.POST.get("key") or new_key(),
         "units": units,
         "unit": request.POST.get("unit") or units[0].code,
@@ -158,6 +193,7 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
         "policy": policy,
         "wanted": bool(typed.get("policy_number", "").strip()),
         "people": people,
+        "kind_fault": counter.applicant_words(item, typed.get("applicant_kind", ""), applicant, policy),
         "standing": counter.standing(policy, item, cleaned.get("occurred_on")) if policy else "",
         "auto": counter.offered_applicant(people, kind) if item else None,
         "applicant": applicant,

@@ -7,7 +7,7 @@ class State(models.TextChoices):
     """案件状态: states say where the case waits (docs/architecture.md)."""
 
     RECEIVED = "received", "已受理"
-    RETURNED = "returned", "退回补件"
+    RETURNED = "returned", "待补正"
     PRECHECKED = "prechecked", "预审通过"
     CAPTURED = "captured", "已录入扫描"
     QUEUED = "queued", "待审核"

@@ -245,7 +245,7 @@ class Told:
         perform_request(letter, "print_out", actor=branch, now=self.watch.on(60))
         perform_request(letter, "deliver", actor=branch, now=self.watch.on(300), how="面交", to=self.case.subject_name)
         if self.stage == "replied":
-            perform_request(letter, "log_contact", actor=branch, now=self.watch.on(200), way="phone", reached=True, note="客户明日补件")
+            perform_request(letter, "log_contact", actor=branch, now=self.watch.on(200), way="phone", reached=True, note="客户明日补交资料")
             perform_request(letter, "answer", actor=branch, now=self.watch.on(400), reply="客户已补交所需资料，见影像")
         return True
 

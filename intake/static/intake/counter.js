@@ -156,13 +156,20 @@
     event.preventDefault();
   });
 
+  const drop = (key) => fetch(document.body.dataset.drafts.replace("KEY", encodeURIComponent(key)), { method: "DELETE", headers: { "X-CSRFToken": window.lifeops.token() } });
   async function clear() {
     if (!window.confirm("清空本页所填内容？")) return;
-    const address = document.body.dataset.drafts.replace("KEY", "counter");
     form.dataset.going = "1";
-    await fetch(address, { method: "DELETE", headers: { "X-CSRFToken": window.lifeops.token() } });
-    location.href = location.pathname;
+    await drop(form.dataset.draft);
+    location.href = location.pathname + location.search;
   }
+  /* A draft of another page, offered above the form: gone on with by its link, or deleted. */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-drop-draft]");
+    if (!button || !window.confirm("删除这份草稿？")) return;
+    const answer = await drop(button.dataset.dropDraft);
+    if (answer.ok && !window.lifeops.isLogin(answer.url)) button.closest("[data-draft-row]").remove();
+  });
   /* After a refusal one stands where something is wrong. */
   const wrong = form.querySelector(".is-invalid") || form.querySelector(".errors")?.parentElement.querySelector("input, select, textarea");
   if (wrong) wrong.focus();
