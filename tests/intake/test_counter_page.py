@@ -56,7 +56,7 @@ def test_the_policy_asked_for_wins_and_the_draft_is_kept_and_offered(cast, as_us
     assert 'data-draft="counter"' in plain and f"{COUNTER}?policy={asked.number}" in plain and "测试旧草稿" not in plain
     assert "有未完成的受理草稿" not in as_user(cast.other_clerk).get(COUNTER).content.decode()
     # what was begun for the policy is done with by accepting it there, the other draft stays
-    assert client.post(f"{COUNTER}?policy={asked.number}", counter_post(asked)).status_code == 302
+    assert as_user(cast.clerk).post(f"{COUNTER}?policy={asked.number}", counter_post(asked)).status_code == 302
     assert list(Draft.objects.filter(user=cast.clerk).values_list("key", flat=True)) == ["counter"]
 
 
