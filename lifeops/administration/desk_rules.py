@@ -71,8 +71,20 @@ class PrecheckRuleAdmin(Named, Ruled):
         return in_words(row.review)
 
 
+class LimitForm(VersionForm):
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if (data.get("value") or 0) < 0:
+            self.add_error("value", "限值不能小于 0")
+        first, last = data.get("age_from"), data.get("age_to")
+        if first is not None and last is not None and last < first:
+            self.add_error("age_to", "年龄止不能小于年龄起")
+        return data
+
+
 @admin.register(UnderwritingLimit, site=site)
 class UnderwritingLimitAdmin(Ruled):
+    base_form = LimitForm
     keys = ("code", "age_from")
     list_display = ("code", "age_from", "age_to", "value")
     list_filter = ("code",)

@@ -331,6 +331,13 @@ def test_clock_rules_are_said_in_words_and_checked(cast, as_user):
     assert new in rules()
 
 
+def test_a_limit_of_underwriting_is_checked_at_its_fields(cast, as_user):
+    given = {"code": "BMI_LOW", "age_from": "60", "age_to": "50", "value": "-7", "effective_from": str(TODAY()), "change_reason": "核保委员会"}
+    form = as_user(cast.manager).post(f"{ADMIN}underwriting/underwritinglimit/add/", given).context["adminform"].form
+    assert form.errors == {"value": ["限值不能小于 0"], "age_to": ["年龄止不能小于年龄起"]}
+    assert "约束" not in str(form.errors)
+
+
 def test_ladder_process_and_checklist_take_over_as_well(cast, as_user):
     client = as_user(cast.manager)
     rung = LadderStep.objects.get(kind="internal", level=3)

@@ -28,7 +28,7 @@ ODD = (
     "0001-01-01", "无此选项", "10000000000000000000000000", "[]", "{\"a\": 1}", "86010101-CL-2026-999999-9", "\ud83d",
 )  # fmt: skip
 SAID = {200, 204, 302, 400, 403, 404, 405, 409, 413, 415, 422}
-ENGLISH = ("Enter a valid", "Select a valid", "Ensure this", "This field", "is not a valid", "is not one of", "must be", "Ensure that")
+ENGLISH = ("Enter a valid", "Select a valid", "Ensure this", "This field", "is not a valid", "is not one of", "must be", "Ensure that", "约束 “")
 #: Beside the work: leaving, and the shapes of what is drawn.
 LEFT_OUT = ("/logout", "/static", "/api/v1/schema", "/api/v1/docs")
 #: Pages that show each post other forms; all others are looked at once, by whoever may first.
