@@ -20,13 +20,14 @@ from lifeops.policies.rules.lines import money
 from lifeops.policies.services.benefits import premiums_paid_for
 from lifeops.policies.services.dividend_choice import collect
 from lifeops.policies.services.dividends import decide, declare
-from lifeops.policies.services.ledger import balances
+from lifeops.policies.services.ledger import balances, waiting_by_kind
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.payments import unpaid
+from lifeops.policies.services.servicing import surrender_value
 from lifeops.policies.services.values import bonus_value_on
 from tests.cast import hire
 from tests.claims.test_journey import conclude
-from tests.factories import again, handed_over
+from tests.factories import again, handed_over, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +91,24 @@ def test_a_dividend_credited_after_a_death_reported_late_is_taken_back_and_off(c
     money = balances(found)
     assert (money[Account.BENEFIT], money[Account.BONUS]) == (200000, 3200) and sum(money.values()) == 0
     assert unpaid(found, case.number) == 0  # the payment may be released
+
+
+def test_bonuses_of_the_years_before_the_death_are_in_the_cash_value_though_their_rate_came_later(cast):
+    """故意犯罪 (保险法 45): what surrender would have paid on the day of death, had the rates been known then."""
+    approver, today = hire("head.approver", Role.APPROVER, cast.units["hq"], 3), timezone.localdate()
+    policy = sell(Book(cast.clerk), cast.county, "A60")
+    run_policy_day(today)
+    died, begun, now = today - timedelta(days=20), policy.effective_on, timezone.now()
+    plain = surrender_value(Policy.objects.get(pk=policy.pk), died).amount
+    for told in ({"kind": "bonus", "rate": "0.02", "base": "effective"}, {"kind": "terminal", "rate": "0.01", "base": "bonus", "ending": "surrender"}):
+        given = told | {"rate": Decimal(told["rate"]), "product": Product.objects.get(code="A60"), "first_on": begun, "last_on": date(today.year + 1, 1, 1)}
+        decide(row=declare(**given, reason="决议", actor=cast.manager, now=now), approve=True, remark="", actor=approver, now=now)
+    with undone():
+        run_policy_day(today)
+        due = surrender_value(Policy.objects.get(pk=policy.pk), died).amount
+    case = handed_over(cast, item="CL01", policy=Policy.objects.get(pk=policy.pk), event_on=died.isoformat(), cause="crime")
+    conclude(take_next(cast.cl_reviewer, "claims"), cast.cl_reviewer, outcome="REFUND_CV", reason_code="C14", refund_to="wait")
+    decision = again(case).current_decision()
+    assert decision.amount == due > plain and any("终了红利（退保" in line["label"] for line in decision.lines)
+    perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high, opinion="同意")
+    assert waiting_by_kind(Policy.objects.get(pk=policy.pk))["left"] == due

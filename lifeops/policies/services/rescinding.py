@@ -16,7 +16,7 @@ from lifeops.policies.rules.lines import ZERO, Calculation, Line, not_below_zero
 from lifeops.policies.services.as_of import answering
 from lifeops.policies.services.claiming import Standing, paid_to_known
 from lifeops.policies.services.credited_after import undone_lines
-from lifeops.policies.services.earned_late import with_bonus
+from lifeops.policies.services.earned_late import late_lines, with_bonus
 from lifeops.policies.services.servicing import debts_of, terminal_on_leaving, value_lines, valued_on
 from lifeops.policies.services.terms import sex_of
 from lifeops.policies.services.values import table_of
@@ -64,13 +64,14 @@ def value_back(policy: Policy, day: date) -> Calculation:
 
 def value_at_death(policy: Policy, died_on: date, stand: Standing, all_covers: Sequence[Coverage]) -> Calculation:
     """The same as the contract stood on the day of death, less what is owed of that day by now; dividends credited after it are
-    taken off where they have left the contract. `all_covers`: of the policy, ended ones too."""
+    taken off where they have left the contract. Survival benefits paid after it are the insured's to give back, not the
+    policyholder's. `all_covers`: of the policy, ended ones too."""
     covers = with_bonus(answering(policy, died_on, all_covers), stand.late)
     until = valued_on(paid_to_known(policy, died_on), died_on)
     values = [value_lines(c, table_of(c, sex_of(policy, c)), died_on, until) for c in covers]
     values.append(terminal_on_leaving(policy, covers, died_on, stand.status))
     return less_arrears(
-        benefit=Calculation.of([line for value in values for line in value.lines]), event_on=died_on, debts=stand.owed.debts,
+        benefit=Calculation.of([*late_lines(policy, stand.late, died_on), *(line for value in values for line in value.lines)]), event_on=died_on, debts=stand.owed.debts,
         reliefs=stand.owed.reliefs, undone=undone_lines(stand.undone),
     )  # fmt: skip
 
