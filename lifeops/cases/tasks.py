@@ -100,10 +100,10 @@ def screen_cases(most: int = MOST_BATCHES) -> int:
 
 def screen_next_cases(now: datetime, size: int) -> int:
     """The next cases that were handed over and are not closed, for one list, in the order of keys; 0 when all lists are done. A case
-    that somebody works on is not waited for: hits are rows of their own."""
+    that somebody works on is not waited for: hits are rows of their own. Another run on the list is, for a batch."""
     with transaction.atomic():
         rows = WatchList.objects.in_force(timezone.localdate(now)).filter(cases_at__isnull=True).order_by("pk")
-        held = rows.select_for_update(of=("self",), skip_locked=True).first()
+        held = rows.select_for_update(of=("self",)).first()
         if held is None:
             return 0
         cases = list(_in_hand().filter(pk__gt=held.cases_to).order_by("pk")[:size])

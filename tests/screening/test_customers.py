@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from lifeops.cases.screened import judge_anywhere
+from lifeops.cases.tasks import screen_cases
 from lifeops.notices.models import Notice
 from lifeops.policies.identity import compose_card
 from lifeops.policies.models import Beneficiary, Policy
@@ -19,6 +22,7 @@ from lifeops.screening.models import Hit, WatchEntry
 from lifeops.screening.services.customers import screen_next
 from lifeops.screening.services.hits import open_hits
 from lifeops.screening.tasks import screen_customers
+from tests.cases.threads import together
 from tests.factories import make_party, make_policy
 from tests.screening.listing import in_force, over, row, unreadable
 
@@ -203,3 +207,40 @@ def test_what_ran_out_was_not_found_out(cast):
     in_force(cast, row(held))
     screen_customers()
     assert [h.state for h in Hit.objects.order_by("pk")] == ["ended", "open"]
+
+
+def test_who_is_named_by_the_policy_twice_is_found_once(cast):
+    """Of 受益人 nothing but the name is known: called as the insured of the policy it is the insured, elsewhere it may be another."""
+    own, other = make_party(), make_party()
+    make_policy(cast.county, cast.clerk, insured=own, beneficiaries=[heir(own.name)])
+    in_force(cast, row(own))
+    screen_customers()
+    assert [(h.party, h.role) for h in Hit.objects.all()] == [(own, "客户")]
+    make_policy(cast.county, cast.clerk, insured=other, beneficiaries=[heir(own.name)])
+    in_force(cast, row(own), code="T-2")
+    screen_customers()
+    assert [(h.party, h.role) for h in Hit.objects.filter(entry__watch_list__code="T-2").order_by("role")] == [(None, "受益人"), (own, "客户")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_meets_another_waits_for_it(cast):
+    """Customers and cases are gone through at once when a list comes into force: neither takes the other's list for done."""
+    held = make_party()
+    make_policy(cast.county, cast.clerk, insured=held)
+    made = in_force(cast, row(held))
+    type(made).objects.filter(pk=made.pk).update(scanned_to=0, scanned_at=None, cases_to=0, cases_at=None)
+    begun = threading.Event()
+
+    def work(number):
+        if number:
+            begun.wait(10)
+            return screen_customers() if number == 1 else screen_cases()
+        with transaction.atomic():
+            type(made).objects.select_for_update().get(pk=made.pk)
+            begun.set()
+            time.sleep(1)
+        return 0
+
+    assert together(3, work) == [0, 1, 1]
+    made.refresh_from_db()
+    assert made.scanned_at is not None and made.cases_at is not None and Hit.objects.count() == 1

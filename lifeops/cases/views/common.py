@@ -18,6 +18,7 @@ from lifeops.cases.errors import Invalid, Refused, Stale
 from lifeops.cases.models import Case, Clock
 from lifeops.org.requests import UserRequest, whole_number
 from lifeops.policies.errors import BookInvalid, BookRefused
+from lifeops.policies.models import DeclaredState
 
 Form = TypeVar("Form", bound=forms.Form)
 
@@ -50,11 +51,8 @@ class Undecided:
     called: str
     remark: str
     reasons: list[str]
+    status: int = 400
     who: str = ""
-
-    @property
-    def status(self) -> int:
-        return 403 if self.who else 400
 
 
 def decide_on_page(request: UserRequest, act: str, decide: Callable[..., Any], row: Any) -> Undecided | None:
@@ -69,7 +67,8 @@ def decide_on_page(request: UserRequest, act: str, decide: Callable[..., Any], r
     except BookInvalid as wrong:
         return Undecided(row.pk, str(row), typed, list(wrong.errors.values()))
     except BookRefused as refused:
-        return Undecided(row.pk, str(row), typed, refused.reasons, SECOND)
+        row.refresh_from_db(fields=["state"])  # what was decided meanwhile nobody decides any more
+        return Undecided(row.pk, str(row), typed, refused.reasons, 403, SECOND if row.state == DeclaredState.OPEN else "")
     return None
 
 

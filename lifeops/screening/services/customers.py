@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Collate
 from django.utils import timezone
 
@@ -40,11 +40,12 @@ Found = list[tuple[Person, WatchEntry, str]]
 
 def screen_next(now: datetime, size: int = BATCH) -> int:
     """Hold everybody of the policies in force against the next entries of a list that has come into force; a batch of one list at a
-    time, in the order of keys, so that it can stop anywhere and two may run. Returns how many entries; 0 when all are done."""
+    time, in the order of keys, so that it can stop anywhere. Another run, of the cases as well, is waited for: it holds the list for a
+    batch. Returns how many entries; 0 when all are done."""
     day = timezone.localdate(now)
     rows = WatchList.objects.in_force(day).filter(scanned_at__isnull=True).order_by("pk")
     with transaction.atomic():
-        held = rows.select_for_update(of=("self",), skip_locked=True).first()
+        held = rows.select_for_update(of=("self",)).first()
         if held is None:
             return 0
         entries = _entries(held, size, pk__gt=held.scanned_to)
@@ -141,13 +142,20 @@ def _beneficiaries(entries: Sequence[WatchEntry]) -> list[Person]:
     alike = rows.filter(spelt__in=sorted({pinyin_of(key) for key in keys})).values_list("pk", "name")
     called = {pk for pk, name in alike.iterator() if Person("", name).keys & keys}
     by_number = rows.filter(id_index__in=indexes).values_list("pk", flat=True)
-    near = list(rows.filter(pk__in={*called, *by_number}).exclude(policy__status=PolicyStatus.TERMINATED))
+    told = rows.filter(pk__in={*called, *by_number}).exclude(policy__status=PolicyStatus.TERMINATED)
+    near = list(told.exclude(_is_a_party_of_the_policy()))
     on_file = _on_file(near)
     return [
         Person.of("受益人", party) if (party := on_file.get((b.id_type, b.id_index)))
         else Person("受益人", b.name, b.birth_date, (b.id_number,) if b.id_number else ())
         for b in near
     ]  # fmt: skip
+
+
+def _is_a_party_of_the_policy() -> Q:
+    """Of whom only the name is known and who is called as 投保人 or 被保险人 of the policy is that person, as in a case."""
+    bare = Q(birth_date__isnull=True, id_index="")
+    return bare & (Q(name=F("policy__policyholder__name")) | Q(name=F("policy__insured__name")))
 
 
 def _on_file(rows: Iterable[Beneficiary]) -> dict[tuple[str, str], Party]:
