@@ -13,7 +13,7 @@ from lifeops.policies.rules.lines import ZERO, plain, yuan
 from lifeops.policies.services.changing import stood_before
 from lifeops.policies.services.lending import open_loans, owed_at
 from lifeops.policies.services.servicing import CONTACT, CONTACT_MASKS, debts_of
-from servicing import benefit, dividend, overpaid
+from servicing import benefit, dividend, holder, overpaid
 from servicing.contract import asked, back, due_on, effective_day, new_sum, part
 from servicing.facts import CONTACT_FIELDS, amount_due, beneficiary_key, contact_changes, current_beneficiaries, day_of
 from servicing.models import ChangeRequest
@@ -29,6 +29,8 @@ def compare(case: Case, record: ChangeRequest) -> Rows:
         return of_beneficiaries(current_beneficiaries(case.contract), list(record.beneficiaries.all()))
     if case.item == "PS14":
         return _of_contact(record)
+    if case.item == holder.ITEM:
+        return [_row(*row) for row in holder.compared(case, record)]
     if case.item == dividend.ITEM:
         return [_row(*row) for row in dividend.compared(case, record, day_of(case))]
     if case.item == overpaid.ITEM:

@@ -18,7 +18,7 @@ from servicing.services import blocked
 #: Reasons that make sense for an item; P02, P03, P05, P06 and P09 do for all.
 REASONS_OF = {
     "P01": ("PS01",), "P04": ("PS13",), "P07": ("PS13",), "P08": ("PS01", "PS02", "PS03", "PS09", "PS27", "PS28"), "P17": ("PS24", "PS26"), "P18": ("PS24", "PS26"), "P10": ("PS07",), "P11": ("PS07",),
-    "P12": ("PS07",), "P13": ("PS03", "PS08", "PS09"), "P14": ("PS03", "PS08", "PS09"), "P15": ("PS07", "PS08", "PS09"), "P16": ("PS10",), "P19": ("PS28",), "P20": ("PS33",),
+    "P12": ("PS07",), "P13": ("PS03", "PS08", "PS09"), "P14": ("PS03", "PS08", "PS09"), "P15": ("PS07", "PS08", "PS09", "PS12"), "P16": ("PS10",), "P19": ("PS28",), "P20": ("PS33",),
 }
 
 

@@ -49,6 +49,7 @@ LINE = Line(
             "PS10", "贷款还款", "servicing.contract_forms.RepayForm", OUTCOMES, one_signature=True,
             letters={"*": ("repayment_receipt",), "-": ("ps_refusal",)},
         ),
+        Item("PS12", "投保人变更", "servicing.holder_form.HolderForm", OUTCOMES, letters=LETTERS),
         Item("PS13", "受益人变更", "servicing.forms.BeneficiaryForm", OUTCOMES, letters=LETTERS),
         Item("PS24", "生存金领取", "servicing.contract_forms.BenefitForm", OUTCOMES, letters={"*": ("payout_notice",), "-": ("ps_refusal",)}),
         Item("PS26", "满期金领取", "servicing.contract_forms.BenefitForm", OUTCOMES, letters=LETTERS),

@@ -31,7 +31,7 @@ from lifeops.policies.services.parties import account_holder, others_with_phone
 from lifeops.policies.services.servicing import cooling_off_refund, debts_of, surrender_value
 from lifeops.policies.services.terms import covers_with_products
 from lifeops.screening.rules import Person
-from servicing import benefit, dividend, heirs, overpaid, rescission
+from servicing import benefit, dividend, heirs, holder, overpaid, rescission
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract import consent_of, contract_findings, due_on, effective_day
 from servicing.models import ChangeRequest, ServicingDecision
@@ -139,6 +139,8 @@ def gather(case: Case, record: ChangeRequest, now: datetime, *, deciding: bool =
     if case.item in MONEY_ITEMS:
         facts = _exit(case, record, now)
         return found + exit_findings(facts) + _payee(case, record, facts.due or ZERO)
+    if case.item == holder.ITEM:
+        return found + holder.findings_of(case, record, day_of(case))
     if case.item == "PS13":
         return found + heir_findings(_heirs(case, record))
     return found + contact_findings(_contact(case, record))
@@ -202,8 +204,8 @@ def _common(case: Case, record: ChangeRequest) -> CommonFacts:
     ended = policy.status == PolicyStatus.TERMINATED and case.item in (dividend.ITEM, overpaid.ITEM)
     if ended or (subject.died_on is None and (case.item in HOLDER_ONLY or (case.item in benefit.ITEMS and entitled(policy, ended=benefit.is_end(case)) == policy.policyholder))):
         subject, label = policy.policyholder, label if _same(subject, policy.policyholder) else "投保人"
-    by_heirs = heirs.by_heirs(case)
-    if by_heirs:
+    by_heirs, succeeds = heirs.by_heirs(case), heirs.succeeds(case)
+    if by_heirs or succeeds:
         subject, label = heirs.left_by(policy, case.item)
     claims = Case.objects.filter(policy=policy, line="claims", state__in=UNDECIDED).order_by("pk")
     return CommonFacts(
@@ -214,7 +216,7 @@ def _common(case: Case, record: ChangeRequest) -> CommonFacts:
         is_holder=_same(applicant, policy.policyholder), is_insured=_same(applicant, policy.insured),
         id_valid_to=applicant.id_valid_to if applicant else None, died_on=subject.died_on,
         died_label=label, claim_first=case.item in CLAIM_FIRST,
-        is_heir=heirs.is_heir(case, record) if by_heirs else None, is_entitled=case.item in benefit.ITEMS and _same(applicant, entitled(policy, ended=benefit.is_end(case))),
+        is_heir=heirs.is_heir(case, record) if by_heirs else record.subject_id == case.applicant_id if succeeds else None, is_entitled=case.item in benefit.ITEMS and _same(applicant, entitled(policy, ended=benefit.is_end(case))),
     )
 
 
@@ -273,7 +275,7 @@ def _contact(case: Case, record: ChangeRequest) -> ContactFacts:
 
 def persons(case: Case, record: ChangeRequest) -> list[Person]:
     """Whom the change is about, who receives or pays money, who is to be 受益人, for 名单核查."""
-    found = [Person.of("变更对象", record.subject)] if record.subject else []
+    found = [Person.of("新投保人" if case.item == holder.ITEM else "变更对象", record.subject)] if record.subject else []
     found += heirs.persons(record)
     found += [Person("收款人", record.payee, None, (record.payee_id_number,) if record.payee_id_number else ()), Person("交款人", record.payer)]
     rows = record.beneficiaries.all() if case.item == "PS13" else ()

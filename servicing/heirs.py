@@ -23,6 +23,8 @@ from servicing.models import ChangeRequest, Heir, HeirProof
 
 #: Items by which money that waits is had.
 ITEMS = ("PS24", "PS26", "PS27", "PS28")
+#: 投保人变更: the item by which an heir takes the place of a policyholder who has died, while the contract lives.
+SUCCESSION = "PS12"
 #: Of them what the contract pays for being alive.
 BENEFITS = ("PS24", "PS26")
 #: Ends that no contract comes to whose insured has died before.
@@ -38,6 +40,10 @@ Rows = list[tuple[str, str]]
 
 def by_heirs(case: Case | None) -> bool:
     return case is not None and case.applicant_kind == ApplicantKind.HEIR and case.item in ITEMS and case.policy_id is not None
+
+
+def succeeds(case: Case | None) -> bool:
+    return case is not None and case.applicant_kind == ApplicantKind.HEIR and case.item == SUCCESSION
 
 
 def left_by(policy: Policy, item: str) -> tuple[Party, str]:
@@ -63,12 +69,19 @@ def goes_before(policy: Policy, item: str) -> str:
 
 def cannot_apply(policy: Policy, item: str) -> str:
     """Why no heir can be taken in for the item; "" where he can."""
-    if item not in ITEMS:
-        return "此项目不能以继承人身份申请；继承人领取款项的项目为生存金领取、满期金领取、红利领取、溢缴退费"
+    if item not in (*ITEMS, SUCCESSION):
+        return "此项目不能以继承人身份申请；继承人可以办理生存金领取、满期金领取、红利领取、溢缴退费，合同仍有效的先办投保人变更"
     who, label = left_by(policy, item)
     if who.died_on is None:
         return f"{label}{who.name}未登记身故，不能由继承人申请；请先凭死亡证明在客户页登记身故"
-    return goes_before(policy, item)
+    return goes_before(policy, item) if item in ITEMS else no_succession(policy)
+
+
+def no_succession(policy: Policy) -> str:
+    """Why nobody can take the place of the policyholder any more; "" where somebody can."""
+    if policy.status == PolicyStatus.TERMINATED:
+        return "合同已终止，不能再变更投保人；其应得的款项由继承人领取"
+    return "被保险人已身故，先办身故理赔" if policy.insured.died_on else ""
 
 
 def parts(amount: Decimal, rows: Sequence[Heir]) -> list[tuple[Heir, Part]]:

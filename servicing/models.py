@@ -14,6 +14,7 @@ from lifeops.cases.review import ReviewSteps
 from lifeops.policies.crypto import EncryptedJSONField, EncryptedTextField
 from lifeops.policies.identity import mask_account, mask_id, mask_phone
 from lifeops.policies.models import Coverage, DividendOption, IdType, Party
+from lifeops.policies.models.policy import Relation
 from lifeops.policies.services.servicing import MOST_WORK_COST
 
 
@@ -128,6 +129,7 @@ class ChangeRequest(models.Model):
     questionnaire = models.CharField("告知版本", max_length=12, blank=True)
     health = EncryptedJSONField("健康告知", null=True, blank=True)
     occupation_class = models.PositiveSmallIntegerField("职业类别", null=True, blank=True)
+    new_relation = models.CharField("被保险人是新投保人的", max_length=12, choices=Relation, blank=True, default="", db_default="")
     dividend_option = models.CharField("红利领取方式", max_length=10, choices=DividendOption, blank=True)
     comparison = models.JSONField("变更对照", default=list, blank=True)
 

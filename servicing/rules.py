@@ -20,6 +20,7 @@ ALLOWED = {
     "PS08": ("in_force", "grace", "apl"),
     "PS09": COVERED,
     "PS10": (*COVERED, "lapsed"),
+    "PS12": (*COVERED, "lapsed"),
     "PS13": (*COVERED, "lapsed"),
     # what fell due before the end is still to be had
     "PS24": (*COVERED, "lapsed", "terminated"),
@@ -31,7 +32,7 @@ ALLOWED = {
 #: Items that the policyholder alone applies for, and on what that rests; 还款 is open to everybody (facts 2.2).
 HOLDER_ONLY = {
     "PS01": "保险法第15条", "PS02": "保险法第15条", "PS03": "保险法第20条", "PS07": "保险法第37条", "PS08": "保险法第20条",
-    "PS09": "保险合同关于保单贷款的约定", "PS27": "保险合同关于红利的约定", "PS28": "民法典第985条",
+    "PS09": "保险合同关于保单贷款的约定", "PS12": "保险法第20条", "PS27": "保险合同关于红利的约定", "PS28": "民法典第985条",
 }
 ANYONE = ("PS10",)
 #: Items that the company asks for itself.
@@ -171,7 +172,8 @@ def _applicant(f: CommonFacts) -> FindingSpec:
     source = (HOLDER_ONLY | {"PS13": "保险法第41条"}).get(f.item, "")
     value = f"{f.applicant}（{f.applicant_kind_label}）" if f.applicant else "未登记"
     if f.is_heir is not None:
-        words = "申请人是所列继承人之一" if f.is_heir else "申请人不在所列继承人之中"
+        whose = "新投保人本人" if f.item == "PS12" else "所列继承人之一"
+        words = f"申请人是{whose}" if f.is_heir else f"申请人不是{whose}"
         return FindingSpec("S04", "pass" if f.is_heir else "block", words, value, "继承人本人", "保险法第42条")
     if f.item in ENTITLED:
         return _entitled(f, value)

@@ -21,7 +21,7 @@ from lifeops.policies.rules.payees import REFUND_FROM
 from lifeops.policies.services.locking import hold, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
-from servicing import benefit, dividend, heirs, overpaid, rescission
+from servicing import benefit, dividend, heirs, holder, overpaid, rescission
 from servicing.comparison import compare
 from servicing.contract import ITEMS as CONTRACT_ITEMS
 from servicing.contract_acts import contract_effect, contract_groups
@@ -94,6 +94,8 @@ def summary(case: Case, record: ChangeRequest) -> Groups:
         groups += [("申请", overpaid.asked_rows(case, record, day_of(case))), *_paid_to(case, record)]
     elif case.item == rescission.ITEM:
         groups.append(("解约", rescission.asked_rows(case, record)))
+    elif case.item == holder.ITEM:
+        groups.append(("申请", holder.asked_rows(case, record)))
     elif case.item == "PS13":
         policy = case.contract
         groups.append(
@@ -212,7 +214,9 @@ def _change(case: Case, record: ChangeRequest, decision: ServicingDecision, acto
     if case.item == rescission.ITEM:
         rescission.done(case=case, decision=decision, **on_policy)
         return
-    if case.item == "PS13":
+    if case.item == holder.ITEM:
+        endorsement = holder.done(record=record, **on_policy)
+    elif case.item == "PS13":
         rows = [
             {name: getattr(row, name) for name in
              ("name", "sex", "birth_date", "id_type", "id_number", "relation", "order", "share_pct")}
@@ -286,7 +290,7 @@ def letter_data(kind: str, case: Case, decision: ServicingDecision) -> dict[str,
         "policy_number": policy.number, "product": policy.product_names, "holder": policy.policyholder.name,
         "insured": policy.insured.name, "item": case.item_label, "applied_on": case.asked_on,
     }
-    if heirs.by_heirs(case) and case.applicant is not None:
+    if (heirs.by_heirs(case) or heirs.succeeds(case)) and case.applicant is not None:
         # to whom it belongs can read no letter
         common |= {"addressee": case.applicant.name, "addressee_address": case.applicant.address}
     if kind == "ps_refusal":
@@ -316,6 +320,9 @@ def _endorsement(case: Case, decision: ServicingDecision) -> dict[str, Any]:
         if decision.amount > 0:
             words.append(payee_words(case, record))
         changes = [row for row in compare(case, record) if row["label"] not in ("应退金额", "应付金额")]
+    elif case.item == holder.ITEM:
+        words += holder.words(case, record)
+        changes = compare(case, record)
     else:
         by_insured = case.applicant_id == policy.insured_id and not record.consent_by
         agreed = "已经被保险人的监护人书面同意" if record.consent_by == ConsentBy.GUARDIAN else "已经被保险人书面同意"

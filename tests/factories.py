@@ -38,6 +38,7 @@ PAPERS = {
     "PS10": ("SERVICING_FORM", "ID_APPLICANT", "PAYMENT_PROOF"),
     **dict.fromkeys(("PS24", "PS27", "PS28"), ("SERVICING_FORM", "ID_APPLICANT", "BANK_CARD")),
     **dict.fromkeys(("PS01", "PS02", "PS03", "PS26"), ("SERVICING_FORM", "ID_APPLICANT", "CONTRACT", "BANK_CARD")),
+    "PS12": ("SERVICING_FORM", "ID_APPLICANT", "ID_HOLDER", "CONSENT", "RELATION_PROOF"),
     "PS13": ("SERVICING_FORM", "ID_APPLICANT", "CONSENT", "ID_BENEFICIARY", "RELATION_PROOF"),
     "PS14": ("SERVICING_FORM", "ID_APPLICANT"),
     "PS33": ("DECISION_MEMO",),
@@ -219,6 +220,9 @@ def servicing_inputs(item: str, policy: Policy, **fields: Any) -> dict[str, Any]
     if item == "PS14":
         return {"subject": "policyholder", "phone": "19988887777", "address": "样本市虚构路 8 号"} | fields
     signed = {} if policy.policyholder_id == policy.insured_id else {"consent_by": "insured", "consent_on": timezone.localdate().isoformat()}
+    if item == "PS12":
+        new = invented("holder", born=date(1988, 3, 9), sex="F")
+        return {k: v for k, v in new.items() if not k.endswith(("sex", "class", "income"))} | signed | {"new_relation": "spouse"} | fields
     if item == "PS07":
         health = [{"code": str(n), "answer": "否", "note": ""} for n in range(1, 16)]
         return {"health": health, "occupation_class": "1"} | signed | fields

@@ -23,6 +23,7 @@ from lifeops.policies.models import Payment, Policy
 from lifeops.policies.services.as_of import policy_as_of
 from lifeops.policies.services.crediting import option_on, options_of
 from lifeops.policies.services.events import changed_since
+from lifeops.policies.services.holder import holder_on
 from lifeops.policies.services.recovering import recoverable
 from lifeops.policies.services.uncollected import uncollected
 from lifeops.ui.templatetags.lifeops_ui import pairs
@@ -115,7 +116,7 @@ def policy_detail(policy: Policy, day: date) -> dict[str, Any]:
         "status_now": policy.status,
         "hold_case": policy.hold_case,
         "branch": policy.branch,
-        "policyholder": policy.policyholder,
+        "policyholder": holder_on(policy, day),
         "insured": policy.insured,
         "relation": policy.relation,
         "effective_on": policy.effective_on,

@@ -18,7 +18,7 @@ from lifeops.policies.services.terms import options_for
 ITEMS = {
     "NB01": ("underwriting", ""), "NB02": ("underwriting", ""), "PS01": ("servicing", "W30"), "PS02": ("servicing", "W30"),
     "PS03": ("servicing", "W30"), "PS07": ("servicing", "W30"), "PS08": ("servicing", "W30"), "PS09": ("servicing", "W30"),
-    "PS10": ("servicing", "W30"), "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "PS24": ("servicing", "A60"), "PS26": ("servicing", "E20"),
+    "PS10": ("servicing", "W30"), "PS12": ("servicing", "T20"), "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "PS24": ("servicing", "A60"), "PS26": ("servicing", "E20"),
     "PS27": ("servicing", "W31"), "PS28": ("servicing", "W30"),
     "CL01": ("claims", "T20"), "CL05": ("claims", "M10"),
 }  # fmt: skip
@@ -33,6 +33,8 @@ def inputs(item: str, policy: Policy | None, day: date, book: Book, *, big: bool
     """The record of a case submitted on `day`; `big` makes an amount that one signature does not cover."""
     if policy is None:
         return proposal(item, day, book, big=big)
+    if item == "PS12":
+        return succession(book)
     if item.startswith("PS"):
         return change(item, policy, day, book.random)
     return claim(item, policy, day, book.random, big=big)
@@ -61,6 +63,13 @@ def proposal(item: str, day: date, book: Book, *, big: bool) -> dict[str, Any]:
         "health": [{"code": str(n), "answer": "否", "note": ""} for n in range(1, 16)], "other_death_cover": "0",
         "agent_code": "A1001", "applied_on": day.isoformat(),
     }  # fmt: skip
+
+
+def succession(book: Book) -> dict[str, Any]:
+    """The policy goes over to the spouse of its policyholder, who is the insured himself."""
+    person = book.particulars(young=True)
+    told = {f"holder_{name}": person[name] for name in ("name", "id_number", "id_valid_to", "phone", "address")}
+    return {k: v.isoformat() if isinstance(v, date) else v for k, v in told.items()} | {"holder_id_type": "resident", "new_relation": "spouse"}
 
 
 def change(item: str, policy: Policy, day: date, random: Random) -> dict[str, Any]:

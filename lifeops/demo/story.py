@@ -19,13 +19,14 @@ from lifeops.cases.states import State
 from lifeops.demo.benefits import annuity, matured, overpaid_policy
 from lifeops.demo.company import Company, Team
 from lifeops.demo.customers import Book
+from lifeops.demo.heirs import family, inheritance, left
 from lifeops.demo.inputs import BANK, ITEMS, inputs
 from lifeops.demo.papers import papers_of
 from lifeops.documents.checklists import rules_for
 from lifeops.documents.ingest import add
 from lifeops.documents.papers import issue, print_letter
 from lifeops.org.models import Role, User
-from lifeops.policies.models import Payment, PaymentState, Policy
+from lifeops.policies.models import Party, Payment, PaymentState, Policy
 from lifeops.workdays.calendar import get_calendar
 
 #: How far a case goes, and how many working days ago it may have begun (from, to).
@@ -36,7 +37,7 @@ STAGES: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 #: Items that are shown in some stages only.
 SOME = ("prechecked", "queued", "in_review", "approved", "declined", "archived")
-FEW = {"PS03": SOME, "PS07": ("pending", *SOME), "PS08": SOME, "PS09": ("pending", "paid", *SOME), "PS10": SOME, "PS24": SOME[1:], "PS26": SOME[1:], "PS28": ("pending", "paid", *SOME)}
+FEW = {"PS03": SOME, "PS07": ("pending", *SOME), "PS08": SOME, "PS09": ("pending", "paid", *SOME), "PS10": SOME, "PS12": SOME, "PS24": SOME[1:], "PS26": SOME[1:], "PS28": ("pending", "paid", *SOME)}
 REVIEWERS = {"underwriting": "uw.senior", "servicing": "ps.reviewer", "claims": "cl.senior"}
 JUNIORS = {"underwriting": "uw.junior", "servicing": "ps.reviewer", "claims": "cl.junior"}
 QUERIES = {"underwriting": ("健康告知", "UQ02"), "servicing": ("身份资料", "SQ02"), "claims": ("医疗资料", "CQ02")}
@@ -114,6 +115,8 @@ class Told:
         self.story, self.item, self.stage, self.team = story, item, stage, team
         self.line, self.product = ITEMS[item]
         self.watch = Watch(story.start(stage), story.now)
+        #: Heirs come for what somebody has left.
+        self.heirs: list[Party] = []
         self.policy = self._policy()
         self.big = stage == "pending" or (stage != "queued" and story.random.random() < 0.2)
         self.channel = story.random.choice(CHANNELS[self.line])
@@ -130,6 +133,10 @@ class Told:
         made = {"PS07": book.suspended_policy, "PS08": book.yearly_policy, "PS10": book.lent_policy}.get(self.item)
         if made is not None:
             return made(book.customer(), branch, begun)
+        if (self.item, self.stage) == ("PS28", "pending"):
+            policy = left(book, branch, begun, self.team[Role.INTAKE], self.watch.at)
+            self.heirs = family(book, policy)
+            return policy
         paying = {"PS24": annuity, "PS26": matured, "PS28": overpaid_policy}.get(self.item)
         if paying is not None:
             return paying(book, branch, begun)
@@ -153,10 +160,15 @@ class Told:
         kind, applicant = "insured" if self.line == "claims" else "policyholder", self.policy.insured if self.policy else None
         if self.item == "CL01" and self.policy:
             kind, applicant = "beneficiary", self.story.book.survivor(self.policy)
+        if self.heirs:
+            kind, applicant = "heir", self.heirs[0]
         day = timezone.localdate(self.watch.at)
         rules = rules_for(line=self.line, item=self.item, channel=self.channel, applicant_kind=kind, day=day)
         agent: dict[str, Any] = {"agent_code": f"A{self.story.random.randint(1, 40):05d}", "passed_on": day} if self.channel == "agent" else {}
-        self.record = inputs(self.item, self.policy, day, self.story.book, big=self.big)
+        if self.heirs and self.policy:
+            self.record = inheritance(self.policy, self.heirs, day)
+        else:
+            self.record = inputs(self.item, self.policy, day, self.story.book, big=self.big)
         gaps = [r.doc_type.name for r in rules if r.required][-2:] if self.stage == "returned" else None
         self.case = accept_case(
             branch=self.team.branch, actor=self.team[Role.INTAKE], line=self.line, item=self.item, channel=self.channel,

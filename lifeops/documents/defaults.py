@@ -26,6 +26,7 @@ TYPES = (
     ("LOAN_FORM", "保单借款申请书"), ("PAYMENT_PROOF", "交款凭证"), ("SURVIVAL_PROOF", "生存证明"),
     ("PAYEE_AUTH", "委托付款书"),
     ("ID_PAYEE", "收款人身份证件"), ("PAYEE_RELATION", "收款人关系证明"), ("ID_HEIR", "各继承人身份证件"),
+    ("ID_HOLDER", "新投保人身份证件"),
 )
 
 #: paper, required, original required, usual pages, applicant kind ("" every), source
@@ -168,6 +169,18 @@ ITEMS: tuple[tuple[str, str, Papers], ...] = (
         ),
     ),
     ("servicing", "PS10", (("PAYMENT_PROOF", True, False, 1, "", "公司规定"),)),
+    (
+        "servicing",
+        "PS12",
+        (
+            ("ID_HOLDER", True, False, 1, "", "客户尽职调查办法第26条"),
+            ("CONSENT", True, True, 1, "", "保险法第34条"),
+            ("RELATION_PROOF", True, False, 1, "", "保险法第31条"),
+            ("DEATH_CERT", True, False, 1, "heir", "公司规定"),
+            ("INHERIT_PROOF", True, False, 2, "heir", "公司规定"),
+            ("ID_HEIR", True, False, 2, "heir", "公司规定"),
+        ),
+    ),
     (
         "servicing",
         "PS13",

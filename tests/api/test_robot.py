@@ -26,7 +26,7 @@ from tests.factories import (
     servicing_inputs,
 )
 
-ITEMS = ("NB01", "NB02", "PS01", "PS02", "PS03", "PS07", "PS08", "PS09", "PS10", "PS24", "PS26", "PS13", "PS14", "PS27", "PS28", "PS33", "CL01", "CL05")
+ITEMS = ("NB01", "NB02", "PS01", "PS02", "PS03", "PS07", "PS08", "PS09", "PS10", "PS24", "PS26", "PS12", "PS13", "PS14", "PS27", "PS28", "PS33", "CL01", "CL05")
 #: Line → two reviewers, the outcomes that give and that refuse, a reason for refusing.
 DESKS = {
     "underwriting": ("underwriter", "underwriter2", "STANDARD", "DECLINE", "U01"),

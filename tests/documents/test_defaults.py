@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 DAY = date(2026, 6, 1)
 ITEMS = [
     ("underwriting", "NB01"), ("underwriting", "NB02"), ("servicing", "PS01"), ("servicing", "PS02"),
-    ("servicing", "PS03"), ("servicing", "PS07"), ("servicing", "PS08"), ("servicing", "PS09"), ("servicing", "PS10"), ("servicing", "PS24"), ("servicing", "PS26"), ("servicing", "PS13"), ("servicing", "PS14"), ("servicing", "PS27"), ("servicing", "PS28"), ("claims", "CL01"), ("claims", "CL05"),
+    ("servicing", "PS03"), ("servicing", "PS07"), ("servicing", "PS08"), ("servicing", "PS09"), ("servicing", "PS10"), ("servicing", "PS24"), ("servicing", "PS26"), ("servicing", "PS12"), ("servicing", "PS13"), ("servicing", "PS14"), ("servicing", "PS27"), ("servicing", "PS28"), ("claims", "CL01"), ("claims", "CL05"),
 ]  # fmt: skip
 
 

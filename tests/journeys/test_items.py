@@ -36,6 +36,12 @@ def beneficiary_changed(journey):
     assert now.name == "测试配偶" and not Payment.objects.filter(case_number=journey.number).exists()
 
 
+def held_by_another(journey):
+    policy = journey.policy_now()
+    assert policy.policyholder_id != policy.insured_id and policy.relation == "spouse"
+    assert not Payment.objects.filter(case_number=journey.number).exists()
+
+
 def contact_changed(journey):
     assert journey.policy_now().policyholder.phone == "19988887777"
 
@@ -103,7 +109,7 @@ def maturity_paid(journey):
 
 EFFECTS = {
     "NB01": issued, "NB02": issued, "PS01": ended, "PS02": ended, "PS03": reduced, "PS07": back_in_force, "PS08": paid_up,
-    "PS09": lent, "PS10": repaid, "PS24": survival_paid, "PS26": maturity_paid, "PS13": beneficiary_changed, "PS14": contact_changed,
+    "PS09": lent, "PS10": repaid, "PS24": survival_paid, "PS26": maturity_paid, "PS12": held_by_another, "PS13": beneficiary_changed, "PS14": contact_changed,
     "PS27": dividends_in_cash, "PS28": overpayment_returned, "PS33": rescinded,
     "CL01": ended, "CL05": medical_paid,
 }

@@ -25,6 +25,7 @@ from lifeops.policies.rules.dates import term_label
 from lifeops.policies.services.as_of import contact_on, policy_as_of
 from lifeops.policies.services.crediting import option_label
 from lifeops.policies.services.events import changed_since, events_until
+from lifeops.policies.services.holder import holder_on
 from lifeops.policies.services.ledger import statement
 from lifeops.policies.services.recovering import may_settle, recoverable
 from lifeops.policies.services.uncollected import uncollected
@@ -96,7 +97,7 @@ def book(policy: Policy, day: date) -> dict[str, Any]:
         "beneficiaries": found["beneficiaries"],
         "parties": [
             (label, person, person.age(day), mask_phone(contact_on(person, day)["phone"]))
-            for label, person in (("投保人", policy.policyholder), ("被保险人", policy.insured))
+            for label, person in (("投保人", holder_on(policy, day)), ("被保险人", policy.insured))
         ],
         "holds": policy.holds.filter(placed_on__lte=day).filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=day))[:PAGE],
         "events": events_until(policy, day)[:PAGE],

@@ -46,6 +46,7 @@ class EventKind(models.TextChoices):
     BENEFICIARIES = "beneficiaries", "受益人变更"
     CONTACT = "contact", "联系方式变更"
     CHOICE = "choice", "约定变更"
+    HOLDER = "holder", "投保人变更"
     HELD = "held", "挂起"
     HOLD_LIFTED = "hold_lifted", "解除挂起"
     PAYABLE = "payable", "应付登记"

@@ -26,6 +26,7 @@ from lifeops.policies.models import (
     StatusChange,
 )
 from lifeops.policies.services.events import changed_since
+from lifeops.policies.services.holder import holder_on
 from lifeops.policies.services.issuing import named
 from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.locking import status_on
@@ -168,7 +169,7 @@ def whole_as_of(policy: Policy, day: date) -> dict[str, Any]:
     """`policy_as_of`, and contacts, money and loans of that day, and what has changed since (events, oldest first)."""
     loans = policy.loans.filter(since__lte=day).filter(Q(repaid_on__isnull=True) | Q(repaid_on__gt=day))
     return policy_as_of(policy, day) | {
-        "contacts": {"policyholder": contact_on(policy.policyholder, day), "insured": contact_on(policy.insured, day)},
+        "contacts": {"policyholder": contact_on(holder_on(policy, day), day), "insured": contact_on(policy.insured, day)},
         "paid_to": paid_to_on(policy, day),
         "money": balances(policy, day),
         "loans": list(loans.order_by("pk")),
