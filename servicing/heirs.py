@@ -1,4 +1,4 @@
-"""继承人 collect what waits for somebody who has died (PS24, PS26, PS27, PS28): who has left it, who shares it, rules S121 to S126, and
+"""继承人 collect what waits for somebody who has died (PS24, PS26, PS27, PS28): who has left it, who shares it, rules S121 to S127, and
 how it is told."""
 
 from __future__ import annotations
@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+
+from django.utils import timezone
 
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
@@ -18,6 +20,7 @@ from lifeops.policies.rules.payees import REFUND_FROM
 from lifeops.policies.services.collecting import due_after, entitled
 from lifeops.policies.services.particulars import TO_HEIRS
 from lifeops.policies.services.parties import account_holder, holder_of
+from lifeops.policies.services.recovering import recoverable
 from lifeops.screening.rules import Person
 from servicing.models import ChangeRequest, Heir, HeirProof
 
@@ -95,7 +98,7 @@ def parts(amount: Decimal, rows: Sequence[Heir]) -> list[tuple[Heir, Part]]:
 
 @dataclass(frozen=True, kw_only=True)
 class HeirClaim:
-    """What the rules look at. `after`: what waits and fell due only after the death, in 元; `far`: heirs who are no 近亲属;
+    """What the rules look at. `after`: what waits and fell due only after the death, `owed`: what of the contract is to come back from the heirs, in 元; `far`: heirs who are no 近亲属;
     `dead`, `foreign`: heirs who have died, whose account is on file in another's name."""
 
     proof: str
@@ -110,11 +113,12 @@ class HeirClaim:
     named: Sequence[str] = ()
     after: Decimal = Decimal("0.00")
     of_benefits: bool = False
+    owed: Decimal = Decimal("0.00")
     due: Decimal = Decimal("0.00")
 
 
 def heir_claim_findings(f: HeirClaim) -> list[FindingSpec]:
-    return [_proof(f), _shares(f), _people(f), _before(f), *([_after(f)] if f.of_benefits else []), _signed(f)]
+    return [_proof(f), _shares(f), _people(f), _before(f), *([_after(f)] if f.of_benefits else []), _signed(f), *([_owed(f)] if f.owed else [])]
 
 
 def _proof(f: HeirClaim) -> FindingSpec:
@@ -155,10 +159,16 @@ def _signed(f: HeirClaim) -> FindingSpec:
     return FindingSpec("S126", "warn", f"付给继承人，须由{signed}批准，请核对继承依据、继承人和份额", f"{yuan(f.due)} 元", f"{yuan(REFUND_FROM)} 元以上由高级批准岗", "客户尽职调查办法第13、14条")
 
 
+def _owed(f: HeirClaim) -> FindingSpec:
+    words = "本保单有待追回款，请先与继承人核对返还"
+    return FindingSpec("S127", "warn", words, f"{yuan(f.owed)} 元", "无待追回款", "民法典第985条")
+
+
 def findings_of(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]:
     policy, rows, seen = case.contract, list(record.heirs.all()), papers_seen(case)
     who, _ = left_by(policy, case.item)
     asked = PAPERS | (KINSHIP if record.heir_proof == HeirProof.AGREEMENT else {})
+    owed = recoverable(policy, timezone.localdate())
     known = [(row, holder_of(row.id_type, row.id_number)) for row in rows]
     return heir_claim_findings(
         HeirClaim(
@@ -169,7 +179,7 @@ def findings_of(case: Case, record: ChangeRequest, due: Decimal) -> list[Finding
             far=[row.name for row in rows if row.relation == OTHER], before=goes_before(policy, case.item),
             named=list(policy.beneficiaries.filter(effective_to__isnull=True).order_by("order", "pk").values_list("name", flat=True)),
             after=due_after(policy, who.died_on, ended=case.item == "PS26") if case.item in BENEFITS and who.died_on else Decimal("0.00"),
-            of_benefits=case.item in BENEFITS, due=due,
+            of_benefits=case.item in BENEFITS, due=due, owed=owed.amount if owed else Decimal("0.00"),
         )
     )
 

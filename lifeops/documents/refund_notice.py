@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from lifeops.documents.letters.schema import show_day
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, Coverage, LedgerLine, PolicyNotice
 from lifeops.policies.rules.lines import yuan
+from lifeops.policies.services.recovering import recoverable
 
 #: So many of the latest receipts are told one by one.
 MOST = 6
@@ -21,7 +24,7 @@ def waiting(notice: PolicyNotice, covers: Sequence[Coverage]) -> dict[str, Any]:
     policy, holder = notice.policy, notice.policy.policyholder
     if not policy.suspense:
         raise BookRefused(f"保单 {policy.number} 没有待退的款项，请核对后再打印")
-    ended = policy.terminated_on
+    ended, owed = policy.terminated_on, recoverable(policy, timezone.localdate())
     rows = LedgerLine.objects.filter(entry__policy=policy, account=Account.SUSPENSE, amount__lt=0).select_related("entry")
     came = list(reversed(rows.order_by("-entry__on", "-pk")[:MOST]))
     facts = [{"label": "终止日", "value": f"{show_day(ended)}（{policy.get_ending_display() or policy.termination}）"}] if ended else []
@@ -29,7 +32,8 @@ def waiting(notice: PolicyNotice, covers: Sequence[Coverage]) -> dict[str, Any]:
         "addressee": f"{holder.name}的继承人" if holder.died_on else holder.name,
         "opening": "下列保险合同已经终止，此后收到的款项不再用于交纳保险费，应予退还，请您办理领取。",
         "facts": [*facts, *({"label": "收到款项", "value": f"{show_day(row.entry.on)} {yuan(-row.amount)} 元"} for row in came)],
-        "sum_label": "待退金额", "sum": policy.suspense, "effects": [],
+        "sum_label": "待退金额", "sum": policy.suspense,
+        "effects": [f"本合同另有应返还本公司的款项 {yuan(owed.amount)} 元。上列款项是为返还而交付的，请告知本公司，不再退还。"] if owed else [],
         "ways": [
             HEIRS_COME if holder.died_on else COMES, "款项由银行自动划扣的，请同时通知银行停止划扣；对款项有疑问的，可以致电客户服务热线查询。",
         ],

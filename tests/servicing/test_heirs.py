@@ -14,12 +14,13 @@ from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.cases.states import State
+from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Party, Payment, Policy
 from lifeops.policies.services.claiming import claim_death_terminate
 from lifeops.policies.services.collecting import due_after
 from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.particulars import end, record_death
-from lifeops.policies.services.payments import sealed_parts
+from lifeops.policies.services.payments import reissue_payment, release_payment, return_payment, sealed_parts
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.servicing import surrender
 from servicing.heirs import HeirClaim, heir_claim_findings, parts
@@ -102,6 +103,21 @@ def test_three_heirs_share_an_overpayment_to_the_cent(cast, owed, family):
     assert "9900001234567890" not in paper["remark"]
     ended = to_the_shelf(cast, case, "refund_notice")
     assert ended.state == State.ARCHIVED and straight(book(owed)) and "suspense" not in balances(book(owed)) and balances(book(owed))["paid"] == D("-900.01")
+
+
+def test_what_the_bank_returns_of_one_heir_is_paid_anew_to_him_alone(cast, owed, family):
+    case = by_heirs(cast, owed, family)
+    conclude(cast)
+    approve(cast)
+    one, two, _ = Payment.objects.filter(case_number=case.number).order_by("pk")
+    release_payment(payment=one, actor=cast.head, now=timezone.now())
+    return_payment(payment=one, reason="账号有误", actor=cast.head, now=timezone.now())
+    again_paid = reissue_payment(
+        payment=one, payee=one.payee, bank="虚构银行", account="9900001234560000", actor=cast.ps_reviewer, now=timezone.now()
+    )
+    assert (again_paid.amount, again_paid.third_party_reason) == (D("300.00"), one.third_party_reason)
+    with pytest.raises(BookRefused, match="更换收款人须重新审核"):
+        reissue_payment(payment=one, payee=two.payee, bank="虚构银行", account="9900001234560000", actor=cast.ps_reviewer, now=timezone.now())
 
 
 def test_shares_that_are_stated_are_paid_and_one_heir_may_have_all(cast, owed, family):
@@ -262,6 +278,7 @@ BASE = HeirClaim(proof="继承权公证书（1）", heirs=["甲"], shares="甲 �
     ({"heirs": []}, {"S122": "block", "S126": "warn"}),
     ({"far": ["乙"]}, {"S123": "warn", "S126": "warn"}),
     ({"before": "先办身故理赔"}, {"S124": "block", "S126": "warn"}),
+    ({"owed": D("1")}, {"S126": "warn", "S127": "warn"}),
     ({"of_benefits": True, "after": D("1")}, {"S125": "block", "S126": "warn"}),
 ])  # fmt: skip
 def test_what_stands_against_it(fields, expected):
@@ -313,8 +330,6 @@ def test_who_writes_a_death_down(cast, as_user, who, status):
 
 
 def test_a_death_on_which_heirs_were_paid_stands(cast, owed, family):
-    from lifeops.policies.errors import BookRefused
-
     by_heirs(cast, owed, family)
     conclude(cast)
     approve(cast)

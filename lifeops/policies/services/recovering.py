@@ -17,6 +17,7 @@ from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import balances, post
 from lifeops.policies.services.locking import locked
+from lifeops.policies.services.notices import refunded
 from lifeops.policies.services.payments import OF_INSURED
 from lifeops.policies.services.premiums import receipt_key
 
@@ -71,6 +72,8 @@ def settle_recoverable(*, policy: Policy, reference: str, amount: Decimal, reaso
     if amount != money(amount) or not 0 < amount <= most:
         raise BookInvalid({"amount": f"可登记至多 {yuan(most)} 元（待追回 {yuan(open_amount)} 元，该笔尚余 {yuan(came + used)} 元，暂收 {yuan(found.suspense)} 元）"})
     entry = post(found, on=day, text="身故后领取款项追回", lines={Account.SUSPENSE: amount, Account.RECOVERABLE: -amount})
+    if not found.suspense:
+        refunded(found, day)
     record(
         found, EventKind.RECOVERED, on=day, cause=Cause.of("", actor), note=f"追回 {yuan(amount)} 元（{reference}）：{reason}",
         data={"money": [entry], "reference": reference, "amount": f"{amount:.2f}"},
