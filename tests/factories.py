@@ -128,10 +128,8 @@ def policy_for(cast: Any, item: str) -> Policy:
 def overpaid_policy(cast: Any, *, amount: str = "500.00", **fields: Any) -> Policy:
     """A paid-up policy for which 500 元 came in that nobody owed."""
     policy = make_policy(cast.county, cast.clerk, product="W30", **fields)
-    receive_premium(
-        policy=policy, amount=Decimal(amount), received_on=timezone.localdate() - timedelta(days=30), reference=f"O{policy.number}",
-        actor=cast.clerk, now=timezone.now(),
-    )  # fmt: skip
+    day, reference = timezone.localdate() - timedelta(days=30), f"O{policy.number}"
+    receive_premium(policy=policy, amount=Decimal(amount), received_on=day, reference=reference, actor=cast.clerk, now=timezone.now())
     return Policy.objects.get(pk=policy.pk)
 
 
@@ -169,10 +167,8 @@ def years_ago(years: int, days: int) -> date:
 
 
 def pay_premium(policy: Policy, cast: Any, day: date) -> None:
-    receive_premium(
-        policy=Policy.objects.get(pk=policy.pk), amount=policy.main.premium + policy.main.extra, received_on=day, reference=f"B{day}",
-        actor=cast.clerk, now=timezone.now(),
-    )
+    found, amount = Policy.objects.get(pk=policy.pk), policy.main.premium + policy.main.extra
+    receive_premium(policy=found, amount=amount, received_on=day, reference=f"B{day}", actor=cast.clerk, now=timezone.now())
 
 
 def lapsed_policy(cast: Any, *, days: int = 100, **fields: Any) -> Policy:
