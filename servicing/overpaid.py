@@ -15,6 +15,7 @@ from lifeops.policies.models import Policy
 from lifeops.policies.rules.lines import ZERO, Calculation, yuan
 from lifeops.policies.services.lending import open_loans, owed_at
 from lifeops.policies.services.overpaid import Overpaid, overpaid, refund_lines, refund_overpaid
+from lifeops.policies.services.recovering import recoverable
 from servicing.models import ChangeRequest, ServicingDecision
 
 ITEM = "PS28"
@@ -22,12 +23,14 @@ ITEM = "PS28"
 
 @dataclass(frozen=True, kw_only=True)
 class RefundFacts:
-    """What is asked for and what is there, in 元; `owed` on loans, `suspended` that the money could put the contract in force again."""
+    """What is asked for and what is there, in 元; `owed` on loans, `suspended` that the money could put the contract in force again,
+    `to_recover` what was paid out after a death and is to come back."""
 
     asked: Decimal
     there: Overpaid
     owed: Decimal = ZERO
     suspended: bool = False
+    to_recover: Decimal = ZERO
 
 
 def refund_findings(f: RefundFacts) -> list[FindingSpec]:
@@ -50,6 +53,7 @@ def _needed(f: RefundFacts) -> FindingSpec:
         words
         for words, there in (
             (f"到期未交的保险费 {yuan(f.there.open)} 元", f.there.open), ("复效应交的款项", f.suspended), (f"贷款、垫交本息 {yuan(f.owed)} 元", f.owed),
+            (f"待追回的款项 {yuan(f.to_recover)} 元，到账如为返还，请先登记追回", f.to_recover),
         )
         if there
     ]  # fmt: skip
@@ -66,7 +70,8 @@ def findings_of(case: Case, record: ChangeRequest, day: date) -> list[FindingSpe
     policy = case.contract
     return refund_findings(
         RefundFacts(
-            asked=record.wanted, there=overpaid(policy, day), owed=owed_at(open_loans(policy), day), suspended=policy.status == "lapsed"
+            asked=record.wanted, there=overpaid(policy, day), owed=owed_at(open_loans(policy), day), suspended=policy.status == "lapsed",
+            to_recover=back.amount if (back := recoverable(policy, day)) else ZERO,
         )
     )
 

@@ -31,7 +31,7 @@ from lifeops.policies.services.premiums import receive_premium
 from tests.api.calls import ROOT
 from tests.cast import hire
 from tests.claims.test_journey import conclude
-from tests.factories import again, handed_over, surviving_policy
+from tests.factories import again, handed_over, make_party, matured_policy, surviving_policy
 
 pytestmark = pytest.mark.django_db
 HEIRS = [{
@@ -167,6 +167,36 @@ def test_a_terminal_bonus_approved_after_the_payment_likewise(cast, say, annuity
     assert waiting_by_kind(book(policy))["supplement"] == money(policy.main.sum_assured * Decimal("0.01"))
 
 
+# ── a term that was over when the death was told ──
+
+
+@pytest.mark.parametrize("collected", [False, True])
+def test_a_death_before_the_end_of_a_term_is_paid_though_the_end_has_come(cast, as_user, collected):
+    """两全保险 over 10,000 元: what it paid at the end is taken back, or to come back from the estate."""
+    policy = matured_policy(cast, beneficiaries=HEIRS)
+    waits = waiting_by_kind(policy)["maturity"]
+    if collected:
+        collect_benefits(policy=policy, case_number="PS-1", ended=True, day=timezone.localdate() - timedelta(days=2), actor=cast.clerk, now=timezone.now())
+    died = policy.terminated_on - timedelta(days=5)
+    case, decision = paid(cast, policy, died)
+    assert "身故后应付的满期金冲回" in {row["label"] for row in decision.lines}
+    found = book(policy)
+    assert (found.termination, found.terminated_on, found.insured.died_on) == ("身故给付", died, died)
+    assert "maturity" not in waiting_by_kind(found) and balances(found).get("recoverable", 0) == (waits if collected else 0)
+    assert Payment.objects.get(case_number=case.number).amount == decision.amount > 0 and unpaid(found, case.number) == 0
+    page = as_user(cast.cl_reviewer).get(reverse("policies:detail", args=[policy.number])).content.decode()
+    assert f"{died} 身故，更正终止" in page and ('id="recoverable"' in page) == collected
+    assert sum(balances(found).values()) == 0
+
+
+def test_a_death_after_the_end_is_not(cast):
+    policy = matured_policy(cast, beneficiaries=HEIRS)
+    case = handed_over(cast, item="CL01", policy=policy, event_on=policy.terminated_on.isoformat())
+    with pytest.raises(Invalid, match="责任核定未通过"):
+        conclude(take_next(cast.cl_reviewer, "claims"), cast.cl_reviewer)
+    assert book(policy).termination == "满期" and not Payment.objects.filter(case_number=case.number).exists()
+
+
 # ── survival benefits collected after the death ──
 
 
@@ -238,6 +268,17 @@ def test_the_page_of_others_has_no_way_to_it(cast, owing, as_user):
     client = as_user(cast.clerk)
     assert "登记追回" not in client.get(reverse("policies:detail", args=[owing.number])).content.decode()
     assert client.post(reverse("policies:recover", args=[owing.number]), GIVEN).status_code == 403
+
+
+def test_whoever_refunds_what_came_in_is_told_of_it(cast):
+    """The policyholder is another; what came by the bank's file waits as 暂收 and could be the heirs' money."""
+    policy = surviving_policy(cast, beneficiaries=HEIRS, policyholder=make_party(), relation="spouse")
+    collect_benefits(policy=policy, case_number="PS-1", ended=False, day=timezone.localdate(), actor=cast.clerk, now=timezone.now())
+    paid(cast, policy, add_years(policy.effective_on, 2) - timedelta(days=10))
+    receive_premium(policy=book(policy), amount=Decimal(2000), received_on=timezone.localdate(), reference="R1", actor=None, now=timezone.now())
+    case = handed_over(cast, item="PS28", policy=book(policy))
+    row = case.findings.get(stage="entry", code="S102")
+    assert row.level == "warn" and "待追回的款项 3,000.00 元，到账如为返还，请先登记追回" in row.value
 
 
 def test_the_statement_tells_it(cast, owing):

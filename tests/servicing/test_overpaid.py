@@ -78,6 +78,7 @@ def wrong(cast, policy: Policy, **fields: str) -> dict[str, list[str]]:
         ({"there": replace(FREE, open=Decimal(100))}, {"S102": "warn"}),
         ({"suspended": True}, {"S102": "warn"}),
         ({"owed": Decimal(10)}, {"S102": "warn"}),
+        ({"to_recover": Decimal("0.01")}, {"S102": "warn"}),
         ({"there": replace(FREE, others=Decimal(3000))}, {"S103": "warn"}),
     ],
 )
