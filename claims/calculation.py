@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from claims.earlier import INTENT, rescinded_by, rescinded_words
 from claims.grounds import ENDING
 from claims.models import Claim, ClaimDecision
 from claims.rules import EventFacts, liability_denied, liability_findings, rescission_finding
@@ -117,7 +118,8 @@ def denied(case: Case, record: Claim, known: Known) -> list[str]:
     specs = liability_findings(facts_of(case, record, known))
     if case.item == "CL01":
         specs = [s for s in specs if s.code != "L04"]
-    return liability_denied(specs)
+    gone = rescinded_by(case)
+    return liability_denied(specs) + ([rescinded_words(gone)] if gone is not None and gone.reason_code == INTENT else [])
 
 
 def findings(case: Case, record: Claim | None, now: datetime) -> list[FindingSpec]:
@@ -137,6 +139,8 @@ def _rescindable(case: Case, now: datetime) -> FindingSpec:
     """Until when the contract may be rescinded; by the day on which the company knew, where a conclusion that waits says so."""
     policy, decision = case.contract, case.current_decision() if case.state == State.PENDING_APPROVAL else None
     known_on = decision.known_on if decision is not None else None
+    if (gone := rescinded_by(case)) is not None:
+        return FindingSpec("L08", "warn", rescinded_words(gone), f"{policy.terminated_on} 解除", "合同未解除", "保险法第16条第4、5款")
     return rescission_finding(last=last_day(policy, known_on), established_on=policy.established_on, known_on=known_on, today=timezone.localdate(now))
 
 

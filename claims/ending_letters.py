@@ -12,6 +12,7 @@ from claims.grounds import GROUNDS, REFUND_CV
 from claims.models import Claim, ClaimDecision, RefundTo
 from lifeops.cases.models import Case
 from lifeops.policies.identity import mask_account
+from lifeops.policies.models import PolicyStatus
 
 REFUSED = "《中华人民共和国保险法》第二十四条：对不属于保险责任的，应当自作出核定之日起三日内发出拒绝给付保险金通知书，并说明理由。"
 BY_NOTICE = "保险合同自《解除合同通知书》到达投保人之日起解除，解除前发生的本次事故不承担给付保险金的责任。"
@@ -21,7 +22,10 @@ def refused_by_law(case: Case, decision: ClaimDecision) -> dict[str, Any]:
     """What the refusal rests on, and what becomes of the contract."""
     ground = GROUNDS[decision.reason_code] if decision.ends else None
     if ground is None:
-        return {"articles": ["《中华人民共和国保险法》第二十四条"], "contract_effect": "本次事故不承担给付责任，保险合同其他责任按合同约定执行。"}
+        policy, rest = case.contract, "保险合同其他责任按合同约定执行"
+        if policy.status == PolicyStatus.TERMINATED:
+            rest = f"保险合同已于 {policy.terminated_on} 终止（{policy.termination}）"
+        return {"articles": ["《中华人民共和国保险法》第二十四条"], "contract_effect": f"本次事故不承担给付责任，{rest}。"}
     effect = f"保险合同于 {case.record.event_on} 终止，保险单的现金价值按合同约定退还。" if ground.outcome == REFUND_CV else BY_NOTICE
     data: dict[str, Any] = {"articles": [*ground.articles, REFUSED], "contract_effect": f"{effect}{refund_words(decision)}"}
     return data | ({"refund": decision.amount, "refund_label": f"退还{ground.gives}"} if decision.amount else {})

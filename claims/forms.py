@@ -11,6 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from claims.calculation import Known, denied, known_of, particulars_of, reckon
+from claims.earlier import rescinded_by
 from claims.ending import Errors, least_grade, likely_payee, refund_due, refused_now, take_payee
 from claims.grounds import ENDING, REFUNDING, RESCIND_REFUND, RESCINDING, ground_of, misfit
 from claims.models import Cause, Claim, RefundTo
@@ -24,6 +25,7 @@ from lifeops.cases.rows import RowsField
 from lifeops.org.models import User
 from lifeops.org.statements import insert, update
 from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import PolicyStatus
 from lifeops.policies.rules.lines import yuan
 from lifeops.policies.services.rescinding import two_years_paid
 
@@ -174,7 +176,10 @@ class ClaimDecisionForm(DecisionForm):
             self._end(case, record, data, known)
             return
         data |= NOT_ENDING
-        if words := misfit(outcome.code, data.get("reason_code", ""), item=case.item, two_years=two_years_paid(case.contract, record.event_on)):
+        two_years, ended = two_years_paid(case.contract, record.event_on), case.contract.status == PolicyStatus.TERMINATED
+        if words := misfit(
+            outcome.code, data.get("reason_code", ""), item=case.item, two_years=two_years, ended=ended, rescinded=rescinded_by(case) is not None
+        ):
             self.add_error("reason_code", words)
         self._reckon(case, record, outcome, data, known)
         if data.get("amount") and not self.errors:

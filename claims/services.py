@@ -10,10 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from claims.calculation import covers_of, findings, medical, particulars_of, reckon
+from claims.earlier import rescinded_by, rescinded_words
 from claims.ending import end_contract
 from claims.ending_letters import refused_by_law, rescission
 from claims.models import Claim, ClaimDecision
 from claims.payees import entitled, reason_kept, refusals
+from claims.supplement import paid_since
 from lifeops.cases.authority import SameEvent
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
@@ -159,15 +161,18 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
     if case.policy_id is None:
         return
     policy, record = case.contract, case.record
-    covers, held = list[Coverage](), True
+    covers, held, stands = list[Coverage](), True, policy
     if decision is not None:
         # locked before it is read: one reading holds for all that follows
-        held = locked(policy).hold_case == case.number
+        stands = locked(policy)
+        held = stands.hold_case == case.number
         covers = covers_with_products(policy)
     if decision is not None and record is not None:
         # before the book changes: the contract of the day of the event stays with the case
         keep_version(policy=policy, day=record.event_on, case_number=case.number, now=now, covers=covers)
     if decision is not None and decision.is_positive and decision.amount > 0:
+        if (gone := rescinded_by(case, stands)) is not None and gone.signed_at and gone.signed_at > decision.made_at:
+            raise Refused([f"审核后{rescinded_words(gone)}，请退回审核"], who="审核人")
         another = record.payee not in entitled(case, record)
         reason = (another and reason_kept(case)) or decision.opinion
         if wrong := refusals(case, record, decision.amount, reason=reason, covers=covers):
@@ -199,6 +204,8 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
 def _still_due(case: Case, record: Claim, decision: ClaimDecision) -> Decimal:
     """Of a death what is due by now: another contract of the same child may have been concluded at the same moment, a loan repaid.
     Returns what is taken off it for benefits collected after the death."""
+    if number := paid_since(case, decision):
+        raise Refused([f"审核后案件 {number} 已给付同一身故，请退回审核，减去已给付的重新理算"], who="审核人")
     found = reckon(case, record)
     if decision.outcome == "PAY" and not found.open and found.calculation.amount != decision.amount:
         due, paid = yuan(found.calculation.amount), yuan(decision.amount)

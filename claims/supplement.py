@@ -27,7 +27,13 @@ EXAMINERS = "见审核意见"
 def paid_decisions(policy: Policy) -> list[ClaimDecision]:
     """Signed conclusions by which this death was paid, the first by which the contract ended."""
     rows = ClaimDecision.objects.filter(case__item="CL01", case__policy=policy, superseded=False, amount__gt=0, signed_at__isnull=False)
-    return list(rows.exclude(case__state=State.WITHDRAWN).exclude(outcome__in=ENDING).select_related("case").order_by("pk"))
+    return list(rows.exclude(case__state=State.WITHDRAWN).exclude(outcome__in=ENDING).select_related("case").order_by("signed_at", "pk"))
+
+
+def paid_since(case: Case, decision: ClaimDecision) -> str:
+    """Number of the case by which the same death was paid after `decision` was made, which therefore knows nothing of it; "" where none."""
+    later = [d.case.number for d in paid_decisions(case.contract) if d.case_id != case.pk and d.signed_at and d.signed_at > decision.made_at]
+    return later[0] if later else ""
 
 
 def reckoned_then(decision: ClaimDecision) -> Decimal:
@@ -39,8 +45,9 @@ def less_paid_before(case: Case) -> list[Line]:
     """Lines that take off what earlier claims on the same contract were reckoned at."""
     if ended_by_death(case.contract) is None:
         return []
-    own = ClaimDecision.objects.filter(case=case, superseded=False).first()
-    earlier = [d for d in paid_decisions(case.contract) if d.case_id != case.pk and (own is None or d.pk < own.pk)]
+    paid = paid_decisions(case.contract)
+    own = next((n for n, d in enumerate(paid) if d.case_id == case.pk), len(paid))  # not signed: after all of them
+    earlier = [d for d in paid[:own] if d.case_id != case.pk]
     return [Line(label="减：前案已理算的身故给付", formula=d.case.number, value=-reckoned_then(d)) for d in earlier]
 
 
