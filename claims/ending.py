@@ -23,6 +23,7 @@ from lifeops.policies.rules.payees import REFUND_FROM, PayeeFacts, payee_checks
 from lifeops.policies.services.changing import rescind
 from lifeops.policies.services.claiming import claim_death_terminate, note_death
 from lifeops.policies.services.events import not_before_last_move
+from lifeops.policies.services.particulars import TO_HEIRS
 from lifeops.policies.services.parties import account_holder
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.rescinding import (
@@ -193,6 +194,9 @@ def end_contract(*, case: Case, record: Claim, decision: ClaimDecision, actor: U
     due = refund_due(case, record, ground, day)
     if due.amount != decision.amount or not_before_last_move(policy, day) != day:
         raise Refused([f"审核后保单账目有变化：现应退 {yuan(due.amount)} 元，结论为 {yuan(decision.amount)} 元，请退回审核"], who="审核人")
+    # the policyholder may have died since
+    if due.amount > ZERO and not waits and (words := wrong_payee(case, ground, decision.refund_payee, decision.refund_relation)):
+        raise Refused([f"审核后收款人已不适当：{words}"], who="审核人：退回审核后重新填写收款人")
     heir = is_heir(case, ground)
     common: dict[str, Any] = {"policy": policy, "case_number": case.number, "actor": actor, "now": now, "waits": waits}
     if ground.outcome == REFUND_CV:
@@ -214,4 +218,4 @@ def end_contract(*, case: Case, record: Claim, decision: ClaimDecision, actor: U
 
 
 def third_words(case: Case, ground: Ground, decision: ClaimDecision) -> str:
-    return f"投保人{case.contract.policyholder.name}已身故，付给其继承人（{decision.refund_relation}）"[:200]
+    return f"{TO_HEIRS}：投保人{case.contract.policyholder.name}已身故，付给其继承人（{decision.refund_relation}）"[:200]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.db import models
 from django.db.models import F, Q
 
@@ -11,7 +9,7 @@ from claims.grounds import ENDING
 from lifeops.cases.decisions import Decision
 from lifeops.cases.models import Case
 from lifeops.cases.review import ReviewSteps
-from lifeops.policies.crypto import EncryptedTextField
+from lifeops.policies.crypto import EncryptedTextField, seal, seal_fits
 from lifeops.policies.identity import mask_account
 from lifeops.policies.services.rescinding import last_day
 
@@ -108,12 +106,16 @@ class ClaimDecision(Decision):
         return self.outcome in ENDING
 
     def compute_seal(self) -> str:
-        """Also over what belongs to the end of the contract, where it ends: other decisions keep their seal."""
+        """Also over what belongs to the end of the contract, where it ends: other decisions keep their seal. Keyed, for the account is
+        in it."""
         own = super().compute_seal()
-        if not self.ends:
-            return own
-        parts = [own, str(self.known_on), str(self.serious), self.refund_to, self.refund_payee, self.refund_relation, self.refund_bank, mask_account(self.refund_account)]
-        return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+        return seal(self._parts(own)) if self.ends else own
+
+    def seal_holds(self) -> bool:
+        return seal_fits(self.seal, self._parts(super().compute_seal())) if self.ends else super().seal_holds()
+
+    def _parts(self, own: str) -> list[str]:
+        return [own, str(self.known_on), str(self.serious), self.refund_to, self.refund_payee, self.refund_relation, self.refund_bank, self.refund_account]
 
     @property
     def particulars(self) -> list[tuple[str, str]]:

@@ -1,0 +1,64 @@
+"""What changes between the conclusion that ends a contract and its signature: nothing goes out that was not concluded, nor to whom it is not due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from claims.models import ClaimDecision
+from lifeops.cases.errors import Refused
+from lifeops.cases.perform import perform
+from lifeops.cases.queues import take_next
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import Party, Payment
+from lifeops.policies.services.particulars import end, record_death
+from tests.claims.test_ending import ACCOUNT, book, conclude, gross, sign
+from tests.factories import handed_over, make_party, make_policy
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def held(cast):
+    """Held by one on the life of another, who has been in hospital."""
+    return make_policy(cast.county, cast.clerk, policyholder=make_party(name="投保人甲"), relation="spouse")
+
+
+def dead(cast, person: Party):
+    record_death(party=person, died_on=timezone.localdate() - timedelta(days=1), evidence="police", actor=cast.clerk, now=timezone.now())
+    return person.deathrecord_rows.get()
+
+
+def test_an_account_that_is_not_the_one_concluded_is_not_paid(cast, held):
+    """Its last digits are the same: all of them are under the seal."""
+    case = handed_over(cast, policy=held)
+    conclude(cast, case, **gross(refund_payee="投保人甲", **ACCOUNT))
+    decision = ClaimDecision.objects.get(case=case)
+    assert decision.seal_holds()
+    decision.refund_account = "9900001239997891"
+    decision.save(update_fields=["refund_account"])
+    with pytest.raises(Refused, match="审核结论与提交时不一致"):
+        sign(cast)
+    assert not Payment.objects.exists() and book(case).status == "in_force"
+
+
+def test_a_policyholder_who_has_died_since_is_not_paid(cast, held):
+    case = handed_over(cast, policy=held)
+    conclude(cast, case, **gross(refund_payee="投保人甲", **ACCOUNT))
+    dead(cast, held.policyholder)
+    with pytest.raises(Refused, match="款项归投保人 投保人甲 的继承人"):
+        sign(cast)
+    assert not Payment.objects.exists() and book(case).status == "in_force"
+
+
+def test_a_death_on_whose_ground_an_heir_had_the_refund_stands(cast, held):
+    row = dead(cast, held.policyholder)
+    case = handed_over(cast, policy=held, more_papers=("INHERIT_PROOF", "ID_BENEFICIARY"))
+    conclude(cast, case, **gross(refund_payee="继承人乙", refund_relation="子女", **ACCOUNT))
+    perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high, opinion="同意")
+    assert Payment.objects.get(case_number=case.number).payee == "继承人乙"
+    with pytest.raises(BookRefused, match="登记不能撤销"):
+        end(row=row, actor=cast.head, now=timezone.now())
+    assert Party.objects.get(pk=held.policyholder_id).died_on is not None
