@@ -13,10 +13,12 @@ from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
+from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Endorsement, Party, Payment, Policy
 from lifeops.policies.services.events import replay
-from lifeops.policies.services.holder import holder_on
+from lifeops.policies.services.holder import change_policyholder, holder_on
 from lifeops.policies.services.lending import open_loans
+from lifeops.policies.services.particulars import end
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.servicing import surrender
 from servicing.holder import HolderFacts, holder_findings
@@ -107,6 +109,27 @@ def test_an_heir_takes_the_place_of_a_policyholder_who_has_died(cast, couple):
     conclude(cast)
     approve(cast)
     assert Payment.objects.get(case_number=done.number).payee == "继承人甲"
+
+
+def test_a_death_on_which_an_heir_took_the_place_stands(cast, couple):
+    person = couple.policyholder
+    dead(cast, person)
+    heir_case(cast, book(couple), make_party(name="继承人甲"))
+    conclude(cast)
+    approve(cast)
+    with pytest.raises(BookRefused, match="登记不能撤销"):
+        end(row=person.deathrecord_rows.get(), actor=cast.head, now=timezone.now())
+    assert Party.objects.get(pk=person.pk).died_on is not None
+
+
+def test_a_contract_given_away_before_the_death_is_no_hindrance_to_taking_it_back(cast, couple):
+    person, yesterday = couple.policyholder, timezone.now() - timedelta(days=1)
+    change_policyholder(
+        policy=couple, case_number="PS-1", new=make_party(name="新投保人"), relation="spouse", day=yesterday.date(), actor=cast.clerk, now=yesterday
+    )
+    dead(cast, person)
+    end(row=person.deathrecord_rows.get(), actor=cast.head, now=timezone.now())
+    assert Party.objects.get(pk=person.pk).died_on is None
 
 
 def test_nobody_acts_for_a_policyholder_who_has_died(cast, couple):

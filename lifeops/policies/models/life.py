@@ -80,7 +80,11 @@ class PolicyEvent(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "保单事件"
         ordering = ["policy", "pk"]
-        indexes = [models.Index(fields=["policy", "on"], name="policy_event_on")]
+        indexes = [
+            models.Index(fields=["policy", "on"], name="policy_event_on"),
+            # whose contracts went over to another since a day
+            models.Index(fields=["on"], condition=Q(kind="holder"), name="policy_event_holder"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["policy", "key"], condition=~Q(key=""), name="policy_event_once"),
             models.CheckConstraint(condition=Q(source__in=EventSource.values), name="policy_event_has_cause"),

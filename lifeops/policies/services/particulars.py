@@ -21,6 +21,7 @@ from lifeops.policies.models import (
     DeathProof,
     DeathRecord,
     Ending,
+    EventKind,
     IdentityDocument,
     IdType,
     Party,
@@ -29,6 +30,7 @@ from lifeops.policies.models import (
     PaymentState,
     Phone,
     Policy,
+    PolicyEvent,
     RelationKind,
     Relationship,
 )
@@ -242,8 +244,9 @@ def _take_back_death(row: DeathRecord, actor: User) -> None:
     found = Party.objects.select_for_update(of=("self",), no_key=True).get(pk=row.party_id)
     people = Policy.objects.of_people([row.party_id])
     paid = Payment.objects.filter(policy__in=people, third_party_reason__startswith=TO_HEIRS).exclude(state=PaymentState.CANCELLED)
-    if people.filter(insured=row.party_id, ending=Ending.CLAIM).exists() or paid.exists():
-        raise BookRefused("已按身故办理给付或付给继承人，登记不能撤销")
+    succeeded = PolicyEvent.objects.filter(kind=EventKind.HOLDER, on__gte=row.since, data__policyholder_before=row.party_id)
+    if people.filter(insured=row.party_id, ending=Ending.CLAIM).exists() or paid.exists() or succeeded.exists():
+        raise BookRefused("已按身故办理给付、付给继承人或变更投保人，登记不能撤销")
     found.died_on = None
     found.save(update_fields=["died_on"])
 
