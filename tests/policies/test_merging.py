@@ -128,6 +128,18 @@ def test_a_relationship_between_the_two_does_not_become_one_with_himself(cast, t
     assert [(r.party_id, r.other_id) for r in one.relationship_rows.all()] == [(one.pk, same.pk)]
 
 
+def test_of_two_of_whom_one_has_died_the_dead_one_is_kept(cast, two):
+    """Kept the other way, what belongs to the dead would belong to somebody who lives."""
+    one, same = two
+    row = proposed(cast, two)
+    particulars.record_death(party=same, died_on=date(2026, 3, 1), evidence="police", actor=cast.clerk, now=NOW)
+    with pytest.raises(BookInvalid, match="已登记于 2026-03-01 身故，请保留该方"):
+        merging.merge(duplicate=row, survivor=one, actor=cast.head, now=NOW, reason="同一人")
+    assert Party.objects.get(pk=same.pk).merged_into is None
+    merging.merge(duplicate=row, survivor=same, actor=cast.head, now=NOW, reason="同一人")
+    assert Party.objects.get(pk=one.pk).merged_into == same
+
+
 def test_those_who_cannot_be_one_person_are_not_merged(cast, two):
     one, same = two
     row = proposed(cast, two)

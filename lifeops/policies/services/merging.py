@@ -133,6 +133,9 @@ def merge(*, duplicate: Duplicate, survivor: Party, actor: User, now: datetime, 
         raise BookRefused("其中一个客户已并入另一客户")
     if words := contradiction(stays, goes):
         raise BookRefused(f"{words}，不能合并")
+    if goes.died_on and not stays.died_on:
+        # the survivor would live on with all that belongs to the dead
+        raise BookInvalid({"survivor": f"另一方已登记于 {goes.died_on} 身故，请保留该方"})
     _decide(found, actor, now, reason, DuplicateState.MERGED)
     found.survivor = stays
     found.moved = _move(goes, stays)
