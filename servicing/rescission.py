@@ -27,6 +27,7 @@ from servicing.models import ChangeRequest, ServicingDecision
 ITEM = "PS33"
 ARTICLE = "《中华人民共和国保险法》第三十七条：自合同效力中止之日起满二年双方未达成协议的，保险人有权解除合同，并应当按照合同约定退还保险单的现金价值。"
 COLLECT = "应退还的款项列为待领款项，投保人可持本通知书、有效身份证件和本人账户到任一营业网点办理溢缴退费领取。"
+HEIRS_COLLECT = "投保人已身故的，应退还的款项由其继承人持死亡证明、继承权证明、各继承人身份证件和本人账户，到任一营业网点以继承人身份办理溢缴退费领取。"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,11 +116,11 @@ def letter(case: Case, decision: ServicingDecision, sums: list[dict[str, Any]]) 
     policy = case.contract
     holder = policy.policyholder
     return {
-        "addressee": holder.name, "addressee_address": holder.address, "policy_number": policy.number, "product": policy.product_names,
+        "addressee": f"{holder.name}的继承人" if holder.died_on else holder.name, "addressee_address": holder.address, "policy_number": policy.number, "product": policy.product_names,
         "holder": holder.name, "insured": policy.insured.name, "item": case.item_label, "decided_on": timezone.localdate(decision.signed_at),
         "facts": case.record.why_text, "articles": [ARTICLE], "reasons": [{"title": "合同效力中止满二年，双方未达成复效协议"}],
         "effect": "保险合同自本通知书到达之日起解除，本公司不再承担保险责任。", "sums": sums, "total": decision.amount,
-        "refund_by": COLLECT if decision.amount else "保险合同没有可以退还的现金价值。",
+        "refund_by": (HEIRS_COLLECT if holder.died_on else COLLECT) if decision.amount else "保险合同没有可以退还的现金价值。",
     }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from lifeops.policies.models import Account, Payment, Policy
 from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.locking import hold
+from lifeops.policies.services.particulars import record_death
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.reinstating import last_day_to_apply
 from lifeops.policies.services.servicing import surrender_value
@@ -213,6 +214,17 @@ def test_the_policyholder_is_told_by_letter(cast):
     told = issue(case=again(case), kind="rescission_notice", actor=cast.issue, now=timezone.now()).data
     assert told["addressee"] == case.policy.policyholder.name and "第三十七条" in told["articles"][0] and "三次通知" in told["facts"]
     assert D(told["total"]) == again(case).current_decision().amount and "溢缴退费" in told["refund_by"]
+
+
+def test_of_a_policyholder_who_has_died_the_heirs_are_told(cast):
+    case = handed_over(cast, item="PS33")
+    record_death(
+        party=case.policy.policyholder, died_on=timezone.localdate() - timedelta(days=9), evidence="police", actor=cast.clerk, now=timezone.now()
+    )
+    conclude(cast, taken(cast))
+    sign(cast)
+    told = issue(case=again(case), kind="rescission_notice", actor=cast.issue, now=timezone.now()).data
+    assert told["addressee"] == f"{case.policy.policyholder.name}的继承人" and "以继承人身份办理溢缴退费" in told["refund_by"]
 
 
 def test_a_premium_that_comes_after_the_end_waits_as_well(cast):
