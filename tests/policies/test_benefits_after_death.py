@@ -18,7 +18,7 @@ from lifeops.policies.models import Account, LedgerEntry, Party, Payment, Policy
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.services.benefits_after import less_owed_back, owed_back, taken_off_benefit
 from lifeops.policies.services.claiming import claim_death_terminate, death_standing
-from lifeops.policies.services.collecting import collect_benefits, waiting
+from lifeops.policies.services.collecting import collect_benefits, due_after, waiting
 from lifeops.policies.services.events import replay
 from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.life import run_policy_day
@@ -180,9 +180,12 @@ def test_what_the_contract_leaves_to_the_same_person_is_set_off(annuity, cast):
     assert (money[Account.RECOVERABLE], money[Account.PAYABLE], found.suspense) == (year - 500, -3 * year, 0)
 
 
-def test_what_the_bank_gave_back_has_reached_nobody(annuity, cast):
-    """The account was closed: nothing is to come back, what was due waits for the heirs, and that payment is not made again."""
-    policy = annuity(holder=person("投保人", sequence=775))
+@pytest.mark.parametrize("heirs", [True, False])
+@pytest.mark.parametrize("late", [False, True])
+def test_what_the_bank_gave_back_has_reached_nobody(annuity, cast, late, heirs):
+    """The account was closed: nothing is to come back, what was due waits for the heirs, and that payment is not made again; `late`: the
+    bank says so after the claim has been settled. What the estate was paid less by then waits for it as well."""
+    policy = annuity(heirs, holder=person("投保人", sequence=775))
     year = policy.main.sum_assured * D("0.1")
     run_policy_day(on(13))
     collected(policy, cast, on(13) + timedelta(days=3))
@@ -190,9 +193,18 @@ def test_what_the_bank_gave_back_has_reached_nobody(annuity, cast):
         case_number="PS-1", policy=policy, branch_id=policy.branch_id, purpose="生存金领取", payee=policy.insured.name, bank="虚构银行",
         account="9900001234567890", amount=3 * year, actor=cast.clerk, now=NOW, kind="benefit",
     )  # fmt: skip
-    return_payment(payment=release_payment(payment=payment, actor=cast.head, now=NOW), reason="账户已销户", actor=cast.head, now=NOW)
-    found = claimed(policy, cast, on(13) + timedelta(days=30))
-    assert recoverable(found, on(14)) is None and unpaid(found, "PS-1") == 0 and waiting(found, ended=False).amount == 2 * year
+    sent, came = release_payment(payment=payment, actor=cast.head, now=NOW), on(13) + timedelta(days=30)
+    if not late:
+        return_payment(payment=sent, reason="账户已销户", actor=cast.head, now=NOW)
+    found = claimed(policy, cast, came)
+    if late:
+        assert (recoverable(found, came).amount if heirs else recoverable(found, came)) == (year if heirs else None)
+        return_payment(payment=sent, reason="账户已销户", actor=cast.head, now=timezone.make_aware(datetime.combine(came, time(15))))
+        found = now(policy)
+        assert replay(found, came).money == balances(found, came) and statement(found, EFFECTIVE, came).balances
+    rest = 3 * year if late and not heirs else 2 * year
+    assert recoverable(found, on(14)) is None and unpaid(found, "PS-1") == 0 and waiting(found, ended=False).amount == rest
+    assert due_after(found, DIED, ended=False) == 0  # the heirs may have it
     with pytest.raises(BookRefused, match="已没有这笔应付"):
         reissue_payment(
             payment=Payment.objects.get(pk=payment.pk), payee=policy.insured.name, bank="虚构银行", account="9900001234567899", actor=cast.clerk, now=NOW

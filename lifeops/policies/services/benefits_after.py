@@ -20,6 +20,7 @@ from lifeops.policies.models import (
     LedgerLine,
     NoticeKind,
     PayableKind,
+    Payment,
     PaymentKind,
     PaymentState,
     Policy,
@@ -108,9 +109,11 @@ def bounced(policy: Policy) -> dict[str, dict[str, Decimal]]:
     return found
 
 
-def _wait_again(policy: Policy, *, on: date, why: Cause) -> None:
-    """What a bank gave back waits again by no case: the dead are not paid."""
+def _wait_again(policy: Policy, *, on: date, why: Cause, only: str = "") -> None:
+    """What a bank gave back, of all cases or of one, waits again by no case: the dead are not paid."""
     for number, parts in bounced(policy).items():
+        if only not in ("", number):
+            continue
         total = sum(parts.values(), ZERO)
         money = [post(policy, on=on, text="退票转回待领", case_number=number, lines={Account.PAYABLE: total, Account.OPENING: -total})]
         money += [
@@ -118,6 +121,14 @@ def _wait_again(policy: Policy, *, on: date, why: Cause) -> None:
             for kind, part in parts.items()
         ]
         record(policy, EventKind.PAYABLE, on=on, cause=why, note=f"案件 {number} 的退票 {yuan(total)} 元转回待领", data={"money": money})
+
+
+def returned_since(policy: Policy, payment: Payment, *, on: date, why: Cause) -> None:
+    """退票 of a benefit that counted as collected when the claim was settled: it reached nobody, so it waits for the heirs, less what was
+    to come back of it."""
+    if payment.kind == PaymentKind.BENEFIT and policy.events.filter(kind=EventKind.BENEFIT_UNDONE, recorded_at__gt=payment.created_at).exists():
+        _wait_again(policy, on=on, why=why, only=payment.case_number)
+        set_off(policy, on=on, why=why, mark=payment.number)
 
 
 def _due_after(policy: Policy, day: date) -> list[NotLived]:
@@ -187,24 +198,25 @@ def undo_benefits(policy: Policy, owed: OwedBack, day: date, *, on: date, why: C
     policy.notices_due.waiting().filter(kind__in=(NoticeKind.SURVIVAL, NoticeKind.MATURITY), about__gt=day).update(dropped_on=on)
 
 
-def set_off(policy: Policy, *, on: date, why: Cause) -> None:
-    """What stands as payable to whom has to give back is set off against it (民法典 568)."""
+def set_off(policy: Policy, *, on: date, why: Cause, mark: str = "") -> None:
+    """What stands as payable to whom has to give back is set off against it (民法典 568); `mark`: by what it is known that it was done
+    once more."""
     owing = {row.kind: row for row in owed_back(policy, on).rows if row.taken}
     if not owing:
         return
     kinds: tuple[str, ...] = (*OF_INSURED, *OF_HOLDER)
     if policy.policyholder_id != policy.insured_id:
         kinds = OF_INSURED if set(owing) <= set(OF_INSURED) else OF_HOLDER if set(owing) <= set(OF_HOLDER) else ()
-    left, waits, money = balance(policy, Account.RECOVERABLE), waiting_by_kind(policy), list[dict[str, str]]()
+    left, waits, money, more = balance(policy, Account.RECOVERABLE), waiting_by_kind(policy), list[dict[str, str]](), mark and f":{mark}"
     for kind in kinds:
         if part := min(left, waits.get(kind, ZERO)):
             money.append(
-                post(policy, on=on, text="应返还款项与应付款项相抵", key=f"setoff:{kind}", kind=kind, lines={Account.PAYABLE: part, Account.RECOVERABLE: -part})
+                post(policy, on=on, text="应返还款项与应付款项相抵", key=f"setoff:{kind}{more}", kind=kind, lines={Account.PAYABLE: part, Account.RECOVERABLE: -part})
             )
             left -= part
     if money:
         note = f"应返还的生存给付与应付同一人的款项相抵 {yuan(sum((Decimal(m[Account.PAYABLE]) for m in money), ZERO))} 元"
-        record(policy, EventKind.RECOVERED, on=on, cause=why, note=note, key="setoff", data={"money": money})
+        record(policy, EventKind.RECOVERED, on=on, cause=why, note=note, key=f"setoff{more}", data={"money": money})
 
 
-__all__ = ["NotLived", "OwedBack", "less_owed_back", "may_pay_living", "owed_back", "set_off", "taken_off_benefit", "undo_benefits"]
+__all__ = ["NotLived", "OwedBack", "less_owed_back", "may_pay_living", "owed_back", "returned_since", "set_off", "taken_off_benefit", "undo_benefits"]

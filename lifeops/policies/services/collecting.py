@@ -49,7 +49,8 @@ def lines_of(policy: Policy, wanted: Sequence[str], *, after: date = date.min) -
             there = -amount - back.get(key, ZERO)
             part = min(gone[kind], there)
             gone[kind] -= part
-            if on > after:
+            # what a bank gave back had fallen due before it was collected, not on the day it came back
+            if on > after and (after == date.min or not key.startswith("back:")):
                 found.append(Line(label=text, formula=f"{on} 起可以领取", value=there - part, kind=kind))
     return [line for line in found if line.value]
 

@@ -208,12 +208,16 @@ def settle_payment(*, payment: Payment, reference: str, actor: User, now: dateti
 
 @transaction.atomic
 def return_payment(*, payment: Payment, reason: str, actor: User, now: datetime) -> Payment:
-    """退票: the bank gave it back; a corrected instruction is made by `reissue_payment`."""
+    """退票: the bank gave it back; a corrected instruction is made by `reissue_payment`, where it is still to be paid."""
+    from lifeops.policies.services.benefits_after import returned_since
+
     if not reason.strip():
         raise BookRefused("请填写退票原因")
     found = _locked(payment, PaymentState.RELEASED)
     found.state, found.return_reason = PaymentState.RETURNED, reason
     found.save(update_fields=["state", "return_reason"])
+    if found.policy is not None and found.kind == PaymentKind.BENEFIT:
+        returned_since(locked(found.policy), found, on=timezone.localdate(now), why=Cause.of(found.case_number, actor))
     return found
 
 
