@@ -47,6 +47,14 @@ def died(case: Case, ground: Ground) -> bool:
     return case.item == "CL01" and not ground.fake
 
 
+def other_day(case: Case, record: Claim) -> str:
+    """Why the death cannot be the one that is on file of the insured; "" where it can."""
+    on_file = case.contract.insured.died_on if case.item == "CL01" else None
+    if on_file in (None, record.event_on):
+        return ""
+    return f"被保险人身故日期已登记为 {on_file}，与录入的出险日期 {record.event_on} 不一致，请核对；登记有误的，由登记人以外的人在客户页撤销后重新登记"
+
+
 def holder_dead(case: Case, ground: Ground) -> bool:
     policy = case.contract
     return policy.policyholder.died_on is not None or (died(case, ground) and policy.policyholder_id == policy.insured_id)
@@ -73,6 +81,8 @@ def refused_now(case: Case, record: Claim, data: dict[str, Any], known: Known, t
         errors["outcome"] = [f"合同已于 {policy.terminated_on} 终止（{policy.termination}），不能再解除或退还现金价值"]
     elif policy.hold_case not in ("", case.number):
         errors["outcome"] = [f"保单已被案件 {policy.hold_case} 挂起，待其办结后再作此结论"]
+    elif died(case, ground) and (words := other_day(case, record)):
+        errors["outcome"] = [words]
     elif words := _misjudged(record, reason, known):
         errors["reason_code"] = [words]
     if ground.serious and not data.get("serious"):
@@ -97,7 +107,7 @@ def too_late(case: Case, ground: Ground, known_on: date | None, today: date) -> 
     if not ground.limited:
         return ""
     policy = case.contract
-    last = last_day(policy, known_on) if known_on else None
+    last = last_day(policy, known_on) if known_on and known_on <= today else None
     if words := untimely(established_on=policy.established_on, known_on=known_on, last=last, today=today):
         return words
     paid = premium_since(policy, known_on) if known_on else None

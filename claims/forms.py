@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from claims.calculation import Known, denied, known_of, particulars_of, reckon
 from claims.earlier import rescinded_by
-from claims.ending import Errors, least_grade, likely_payee, refund_due, refused_now, take_payee
+from claims.ending import Errors, least_grade, likely_payee, other_day, refund_due, refused_now, take_payee
 from claims.grounds import ENDING, REFUNDING, RESCIND_REFUND, RESCINDING, ground_of, misfit
 from claims.models import Cause, Claim, RefundTo
 from claims.payees import refusals
@@ -98,6 +98,14 @@ class DeathClaimForm(ClaimForm):
     paid_elsewhere_on_minor = YuanField(label="其他公司未成年人身故给付（元）", required=False)
     extra_fields = ("had_capacity", "paid_elsewhere_on_minor")
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        on_file = self.case.policy.insured.died_on if self.case is not None and self.case.policy else None
+        if on_file is not None and data.get("event_on") not in (None, on_file):
+            # once handed over it cannot be put right any more
+            self.add_error("event_on", f"被保险人已登记于 {on_file} 身故，出险日期应为该日，请核对死亡证明")
+        return data
+
     def clean_paid_elsewhere_on_minor(self) -> Decimal:
         return self.cleaned_data["paid_elsewhere_on_minor"] or Decimal("0.00")
 
@@ -181,6 +189,8 @@ class ClaimDecisionForm(DecisionForm):
             outcome.code, data.get("reason_code", ""), item=case.item, two_years=two_years, ended=ended, rescinded=rescinded_by(case) is not None
         ):
             self.add_error("reason_code", words)
+        if outcome.positive and (words := other_day(case, record)):
+            self.add_error("outcome", words)
         self._reckon(case, record, outcome, data, known)
         if data.get("amount") and not self.errors:
             for words in refusals(case, record, data["amount"], reason=data.get("opinion", ""), covers=known.all_covers):

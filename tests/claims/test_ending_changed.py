@@ -8,13 +8,13 @@ import pytest
 from django.utils import timezone
 
 from claims.models import ClaimDecision
-from lifeops.cases.errors import Refused
+from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Party, Payment
 from lifeops.policies.services.particulars import end, record_death
-from tests.claims.test_ending import ACCOUNT, book, conclude, gross, sign
+from tests.claims.test_ending import ACCOUNT, book, conclude, gross, refused, sign
 from tests.factories import handed_over, make_party, make_policy
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +62,28 @@ def test_a_death_on_whose_ground_an_heir_had_the_refund_stands(cast, held):
     with pytest.raises(BookRefused, match="登记不能撤销"):
         end(row=row, actor=cast.head, now=timezone.now())
     assert Party.objects.get(pk=held.policyholder_id).died_on is not None
+
+
+@pytest.mark.parametrize(("typed", "words"), [("9999-12-31", "不能晚于今天"), ("0001-01-01", "订立合同时")])
+def test_a_day_that_cannot_be_is_told_at_its_field(cast, held, typed, words):
+    case = handed_over(cast, policy=held)
+    assert words in refused(cast, case, **gross(refund_to="wait", known_on=typed))["known_on"][0]
+
+
+@pytest.mark.parametrize("given", [{"outcome": "PAY"}, {"outcome": "REFUND_CV", "reason_code": "C03", "refund_to": "wait"}])
+def test_a_death_on_another_day_than_is_on_file_is_told_at_the_conclusion(cast, given):
+    policy = make_policy(cast.county, cast.clerk, product="W30")
+    case = handed_over(cast, item="CL01", policy=policy)
+    row = dead(cast, policy.insured)
+    assert f"已登记为 {row.died_on}" in refused(cast, case, **given)["outcome"][0]
+    end(row=row, actor=cast.head, now=timezone.now())
+    conclude(cast, case, **given)
+
+
+def test_the_entry_asks_for_the_day_of_death_that_is_on_file(cast):
+    policy = make_policy(cast.county, cast.clerk, product="W30")
+    row = dead(cast, policy.insured)
+    with pytest.raises(Invalid) as caught:
+        handed_over(cast, item="CL01", policy=policy)
+    assert f"已登记于 {row.died_on} 身故" in caught.value.errors["event_on"][0]
+    assert handed_over(cast, item="CL01", policy=policy, event_on=str(row.died_on)).state == "queued"
