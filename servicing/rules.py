@@ -280,7 +280,7 @@ def _claimed(f: ExitFacts) -> FindingSpec:
 
 def _contact_before(f: ExitFacts) -> FindingSpec:
     recent = f.contact_changed_on
-    words = "近 30 日内变更过联系方式，请回访确认本人意愿" if recent else "近 30 日内未变更联系方式"
+    words = "近 30 日内变更过联系方式或投保人，请回访确认本人意愿" if recent else "近 30 日内未变更联系方式、投保人"
     return FindingSpec("S17", "warn" if recent else "pass", words, str(recent or "无"), "30 日内无变更")
 
 

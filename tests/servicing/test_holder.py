@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lifeops.cases.errors import Invalid, Refused
+from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
@@ -112,9 +113,10 @@ def test_an_heir_takes_the_place_of_a_policyholder_who_has_died(cast, couple):
 
 
 def test_a_death_on_which_an_heir_took_the_place_stands(cast, couple):
+    """Also where he had asked before it was written down."""
     person = couple.policyholder
-    dead(cast, person)
-    heir_case(cast, book(couple), make_party(name="继承人甲"))
+    dead(cast, person, days=5)
+    heir_case(cast, book(couple), make_party(name="继承人甲"), submitted_on=timezone.localdate() - timedelta(days=1), consent_on=str(timezone.localdate() - timedelta(days=2)))
     conclude(cast)
     approve(cast)
     with pytest.raises(BookRefused, match="登记不能撤销"):
@@ -130,6 +132,15 @@ def test_a_contract_given_away_before_the_death_is_no_hindrance_to_taking_it_bac
     dead(cast, person)
     end(row=person.deathrecord_rows.get(), actor=cast.head, now=timezone.now())
     assert Party.objects.get(pk=person.pk).died_on is None
+
+
+def test_money_asked_for_soon_after_is_looked_at(cast, couple):
+    handed_over(cast, item="PS12", policy=couple, **new_holder(make_party(name="新投保人")))
+    conclude(cast)
+    approve(cast)
+    case = handed_over(cast, item="PS02", policy=book(couple))
+    [found] = [f for f in evaluate_rules(again(case), timezone.now()) if f.code == "S17"]
+    assert found.level == "warn" and "联系方式或投保人" in found.message and found.value == str(timezone.localdate())
 
 
 def test_nobody_acts_for_a_policyholder_who_has_died(cast, couple):

@@ -244,7 +244,7 @@ def _take_back_death(row: DeathRecord, actor: User) -> None:
     found = Party.objects.select_for_update(of=("self",), no_key=True).get(pk=row.party_id)
     people = Policy.objects.of_people([row.party_id])
     paid = Payment.objects.filter(policy__in=people, third_party_reason__startswith=TO_HEIRS).exclude(state=PaymentState.CANCELLED)
-    succeeded = PolicyEvent.objects.filter(kind=EventKind.HOLDER, on__gte=row.since, data__policyholder_before=row.party_id)
+    succeeded = PolicyEvent.objects.filter(kind=EventKind.HOLDER, recorded_at__gte=row.made_at, data__policyholder_before=row.party_id)
     if people.filter(insured=row.party_id, ending=Ending.CLAIM).exists() or paid.exists() or succeeded.exists():
         raise BookRefused("已按身故办理给付、付给继承人或变更投保人，登记不能撤销")
     found.died_on = None
