@@ -26,7 +26,7 @@ from lifeops.policies.services.as_of import contact_on, policy_as_of
 from lifeops.policies.services.crediting import option_label
 from lifeops.policies.services.events import changed_since, events_until
 from lifeops.policies.services.holder import holder_on
-from lifeops.policies.services.ledger import statement
+from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.recovering import may_settle, recoverable
 from lifeops.policies.services.uncollected import uncollected
 from lifeops.policies.services.worth import chosen_words, worth_on
@@ -46,17 +46,18 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
     policy = get_policy(request.user, number)
     today, asked = timezone.localdate(), request.GET.get("as_of", "").strip()
     day, error = read_day(asked, policy, today)
+    sums = balances(policy, day)
     context = {
         "policy": policy, "asked": asked, "error": error, "today": today, "is_today": day == today, "now": timezone.now(),
         "before": request.GET.get("before", ""), **book(policy, day), **money(policy, day, request), "cases": cases_of(policy, request.user),
         "may_hold": day == today and policy.status != PolicyStatus.TERMINATED and request.user.holds(*HOLDERS),
         "letters_due": policy.notices_due.select_related("sent_by").prefetch_related("letters").order_by("-due_on", "-pk")[:MOST_LETTERS] if day == today else [],
         "changed_since": changed_since(policy, day)[:MOST_CHANGES] if day < today else [], "may_print": request.user.holds(*STATEMENT_ROLES),
-        "recoverable": recoverable(policy, day),
+        "recoverable": recoverable(policy, day, sums),
         "sends": request.user.holds(*NOTICE_SENDERS, path=policy.branch.path),
     }
     if day == today:
-        context["uncollected"] = uncollected(policy, day)
+        context["uncollected"] = uncollected(policy, day, sums)
         context["may_recover"] = may_settle(request.user, policy)
         context["worth"] = worth_on(policy, day, among=[c["row"] for c in context["covers"]], loans=context["loans"])
     return render(request, "policies/detail.html", context, status=400 if error else 200)

@@ -3,6 +3,7 @@ by the reference of the bank."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,9 +35,9 @@ class Recoverable:
     whose: str
 
 
-def recoverable(policy: Policy, day: date) -> Recoverable | None:
-    """By the end of a day; None where nothing is to come back."""
-    amount = balances(policy, day).get(Account.RECOVERABLE, ZERO)
+def recoverable(policy: Policy, day: date, sums: Mapping[str, Decimal] | None = None) -> Recoverable | None:
+    """By the end of a day; None where nothing is to come back. `sums`: the balances of the day, where they have been read."""
+    amount = (balances(policy, day) if sums is None else sums).get(Account.RECOVERABLE, ZERO)
     if amount <= 0:
         return None
     rows = [e.data for e in policy.events.filter(kind=EventKind.BENEFIT_UNDONE, on__lte=day).order_by("-pk") if Decimal(e.data["taken"])]

@@ -3,6 +3,7 @@ interface."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,11 +34,11 @@ class Uncollected:
     item: str
 
 
-def uncollected(policy: Policy, day: date) -> list[Uncollected]:
-    """By the end of a day; what a case has taken over is on its way and not told."""
+def uncollected(policy: Policy, day: date, sums: Mapping[str, Decimal] | None = None) -> list[Uncollected]:
+    """By the end of a day; what a case has taken over is on its way and not told. `sums`: the balances of the day, where they have been read."""
     waits = waiting_by_kind(policy, day)
     found = [_told(policy, kind, str(kind.label), waits[kind], ITEMS[kind]) for kind in PayableKind if kind in waits]
-    suspense = -balances(policy, day).get(Account.SUSPENSE, ZERO)
+    suspense = -(balances(policy, day) if sums is None else sums).get(Account.SUSPENSE, ZERO)
     if suspense > 0:
         found.append(_told(policy, SUSPENSE, "暂收款项", suspense, _use(policy)))
     return found
