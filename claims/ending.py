@@ -22,7 +22,9 @@ from lifeops.policies.rules.lines import ZERO, Calculation, Line, yuan
 from lifeops.policies.rules.payees import REFUND_FROM, PayeeFacts, payee_checks
 from lifeops.policies.services.changing import rescind
 from lifeops.policies.services.claiming import claim_death_terminate, note_death
+from lifeops.policies.services.ended import ended_by_death
 from lifeops.policies.services.events import not_before_last_move
+from lifeops.policies.services.late_end import late_end
 from lifeops.policies.services.particulars import TO_HEIRS
 from lifeops.policies.services.parties import account_holder
 from lifeops.policies.services.payments import create_payment
@@ -53,6 +55,15 @@ def other_day(case: Case, record: Claim) -> str:
     if on_file in (None, record.event_on):
         return ""
     return f"被保险人身故日期已登记为 {on_file}，与录入的出险日期 {record.event_on} 不一致，请核对；登记有误的，由登记人以外的人在客户页撤销后重新登记"
+
+
+def ended_otherwise(case: Case, record: Claim) -> str:
+    """Why the book cannot pay a death benefit any more: the contract has ended since by something that a claim does not put right;
+    "" where it can."""
+    policy = case.contract
+    if case.item != "CL01" or policy.status != PolicyStatus.TERMINATED or ended_by_death(policy) or late_end(policy, record.event_on):
+        return ""
+    return f"合同已于 {policy.terminated_on} 因{policy.termination}终止，账上不能再按身故给付，请报运营主管核实该次终止"
 
 
 def holder_dead(case: Case, ground: Ground) -> bool:

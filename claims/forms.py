@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from claims.calculation import Known, denied, known_of, particulars_of, reckon
 from claims.earlier import rescinded_by
-from claims.ending import Errors, least_grade, likely_payee, other_day, refund_due, refused_now, take_payee
+from claims.ending import (
+    Errors,
+    ended_otherwise,
+    least_grade,
+    likely_payee,
+    other_day,
+    refund_due,
+    refused_now,
+    take_payee,
+)
 from claims.grounds import ENDING, REFUNDING, RESCIND_REFUND, RESCINDING, ground_of, misfit
 from claims.models import Cause, Claim, RefundTo
 from claims.payees import refusals
@@ -189,7 +198,7 @@ class ClaimDecisionForm(DecisionForm):
             outcome.code, data.get("reason_code", ""), item=case.item, two_years=two_years, ended=ended, rescinded=rescinded_by(case) is not None
         ):
             self.add_error("reason_code", words)
-        if outcome.positive and (words := other_day(case, record)):
+        if outcome.positive and (words := other_day(case, record) or ended_otherwise(case, record)):
             self.add_error("outcome", words)
         self._reckon(case, record, outcome, data, known)
         if data.get("amount") and not self.errors:
