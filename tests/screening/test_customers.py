@@ -223,8 +223,9 @@ def test_who_is_named_by_the_policy_twice_is_found_once(cast):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_run_that_meets_another_waits_for_it(cast):
+def test_a_run_that_meets_another_waits_for_it(transactional_cast):
     """Customers and cases are gone through at once when a list comes into force: neither takes the other's list for done."""
+    cast = transactional_cast
     held = make_party()
     make_policy(cast.county, cast.clerk, insured=held)
     made = in_force(cast, row(held))
