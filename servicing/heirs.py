@@ -18,6 +18,7 @@ from lifeops.policies.rules.benefits import Part, Share, shares_error, split_ben
 from lifeops.policies.rules.lines import plain, yuan
 from lifeops.policies.rules.payees import REFUND_FROM
 from lifeops.policies.services.collecting import due_after, entitled
+from lifeops.policies.services.late_end import ENDS
 from lifeops.policies.services.particulars import TO_HEIRS
 from lifeops.policies.services.parties import account_holder, holder_of
 from lifeops.policies.services.recovering import recoverable
@@ -64,7 +65,8 @@ def goes_before(policy: Policy, item: str) -> str:
     if died_on is not None and not ended:
         return "被保险人已身故而合同尚未终止，先办身故理赔：身故保险金归指定的受益人，没有指定的才作遗产"
     if died_on is not None and policy.ending in OF_THE_LIVING and policy.terminated_on is not None and policy.terminated_on > died_on:
-        return f"合同于 {policy.terminated_on} 终止，在被保险人身故之后，先办身故理赔更正"
+        late = f"合同于 {policy.terminated_on} {policy.get_ending_display()}，在被保险人 {died_on} 身故之后，"
+        return late + ("先办身故理赔，由它更正终止和其后的款项" if policy.ending in ENDS else "不能付款：请报总公司理赔审核岗核定退保的效力")
     if not ended:
         return "投保人已身故而合同仍有效，先由继承人申请投保人变更，由新投保人办理"
     return ""
@@ -150,7 +152,7 @@ def _before(f: HeirClaim) -> FindingSpec:
 
 
 def _after(f: HeirClaim) -> FindingSpec:
-    words = "有身故之后才到期的款项，不应给付，先办身故理赔更正" if f.after else "款项均在身故之前到期"
+    words = "有身故之后才到期的款项，不应给付，先办身故理赔，由它冲回" if f.after else "款项均在身故之前到期"
     return FindingSpec("S125", "block" if f.after else "pass", words, f"{yuan(f.after)} 元", "身故之后到期 0.00 元", "保险合同约定的给付条件")
 
 

@@ -250,7 +250,15 @@ def test_of_a_matured_contract_the_heirs_of_the_insured_collect(cast, family):
 def test_whoever_died_before_the_term_was_over_left_a_claim_and_no_maturity(cast, family):
     policy = matured_policy(cast)
     dead(cast, policy.insured, days=30)
-    assert "在被保险人身故之后，先办身故理赔更正" in refused(cast, book(policy), family[:1], item="PS26")["applicant_kind"][0]
+    assert "身故之后，先办身故理赔，由它更正" in refused(cast, book(policy), family[:1], item="PS26")["applicant_kind"][0]
+
+
+def test_a_surrender_after_the_death_is_for_head_office_to_judge(cast, family):
+    policy, today = make_policy(cast.county, cast.clerk, product="W30"), timezone.localdate()
+    surrender(policy=policy, case_number="PSX1", day=today - timedelta(days=9), actor=cast.ps_reviewer, now=timezone.now())
+    gone = dead(cast, policy.insured, days=30)
+    words = refused(cast, book(policy), family[:1], item="PS28")["applicant_kind"][0]
+    assert f"退保，在被保险人 {gone.died_on} 身故之后，不能付款：请报总公司理赔审核岗" in words
 
 
 def test_while_the_contract_lives_the_heirs_take_its_place_first(cast, family):
