@@ -94,6 +94,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         ],
         "amount": Decimal("8700.00"),
         "reasons": ["您参与过本案，不能批准", "您可签 10 万元（2 级），本案 30 万元，需 4 级批准岗"],
+        "undecided": SimpleNamespace(reasons=["自己录入的不能由自己批准"], who="同级的另一人"),
         "said": [Said(tone, "已办理：CL-110101-2026-0000001-7") for tone in ("success", "info", "warning", "error")],
         "marked": [
             SimpleNamespace(number=words, rank=rank, is_complex=True, suspended_until=until)

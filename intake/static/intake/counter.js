@@ -136,8 +136,10 @@
       refresh();
       return;
     }
+    // of an answer to what is no longer chosen nobody is taken over: the next answer is on its way
     const auto = side.querySelector("[data-auto]");
-    if (auto && !field("applicant_name").value.trim()) fill(auto);
+    const fits = auto && JSON.parse(auto.dataset.auto).applicant_kind === field("applicant_kind").value;
+    if (fits && !field("applicant_name").value.trim()) fill(auto);
   });
   /* In the search box Enter takes the first that was found. */
   document.getElementById("who").addEventListener("keydown", (event) => {
