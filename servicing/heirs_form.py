@@ -45,7 +45,7 @@ class HeirsForm(ChangeForm):
             "name": "姓名", "relation": "是被继承人的", "id_type": "证件类型", "id_number": "证件号码", "share_pct": "份额%", "bank": "开户行",
             "account": "账号",
         },
-        widths={"name": 11, "relation": 13, "id_type": 13, "id_number": 21, "share_pct": 8, "bank": 15, "account": 19},
+        widths={"name": 10, "relation": 12, "id_type": 11, "id_number": 23, "share_pct": 7, "bank": 13, "account": 24},
         need=("name", "relation", "id_number", "bank", "account"), asks={"relation": "请选择与被继承人的关系"},
         choices={"relation": RELATIONS, "id_type": IdType.choices},
         help_text="份额合计须为 100%，全部留空为均分；各付至本人账户，一人继承全部的只填一人",
