@@ -106,6 +106,7 @@ urlpatterns = [
     path("policies/<str:number>/holds/", book.HoldsView.as_view(), name="holds"),
     path("policies/<str:number>/holds/<int:pk>/lift/", book.HoldLiftView.as_view(), name="hold_lift"),
     path("policies/<str:number>/recover/", book.RecoveryView.as_view(), name="recover"),
+    path("policies/<str:number>/recover/<int:pk>/decide/", book.RecoveryDecisionView.as_view(), name="recover_decide"),
     path("policies/<str:number>/statement/", book.StatementView.as_view(), name="statement"),
     path("policies/<str:number>/statements/", book.StatementsView.as_view(), name="statements"),
     path("statements/<int:pk>/pdf/", book.StatementPdfView.as_view(), name="statement_pdf"),

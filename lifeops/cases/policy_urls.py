@@ -10,6 +10,7 @@ urlpatterns = [
     path("policies/<str:number>/hold/", hold.place, name="hold"),
     path("policies/<str:number>/hold/<int:pk>/lift/", hold.lift, name="lift"),
     path("policies/<str:number>/recover/", recover.recover, name="recover"),
+    path("policies/<str:number>/recover/<int:pk>/<slug:act>/", recover.recover_act, name="recover_act"),
     path("customers/<int:pk>/", customer.customer, name="customer"),
     path("customers/<int:pk>/reveal/<slug:what>/", customer.customer_reveal, name="customer_reveal"),
     path("customers/<int:pk>/add/<slug:kind>/", customer.customer_add, name="customer_add"),

@@ -23,7 +23,7 @@ SAME = {
     "insight:person": ("reassignments",), "archive:paper": ("letters", "letter_print"), "archive:hand_over": ("step",), "archive:leg": ("legs",),
     "archive:receipt": ("step",), "archive:give_back": ("originals",), "archive:payment_act": ("payment_act",), "archive:filing_case": ("step",),
     "archive:volume": ("volume_loans",), "archive:loans": ("volume_loans",), "archive:loan_act": ("loan_act",), "policies:quote": ("quotes",),
-    "policies:values": ("policy_values",), "policies:hold": ("holds",), "policies:lift": ("hold_lift",), "policies:recover": ("recover",),
+    "policies:values": ("policy_values",), "policies:hold": ("holds",), "policies:lift": ("hold_lift",), "policies:recover": ("recover",), "policies:recover_act": ("recover_decide",),
     "policies:customer_reveal": ("customer_reveal",), "policies:customer_add": ("particulars",), "policies:customer_end": ("particular_end",),
     "policies:customer_duplicates": ("candidates",), "policies:dividends": ("dividends",), "policies:dividend_act": ("dividend_decide",),
     "policies:duplicate_act": ("duplicate_act",), "policies:watch_lists": ("watch_lists",), "policies:watch_list_act": ("watch_list_decide",),

@@ -31,7 +31,7 @@ from lifeops.policies.services.premiums import receive_premium
 from tests.api.calls import ROOT
 from tests.cast import hire
 from tests.claims.test_journey import conclude
-from tests.factories import again, handed_over, make_party, matured_policy, surviving_policy
+from tests.factories import again, handed_over, make_party, make_policy, matured_policy, surviving_policy
 
 pytestmark = pytest.mark.django_db
 HEIRS = [{
@@ -251,17 +251,50 @@ def test_it_is_settled_on_the_policys_page(cast, owing, as_user):
     wrong = client.post(url, GIVEN | {"amount": "2000.01"})
     assert wrong.status_code == 400 and "至多 2,000.00 元" in wrong.content.decode() and 'value="继承人返还"' in wrong.content.decode()
     assert client.post(url, GIVEN).status_code == 302
+    row = owing.recoveries.get()
+    yes, no = (reverse("policies:recover_act", args=[owing.number, row.pk, act]) for act in ("approve", "refuse"))
+    box = client.get(detail).content.decode().partition('id="recoverable"')[2].partition("</section>")[0]
+    assert "追回待批准：R1，继承人返还" in box and yes not in box and url not in box and "3,000.00" in box
+    own = client.post(yes, {"remark": ""})
+    assert own.status_code == 400 and "须为两人" in own.content.decode() and balances(book(owing))["recoverable"] == 3000
+    other = as_user(cast.head)
+    box = other.get(detail).content.decode().partition('id="recoverable"')[2].partition("</section>")[0]
+    assert yes in box and no in box and "2,000.00" in other.get(yes).content.decode()
+    bare = other.post(no, {"remark": ""})
+    assert bare.status_code == 400 and "驳回须写明意见" in bare.content.decode()
+    assert other.post(yes, {"remark": ""}).status_code == 302
     assert (balances(book(owing))["recoverable"], book(owing).suspense) == (1000, 0)
-    assert "1,000.00" in client.get(detail).content.decode().partition('id="recoverable"')[2].partition("</section>")[0]
+    box = other.get(detail).content.decode().partition('id="recoverable"')[2].partition("</section>")[0]
+    assert "1,000.00" in box and "待批准" not in box
 
 
-@pytest.mark.parametrize(("who", "status"), [("clerk", 403), ("cl_reviewer", 200), ("head", 200), ("manager", 200), ("auditor", 403), ("other_head", 404)])
-def test_who_may_settle_it_by_interface(cast, owing, api, who, status):
+@pytest.mark.parametrize(("who", "status"), [("clerk", 403), ("cl_reviewer", 201), ("head", 201), ("manager", 201), ("auditor", 403), ("other_head", 404)])
+def test_who_may_ask_for_it_by_interface(cast, owing, api, who, status):
     answer = api(getattr(cast, who)).post(f"{ROOT}/policies/{owing.number}/recover/", GIVEN, format="json")
+    assert answer.status_code == status, answer.content
+    assert balances(book(owing))["recoverable"] == 3000 and owing.recoveries.exists() == (status == 201)
+    if status == 201:
+        told = answer.json()
+        assert (told["reference"], told["amount"], told["state"], told["decided_by"]) == ("R1", "2000.00", "open", None)
+
+
+@pytest.mark.parametrize(("who", "status"), [("clerk", 403), ("cl_reviewer", 403), ("head", 200), ("manager", 200), ("auditor", 403), ("other_head", 404)])
+def test_who_may_decide_on_it_by_interface(cast, owing, api, who, status):
+    """Asked for by the reviewer of claims."""
+    url = f"{ROOT}/policies/{owing.number}/recover/"
+    row = api(cast.cl_reviewer).post(url, GIVEN, format="json").json()
+    answer = api(getattr(cast, who)).post(f"{url}{row['id']}/decide/", {"approve": True}, format="json")
     assert answer.status_code == status, answer.content
     assert balances(book(owing))["recoverable"] == (1000 if status == 200 else 3000)
     if status == 200:
-        assert answer.json() == {"amount": "1000.00", "what": "身故后领取的第 2 年生存金", "whose": "被保险人的继承人，在所得遗产范围内"}
+        assert answer.json()["state"] == "applied" and api(cast.cl_reviewer).get(url).json()["results"] == [answer.json()]
+
+
+def test_it_is_decided_on_at_its_own_policy(cast, owing, api):
+    other = make_policy(owing.branch, cast.clerk)
+    row = api(cast.cl_reviewer).post(f"{ROOT}/policies/{owing.number}/recover/", GIVEN, format="json").json()
+    answer = api(cast.head).post(f"{ROOT}/policies/{other.number}/recover/{row['id']}/decide/", {"approve": True}, format="json")
+    assert answer.status_code == 404 and owing.recoveries.get().state == "open"
 
 
 def test_the_page_of_others_has_no_way_to_it(cast, owing, as_user):

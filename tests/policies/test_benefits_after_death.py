@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from lifeops.policies.errors import BookInvalid, BookRefused
-from lifeops.policies.models import Account, LedgerEntry, Party, Payment, Policy, PolicyNotice
+from lifeops.policies.models import Account, LedgerEntry, Party, Payment, Policy, PolicyNotice, Recovery
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.services.benefits_after import less_owed_back, owed_back, taken_off_benefit
 from lifeops.policies.services.claiming import claim_death_terminate, death_standing
@@ -22,6 +22,7 @@ from lifeops.policies.services.collecting import collect_benefits, due_after, wa
 from lifeops.policies.services.events import replay
 from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.life import run_policy_day
+from lifeops.policies.services.overpaid import refund_overpaid
 from lifeops.policies.services.payments import (
     create_payment,
     reissue_payment,
@@ -30,7 +31,7 @@ from lifeops.policies.services.payments import (
     unpaid,
 )
 from lifeops.policies.services.premiums import receive_premium
-from lifeops.policies.services.recovering import recoverable, settle_recoverable
+from lifeops.policies.services.recovering import ask_recovery, decide_recovery, recoverable
 from tests.policies.conftest import EFFECTIVE, NOW, person
 from tests.policies.disclosures import load
 from tests.policies.selling import sell
@@ -236,19 +237,77 @@ def owing(annuity, cast):  # type: ignore[no-untyped-def]
     return now(policy)
 
 
-def back(policy: Policy, actor, **fields: Any) -> Policy:  # type: ignore[no-untyped-def]
-    given = {"reference": "R1", "amount": D(4000), "reason": "继承人返还", "day": on(13) + timedelta(days=40)} | fields
-    return settle_recoverable(policy=policy, actor=actor, **given)
+def asked(policy: Policy, actor, **fields: Any) -> Recovery:  # type: ignore[no-untyped-def]
+    given = {"reference": "R1", "amount": D(4000), "reason": "继承人返还", "now": noon(40)} | fields
+    return ask_recovery(policy=policy, actor=actor, **given)
 
 
-def test_money_that_came_for_it_settles_it(owing, cast):
-    before = balances(owing)[Account.RECOVERABLE]
-    found = now(back(owing, cast.cl_reviewer))
-    assert (balances(found)[Account.RECOVERABLE], found.suspense) == (before - 4000, 0)
+def noon(days: int) -> datetime:
+    return timezone.make_aware(datetime.combine(on(13) + timedelta(days=days), time(12)))
+
+
+def back(policy: Policy, actor, by, **fields: Any) -> Policy:  # type: ignore[no-untyped-def]
+    return said(asked(policy, actor, **fields), by).policy
+
+
+def said(row: Recovery, actor, approve: bool = True, remark: str = "") -> Recovery:  # type: ignore[no-untyped-def]
+    return decide_recovery(row=row, approve=approve, remark=remark, actor=actor, now=noon(41))
+
+
+def test_money_that_came_for_it_settles_it_by_two(owing, cast):
+    before = balances(owing)
+    row = asked(owing, cast.cl_reviewer)
+    assert balances(now(owing)) == before and not owing.events.filter(kind="recovered").exists()
+    assert said(row, cast.head).state == "applied"
+    found = now(owing)
+    assert (balances(found)[Account.RECOVERABLE], found.suspense) == (before[Account.RECOVERABLE] - 4000, 0)
     event = found.events.get(kind="recovered", data__reference="R1")
-    assert event.actor == cast.cl_reviewer and "追回 4,000.00 元（R1）：继承人返还" in event.note
-    day = on(13) + timedelta(days=40)
+    assert event.actor == cast.head and event.note == f"追回 4,000.00 元（R1）：继承人返还；{cast.cl_reviewer} 登记"
+    day = on(13) + timedelta(days=41)
     assert replay(found, day).money == balances(found, day) and statement(found, EFFECTIVE, day).balances
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_nobody_decides_on_what_he_has_asked_for(owing, cast, approve):
+    row, before = asked(owing, cast.cl_reviewer), balances(owing)
+    with pytest.raises(BookRefused, match="须为两人"):
+        said(row, cast.cl_reviewer, approve, "收回")
+    with pytest.raises(BookRefused, match="机构主管，或理赔审核岗、运营主管批准"):
+        said(row, cast.clerk, approve, "同意")
+    with pytest.raises(BookRefused, match="机构主管，或理赔审核岗、运营主管批准"):
+        said(row, cast.other_head, approve, "同意")  # of another unit
+    row.refresh_from_db()
+    assert row.state == "open" and balances(now(owing)) == before
+    with pytest.raises(IntegrityError, match="recovery_second_person"), transaction.atomic():
+        Recovery.objects.filter(pk=row.pk).update(state="applied", decided_by=cast.cl_reviewer)
+
+
+def test_a_refusal_says_why_and_leaves_everything(owing, cast):
+    row, before = asked(owing, cast.cl_reviewer), balances(owing)
+    with pytest.raises(BookInvalid) as wrong:
+        said(row, cast.head, False, " ")
+    assert list(wrong.value.errors) == ["remark"]
+    assert said(row, cast.head, False, "是投保人多交的保险费").state == "refused" and balances(now(owing)) == before
+    with pytest.raises(BookRefused, match="已驳回"):
+        said(row, cast.manager)
+    assert said(asked(owing, cast.head), cast.cl_reviewer)
+
+
+def test_one_waits_at_a_time(owing, cast):
+    asked(owing, cast.cl_reviewer, amount=D(1000))
+    with pytest.raises(BookRefused, match="待批准"):
+        asked(owing, cast.head, amount=D(1000))
+
+
+def test_what_has_gone_since_is_not_used(owing, cast):
+    """The receipt was given back to whom it came from while the other was asked."""
+    row = asked(owing, cast.cl_reviewer)
+    refund_overpaid(policy=now(owing), case_number="PS-9", amount=D(4000), day=on(13) + timedelta(days=40), actor=cast.clerk, now=noon(40))
+    with pytest.raises(BookRefused, match=r"登记之后账目有变动：.*暂收 0\.00 元"):
+        said(row, cast.head)
+    row.refresh_from_db()
+    assert row.state == "open" and not owing.events.filter(kind="recovered").exists()
+    assert said(row, cast.head, False, "已退还").state == "refused"
 
 
 @pytest.mark.parametrize(
@@ -260,25 +319,26 @@ def test_money_that_came_for_it_settles_it(owing, cast):
 )  # fmt: skip
 def test_only_what_came_and_no_more(owing, cast, fields, where):
     with pytest.raises(BookInvalid) as refused:
-        back(owing, cast.cl_reviewer, **fields)
-    assert list(refused.value.errors) == [where] and balances(now(owing)) == balances(owing)
+        asked(owing, cast.cl_reviewer, **fields)
+    assert list(refused.value.errors) == [where] and balances(now(owing)) == balances(owing) and not owing.recoveries.exists()
 
 
 def test_a_receipt_is_used_up_once(owing, cast):
-    back(owing, cast.cl_reviewer, amount=D(1500))
+    back(owing, cast.cl_reviewer, cast.head, amount=D(1500))
     receive_premium(policy=now(owing), amount=D(900), received_on=on(13) + timedelta(days=41), reference="R9", actor=None, now=NOW)
     with pytest.raises(BookInvalid, match=r"该笔尚余 2,500\.00 元"):
-        back(owing, cast.cl_reviewer, amount=D("2500.01"))
-    back(owing, cast.cl_reviewer, amount=D(2500))
+        asked(owing, cast.cl_reviewer, amount=D("2500.01"))
+    back(owing, cast.cl_reviewer, cast.head, amount=D(2500))
     assert now(owing).suspense == 900
 
 
-def test_by_whom_it_is_settled(owing, cast, annuity):
-    with pytest.raises(BookRefused, match="机构主管，或理赔审核岗、运营主管"):
-        back(owing, cast.clerk)
-    assert back(owing, cast.head)
+def test_by_whom_it_is_asked_for(owing, cast, annuity):
+    for nobody in (cast.clerk, cast.other_head):
+        with pytest.raises(BookRefused, match="机构主管，或理赔审核岗、运营主管"):
+            asked(owing, nobody)
+    assert asked(owing, cast.head)
     with pytest.raises(BookRefused, match="没有待追回的款项"):
-        back(annuity(n=3), cast.head)
+        asked(annuity(n=3), cast.head)
 
 
 @given(died=st.integers(0, 1500), late=st.integers(1, 700), takes=st.lists(st.integers(0, 2000), max_size=3), heirs=st.booleans())

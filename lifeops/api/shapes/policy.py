@@ -82,6 +82,26 @@ class RecoverableShape(serializers.Serializer):
     whose = serializers.CharField(help_text="应由谁返还")
 
 
+class RecoveryShape(serializers.Serializer):
+    """追回: what came in settles what is to come back, once a second person has approved it."""
+
+    id = serializers.IntegerField()
+    reference = serializers.CharField(help_text="收款流水号")
+    amount = money(help_text="元")
+    reason = serializers.CharField(help_text="由谁返还及依据")
+    state = serializers.CharField(help_text="open 待批准、applied 已生效、refused 已驳回")
+    requested_by = Person()
+    requested_at = serializers.DateTimeField()
+    decided_by = Person(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    remark = serializers.CharField()
+
+
+class RecoveryPage(serializers.Serializer):
+    results = RecoveryShape(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
 class PolicyDetail(serializers.Serializer):
     number = serializers.CharField()
     as_of = serializers.DateField()

@@ -13,6 +13,7 @@ from lifeops.api.base import Endpoint, body, page_of, read
 from lifeops.api.documenting import CURSOR, PDF, form_body, query, says
 from lifeops.api.shapes import customer as shapes
 from lifeops.api.shapes import policy as policy_shapes
+from lifeops.api.shapes.dividend import DecisionBody
 from lifeops.api.stepping import at_fields, through
 from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.customer_forms import KINDS, MergeForm, RelationForm
@@ -20,7 +21,7 @@ from lifeops.cases.errors import Invalid
 from lifeops.cases.views.customer import PAGE, WAITING_OR_MERGED, decide_on_pair, duplicates_of, get_pair, get_party
 from lifeops.cases.views.hold import HoldForm, LiftForm
 from lifeops.cases.views.policy import HOLDERS, get_policy
-from lifeops.cases.views.recover import RecoverForm
+from lifeops.cases.views.recover import RecoverForm, get_recovery
 from lifeops.documents.answers import pdf
 from lifeops.documents.papers import PRINTERS
 from lifeops.documents.statement_views import get_statement
@@ -29,7 +30,7 @@ from lifeops.policies.models import DuplicateState, HoldKind
 from lifeops.policies.services import merging, particulars
 from lifeops.policies.services.holds import lift_hold, place_hold
 from lifeops.policies.services.particulars import WRITERS
-from lifeops.policies.services.recovering import SETTLERS, recoverable, settle_recoverable
+from lifeops.policies.services.recovering import SETTLERS, ask_recovery, decide_recovery
 
 BOOK, PEOPLE = "保单", "客户"
 #: Keys beyond those of any row.
@@ -77,16 +78,38 @@ class RecoveryView(Endpoint):
     access_roles = SETTLERS
 
     @says(
-        "policies_recover", "登记款项追回：以已入暂收的一笔到账抵还", tag=BOOK, takes=form_body(RecoverForm),
-        gives={200: policy_shapes.RecoverableShape(allow_null=True)}, refuses=(404,),
+        "policies_recoveries_list", "保单登记过的款项追回，新者在前", tag=BOOK, gives={200: policy_shapes.RecoveryPage}, refuses=(404,),
+        parameters=(CURSOR,),
+    )  # fmt: skip
+    def get(self, request: Request, number: str) -> Response:
+        rows = get_policy(request.user, number).recoveries.select_related("requested_by", "decided_by")
+        page, following = page_of(rows, request)
+        return Response({"results": policy_shapes.RecoveryShape(page, many=True).data, "next": following})
+
+    @says(
+        "policies_recover", "登记款项追回：以已入暂收的一笔到账抵还，另一人批准后入账", tag=BOOK, takes=form_body(RecoverForm),
+        gives={201: policy_shapes.RecoveryShape}, refuses=(404,),
     )  # fmt: skip
     def post(self, request: Request, number: str) -> Response:
-        policy, today = get_policy(request.user, number), timezone.localdate()
+        policy = get_policy(request.user, number)
         given = through(RecoverForm, body(request))
         with at_fields():
-            found = settle_recoverable(policy=policy, **given, day=today, actor=request.user)
-        rest = recoverable(found, today)
-        return Response(policy_shapes.RecoverableShape(rest).data if rest else None)
+            made = ask_recovery(policy=policy, **given, actor=request.user, now=timezone.now())
+        return Response(policy_shapes.RecoveryShape(made).data, status=201)
+
+
+class RecoveryDecisionView(Endpoint):
+    access_roles = SETTLERS
+
+    @says(
+        "policies_recover_decide", "批准或驳回款项追回，须为登记人以外的人", tag=BOOK, takes=DecisionBody, gives={200: policy_shapes.RecoveryShape},
+        refuses=(404,),
+    )  # fmt: skip
+    def post(self, request: Request, number: str, pk: int) -> Response:
+        row, given = get_recovery(get_policy(request.user, number), pk), read(DecisionBody, request)
+        with at_fields():
+            found = decide_recovery(row=row, **given, actor=request.user, now=timezone.now())
+        return Response(policy_shapes.RecoveryShape(found).data)
 
 
 class StatementView(Endpoint):

@@ -84,6 +84,6 @@ def lift(request: UserRequest, number: str, pk: int) -> HttpResponse:
     return answer(request, policy, form, f"解除{row.get_kind_display()} {row.holder}", reverse("policies:lift", args=[policy.number, row.pk]))
 
 
-def answer(request: UserRequest, policy: Any, form: forms.Form, words: str, url: str) -> HttpResponse:
-    context = {"policy": policy, "form": form, "words": words, "url": url}
+def answer(request: UserRequest, policy: Any, form: forms.Form, words: str, url: str, does: str = "登记") -> HttpResponse:
+    context = {"policy": policy, "form": form, "words": words, "url": url, "does": does}
     return render(request, "policies/hold.html", context, status=400 if form.errors else 200)

@@ -57,6 +57,7 @@ from lifeops.policies.models.policy import (
     StatusChange,
 )
 from lifeops.policies.models.product import Product, ProductKind, ProductVersion, Rate
+from lifeops.policies.models.recovery import Recovery
 
 __all__ = [
     "BASES",
@@ -116,6 +117,7 @@ __all__ = [
     "ProductKind",
     "ProductVersion",
     "Rate",
+    "Recovery",
     "RelationKind",
     "Relationship",
     "Reveal",
