@@ -223,9 +223,9 @@ def end_contract(*, case: Case, record: Claim, decision: ClaimDecision, actor: U
     if ground.outcome == REFUND_CV:
         claim_death_terminate(died_on=record.event_on, value=due.amount, **common)
     else:
+        rescind(day=today, owed_on=day, payable=due.amount, **common)
         if died(case, ground):
             note_death(Party.objects.get(pk=policy.insured_id), record.event_on, today=today)
-        rescind(day=today, owed_on=day, payable=due.amount, **common)
     if due.amount <= ZERO or waits:
         return
     if blocks := payee_blocks(case, ground, due.amount, decision.refund_payee, decision.refund_account, decision.refund_relation):

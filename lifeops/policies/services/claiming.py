@@ -200,6 +200,8 @@ def note_death(insured: Party, died_on: date, *, today: date) -> None:
     """The insured is marked as deceased; refused where another day is on file."""
     if died_on > today:
         raise BookRefused("身故日期晚于今天")
+    # what somebody else has written down since is looked at
+    insured.died_on = Party.objects.select_for_update(of=("self",), no_key=True).values_list("died_on", flat=True).get(pk=insured.pk)
     if insured.died_on not in (None, died_on):
         raise BookRefused(f"被保险人身故日期已登记为 {insured.died_on}，与 {died_on} 不一致，请核对")
     if insured.died_on is None:

@@ -124,6 +124,7 @@ def merge(*, duplicate: Duplicate, survivor: Party, actor: User, now: datetime, 
     """合并: everything that points to the other points to the survivor; the other's document, telephone and address
     become further ones of the survivor. What went over is kept, so that it can go back."""
     found = _held(duplicate.pk, DuplicateState.OPEN, "该提议已核定")
+    _hold_theirs(found)
     people = {p.pk: p for p in Party.objects.select_for_update().filter(pk__in=[found.left_id, found.right_id]).order_by("pk")}
     if survivor.pk not in people:
         raise BookInvalid({"survivor": "保留的客户须为两者之一"})
@@ -160,6 +161,21 @@ def pointers() -> list[tuple[type[models.Model], str]]:
             if field.is_relation and field.related_model is Party and not (model is Party and field.name == "merged_into"):
                 found.append((model, field.name))
     return found
+
+
+#: Tables whose rows every step locks before it locks a customer, in this order.
+BEFORE_CUSTOMERS = ("cases.Case", "policies.Policy")
+
+
+def _hold_theirs(found: Duplicate) -> None:
+    """Cases and policies of the two, locked before the customers: a step on one of them locks it and then the customer, and neither waits
+    for the other for ever."""
+    for label in BEFORE_CUSTOMERS:
+        model = apps.get_model(label)
+        names = [name for other, name in pointers() if other is model]
+        theirs = Q(*((f"{name}__in", [found.left_id, found.right_id]) for name in names), _connector=Q.OR)
+        rows = model._base_manager.select_for_update(of=("self",), no_key=True).filter(theirs)
+        list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _move(goes: Party, stays: Party) -> list[list[Any]]:
@@ -236,6 +252,7 @@ def undo(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -> Du
     found = _held(duplicate.pk, DuplicateState.UNDOING, NOT_ASKED)
     if actor.pk == found.undo_asked_by_id:
         raise BookRefused("申请撤销的人不能核定自己的申请，须由另一人核定")
+    _hold_theirs(found)
     stays = _survivor(found)
     goes = Party.objects.select_for_update().get(pk=found.left_id if found.right_id == stays.pk else found.right_id)
     _decide_undoing(found, actor, now, reason, DuplicateState.UNDONE)
