@@ -16,10 +16,11 @@ from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Endorsement, Party, Payment, Policy
+from lifeops.policies.services import merging
 from lifeops.policies.services.events import replay
 from lifeops.policies.services.holder import change_policyholder, holder_on
 from lifeops.policies.services.lending import open_loans
-from lifeops.policies.services.particulars import end
+from lifeops.policies.services.particulars import end, record_death
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.servicing import surrender
 from servicing.holder import HolderFacts, holder_findings
@@ -122,6 +123,21 @@ def test_a_death_on_which_an_heir_took_the_place_stands(cast, couple):
     with pytest.raises(BookRefused, match="登记不能撤销"):
         end(row=person.deathrecord_rows.get(), actor=cast.head, now=timezone.now())
     assert Party.objects.get(pk=person.pk).died_on is not None
+
+
+def test_it_stands_when_the_dead_customer_was_on_file_twice(cast, couple):
+    person, now = couple.policyholder, timezone.now()
+    dead(cast, person)
+    heir_case(cast, book(couple), make_party(name="继承人甲"))
+    conclude(cast)
+    approve(cast)
+    twin = make_party(name=person.name, sex=person.sex, birth_date=person.birth_date)
+    record_death(party=twin, died_on=Party.objects.get(pk=person.pk).died_on, evidence="hospital", actor=cast.clerk, now=now)
+    row = merging.propose(one=Party.objects.get(pk=person.pk), two=twin, actor=cast.clerk, now=now)
+    merging.merge(duplicate=row, survivor=twin, actor=cast.head, now=now, reason="同一人")
+    with pytest.raises(BookRefused, match="登记不能撤销"):
+        end(row=twin.deathrecord_rows.get(), actor=cast.head, now=now)
+    assert Party.objects.get(pk=twin.pk).died_on is not None
 
 
 def test_a_contract_given_away_before_the_death_is_no_hindrance_to_taking_it_back(cast, couple):

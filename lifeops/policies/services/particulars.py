@@ -244,7 +244,10 @@ def _take_back_death(row: DeathRecord, actor: User) -> None:
     found = Party.objects.select_for_update(of=("self",), no_key=True).get(pk=row.party_id)
     people = Policy.objects.of_people([row.party_id])
     paid = Payment.objects.filter(policy__in=people, third_party_reason__startswith=TO_HEIRS).exclude(state=PaymentState.CANCELLED)
-    succeeded = PolicyEvent.objects.filter(kind=EventKind.HOLDER, recorded_at__gte=row.made_at, data__policyholder_before=row.party_id)
+    # events keep naming whoever was merged into this customer since
+    same = [row.party_id, *Party.objects.filter(merged_into=row.party_id).values_list("pk", flat=True)]
+    told = DeathRecord.objects.filter(party__in=same, until__isnull=True).order_by("made_at").values_list("made_at", flat=True)[:1]
+    succeeded = PolicyEvent.objects.filter(kind=EventKind.HOLDER, recorded_at__gte=told, data__policyholder_before__in=same)
     if people.filter(insured=row.party_id, ending=Ending.CLAIM).exists() or paid.exists() or succeeded.exists():
         raise BookRefused("已按身故办理给付、付给继承人或变更投保人，登记不能撤销")
     found.died_on = None
