@@ -58,11 +58,9 @@ def accept_case(
     unless the actor is 受理岗 over the unit.
     """
     now = now or timezone.now()
-    by_company = line_of(line).item(item).by_company
-    if by_company != (applicant_kind == ApplicantKind.COMPANY):
-        words = "此项目由本公司提出，申请人身份请选择“本公司”" if by_company else "“本公司”只用于公司解约，请选择申请的客户身份"
+    if words := company_fault(line=line, item=item, kind=applicant_kind):
         raise Invalid({"applicant_kind": [words]})
-    if by_company:
+    if applicant_kind == ApplicantKind.COMPANY:
         applicant, applicant_name = None, settings.COMPANY_NAME
     if applicant is not None and applicant.is_organisation and handler is None:
         raise Invalid({"handler_name": ["申请人为单位，请登记经办人及其证件"]})
@@ -108,8 +106,18 @@ def line_hook(line: str, name: str) -> Any:
         return None
 
 
+def company_fault(*, line: str, item: str, kind: str) -> str:
+    """What the company asks itself nobody else asks, and the company asks for nothing else; "" where the kind fits."""
+    by_company = line_of(line).item(item).by_company
+    if not kind or by_company == (kind == ApplicantKind.COMPANY):
+        return ""
+    return "此项目由本公司提出，申请人身份请选择“本公司”" if by_company else "“本公司”只用于公司解约，请选择申请的客户身份"
+
+
 def applicant_fault(*, line: str, item: str, kind: str, applicant: Party | None, policy: Policy | None) -> str:
     """Why nobody of this kind, or not this person, can ask for the item; "" where it may be. `accept_case` refuses for the same."""
+    if words := company_fault(line=line, item=item, kind=kind):
+        return words
     hook = line_hook(line, "applicant_fault")
     return str(hook(item=item, kind=kind, applicant=applicant, policy=policy)) if hook and kind else ""
 

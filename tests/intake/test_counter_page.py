@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from lifeops.cases.models import Case, Draft
-from tests.factories import make_party, make_policy
+from tests.factories import accept, make_party, make_policy
 from tests.intake.test_pages import counter_post
 
 COUNTER, REFRESH = reverse("intake:counter"), reverse("intake:refresh")
@@ -20,6 +20,7 @@ DEAD = "被保险人身故，不能作申请人：请登记受益人、继承人
     [
         ("CL01", "insured", "", DEAD), ("CL01", "heir", "insured", DEAD), ("CL01", "beneficiary", "", ""), ("CL05", "insured", "insured", ""),
         ("PS02", "heir", "", "此项目不能以继承人身份申请"), ("PS28", "heir", "", "未登记身故"), ("PS02", "policyholder", "", ""),
+        ("PS33", "policyholder", "", "申请人身份请选择“本公司”"), ("PS33", "company", "", ""), ("PS02", "company", "", "“本公司”只用于公司解约"),
     ],
 )  # fmt: skip
 def test_who_cannot_ask_is_told_as_soon_as_it_is_chosen(cast, as_user, item, kind, who, words):
@@ -29,6 +30,13 @@ def test_who_cannot_ask_is_told_as_soon_as_it_is_chosen(cast, as_user, item, kin
     # to its place under the kind of applicant, and out of it where nothing is wrong any more
     assert '<div id="kind-fault" role="alert" hx-swap-oob="true">' in text
     assert (words in text and "申请人身份：" in text) if words else "申请人身份：" not in text
+
+
+def test_of_what_was_taken_in_today_the_name_gives_way_not_the_item(cast, as_user):
+    """The company is a long name."""
+    accept(cast, item="PS33")
+    text = as_user(cast.clerk).get(COUNTER).content.decode()
+    assert '<td class="nowrap">公司解约</td><td>' in text
 
 
 def test_who_cannot_ask_is_told_in_one_round_with_what_else_is_wrong(cast, as_user):
