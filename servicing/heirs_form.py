@@ -42,7 +42,7 @@ class HeirsForm(ChangeForm):
     heirs = RowsField(
         label="全体继承人",
         columns={
-            "name": "姓名", "relation": "是被继承人的", "id_type": "证件类型", "id_number": "证件号码", "share_pct": "份额%", "bank": "开户行",
+            "name": "姓名", "relation": "是死者的", "id_type": "证件类型", "id_number": "证件号码", "share_pct": "份额%", "bank": "开户行",
             "account": "账号",
         },
         widths={"name": 10, "relation": 12, "id_type": 11, "id_number": 23, "share_pct": 7, "bank": 13, "account": 24},

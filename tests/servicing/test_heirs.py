@@ -24,6 +24,7 @@ from lifeops.policies.services.payments import reissue_payment, release_payment,
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.servicing import surrender
 from servicing.heirs import HeirClaim, heir_claim_findings, parts
+from servicing.heirs_form import HeirsForm
 from servicing.models import Heir
 from servicing.services import findings, summary
 from tests.factories import (
@@ -83,6 +84,12 @@ def refused(cast, policy: Policy, family, **fields) -> dict[str, list[str]]:
     with pytest.raises(Invalid) as caught:
         by_heirs(cast, policy, family, **fields)
     return caught.value.errors
+
+
+def test_what_heads_a_column_is_seen_whole_on_the_common_screen():
+    """The table is 648 wide there; a character 12, and 8 around."""
+    table = HeirsForm.base_fields["heirs"]
+    assert [head for name, head in table.columns.items() if 12 * len(head) + 8 > 648 * table.widget.widths[name] / 100] == []
 
 
 def test_three_heirs_share_an_overpayment_to_the_cent(cast, owed, family):
