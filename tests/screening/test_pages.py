@@ -88,6 +88,8 @@ def test_a_hit_of_a_case_is_cleared_on_the_page(cast, as_user):
     url = reverse("policies:watch_hit", args=[hit.pk])
     wrong = as_user(cast.manager).post(url, {"verdict": "", "reason": "出生地不同"})
     assert wrong.status_code == 400 and 'value="出生地不同"' in wrong.content.decode() and "请选择排除或确认" in wrong.content.decode()
+    long = as_user(cast.manager).post(url, {"verdict": "cleared", "reason": "长" * 301})
+    assert long.status_code == 400 and f'value="{"长" * 301}"' in long.content.decode()
     assert as_user(cast.auditor).post(url, {"verdict": "cleared", "reason": "出生地不同"}).status_code == 403
     assert as_user(cast.manager).post(url, {"verdict": "cleared", "reason": "出生地不同"}, follow=True).status_code == 200
     hit.refresh_from_db()

@@ -199,7 +199,7 @@ def watch_hit(request: UserRequest, pk: int) -> HttpResponse:
     """排除 or 确认."""
     require_head_office(request.user)
     hit, form = get_hit(pk), VerdictForm(request.POST)
-    typed = request.POST.get("reason", "")[:300]
+    typed = request.POST.get("reason", "")
     if not form.is_valid():
         return hits_page(request, "open", (pk, typed, "；".join(str(words) for errors in form.errors.values() for words in errors)))
     try:
