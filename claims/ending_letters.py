@@ -11,6 +11,7 @@ from claims.ending import holder_dead
 from claims.grounds import GROUNDS, REFUND_CV
 from claims.models import Claim, ClaimDecision, RefundTo
 from lifeops.cases.models import Case
+from lifeops.documents.letters.schema import show_day
 from lifeops.policies.identity import mask_account
 from lifeops.policies.models import PolicyStatus
 
@@ -23,10 +24,10 @@ def refused_by_law(case: Case, decision: ClaimDecision) -> dict[str, Any]:
     ground = GROUNDS[decision.reason_code] if decision.ends else None
     if ground is None:
         policy, rest = case.contract, "保险合同其他责任按合同约定执行"
-        if policy.status == PolicyStatus.TERMINATED:
-            rest = f"保险合同已于 {policy.terminated_on} 终止（{policy.termination}）"
+        if policy.status == PolicyStatus.TERMINATED and policy.terminated_on:
+            rest = f"保险合同已于 {show_day(policy.terminated_on)} 终止（{policy.termination}）"
         return {"articles": ["《中华人民共和国保险法》第二十四条"], "contract_effect": f"本次事故不承担给付责任，{rest}。"}
-    effect = f"保险合同于 {case.record.event_on} 终止，保险单的现金价值按合同约定退还。" if ground.outcome == REFUND_CV else BY_NOTICE
+    effect = f"保险合同于 {show_day(case.record.event_on)} 终止，保险单的现金价值按合同约定退还。" if ground.outcome == REFUND_CV else BY_NOTICE
     data: dict[str, Any] = {"articles": [*ground.articles, REFUSED], "contract_effect": f"{effect}{refund_words(decision)}"}
     return data | ({"refund": decision.amount, "refund_label": f"退还{ground.gives}"} if decision.amount else {})
 

@@ -11,6 +11,7 @@ from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
+from lifeops.documents.letters.schema import show_day
 from lifeops.policies.models import Payment, Policy
 from lifeops.policies.services.locking import change_status
 from tests.factories import again, handed_over, make_policy
@@ -84,7 +85,8 @@ def test_after_a_rescission_for_intent_nothing_before_it_is_paid(cast, stays):
     assert {f.code: (f.level, f.message) for f in evaluate_rules(again(other), timezone.now())}["L08"] == ("warn", words)
     concluded(cast, other, outcome="REFUSE", reason_code="C10", opinion="病历与告知不符")
     assert sign(cast, other).state == State.DECLINED
-    assert "保险合同已于" in letter_data("claim_refusal", again(other), again(other).current_decision())["contract_effect"]
+    effect = letter_data("claim_refusal", again(other), again(other).current_decision())["contract_effect"]
+    assert f"保险合同已于 {show_day(Policy.objects.get(pk=other.policy_id).terminated_on)} 终止" in effect
     assert not Payment.objects.exists()
 
 

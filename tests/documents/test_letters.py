@@ -104,6 +104,13 @@ def test_account_and_identity_are_masked_whatever_is_handed_in():
     assert "110***********0027" in decision
 
 
+@pytest.mark.parametrize(("evidence", "heads"), [(True, ("三、法律依据", "四、退还款项")), (False, ("二、法律依据", "三、退还款项"))])
+def test_the_parts_of_a_rescission_are_numbered_through(evidence: bool, heads: tuple[str, ...]):
+    data = SAMPLES["rescission_notice"]
+    letter = printed(render_letter("rescission_notice", data if evidence else data | {"evidence": []}))
+    assert "一、解除事由" in letter and all(head in letter for head in heads)
+
+
 def test_a_refusal_says_facts_evidence_clause_article_reason_and_appeal():
     letter = printed(render_letter("claim_refusal", SAMPLES["claim_refusal"]))
     order = ["查明的事实", "证据", "合同条款", "法律依据", "拒绝给付的理由", "如您有异议"]
