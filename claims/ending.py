@@ -96,6 +96,12 @@ def refused_now(case: Case, record: Claim, data: dict[str, Any], known: Known, t
         errors["outcome"] = [words]
     elif words := _misjudged(record, reason, known):
         errors["reason_code"] = [words]
+    return errors | unlawful(case, ground, data, today)
+
+
+def unlawful(case: Case, ground: Ground, data: dict[str, Any], today: date) -> Errors:
+    """What the law asks for the ground and is not there: the weight of what was not told, the days of the right."""
+    errors: Errors = {}
     if ground.serious and not data.get("serious"):
         errors["serious"] = ["未告知的事项对事故的发生没有严重影响的，对解除前发生的事故仍应给付（保险法第十六条第五款）"]
     if words := too_late(case, ground, data.get("known_on"), today):

@@ -21,6 +21,7 @@ from claims.ending import (
     refund_due,
     refused_now,
     take_payee,
+    unlawful,
 )
 from claims.grounds import ENDING, REFUNDING, RESCIND_REFUND, RESCINDING, ground_of, misfit
 from claims.models import Cause, Claim, RefundTo
@@ -164,6 +165,9 @@ class ClaimDecisionForm(DecisionForm):
     refund_bank = BankField(label="退还开户行", required=False)
     refund_account = AccountField(label="退还账号", required=False, help_text="收款人就是领款人的，留空即用申请书所列账户")
 
+    #: Whether the sum has been reckoned: it is where nothing else is wrong.
+    figured = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # a draft shows no number in full
@@ -182,7 +186,16 @@ class ClaimDecisionForm(DecisionForm):
         asking = [o.code for o in self.its_case.item_spec.outcomes if o.needs_amount]
         self.ask_with("amount", *asking, *(["PAY"] if left_open else []))
 
+    def clean(self) -> dict[str, Any]:
+        """The right to rescind and what it hangs on is told in one round with whatever else is missing."""
+        data = super().clean()
+        ground = ground_of(data.get("outcome", ""), data.get("reason_code", ""))
+        if self.errors and not self.figured and ground is not None and self.its_case.record is not None:
+            self._tell({name: words for name, words in unlawful(self.its_case, ground, data, timezone.localdate()).items() if name not in self.errors})
+        return data
+
     def figure(self, outcome: Any, data: dict[str, Any]) -> None:
+        self.figured = True
         case = self.its_case
         record = case.record
         if record is None:

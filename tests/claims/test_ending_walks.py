@@ -30,6 +30,8 @@ def test_a_contract_is_rescinded_over_http_from_the_counter_to_the_shelf(cast):
     given = {"outcome": "RESCIND_REFUND", "reason_code": "C05", "opinion": "病历与告知不符", "refund_payee": holder.name}
     wrong = journey.step("cl_reviewer2", "conclude", 400, **given).content.decode()
     assert "请填写知道解除事由之日" in wrong and "仍应给付" in wrong and f'value="{holder.name}"' in wrong
+    nothing = journey.step("cl_reviewer2", "conclude", 400, **given | {"opinion": ""}).content.decode()
+    assert all(words in nothing for words in ("须写明事实与依据", "请填写知道解除事由之日", "仍应给付"))  # in one round
     shown = journey.client("cl_reviewer2").post(reverse("cases:preview", args=[journey.number]), given | {"known_on": day(2), "serious": "on"}).content.decode()
     assert "退还已交保险费" in shown and "须提高一级批准" in shown
     journey.step("cl_reviewer2", "conclude", **given, known_on=day(2), serious="on")
