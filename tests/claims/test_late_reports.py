@@ -252,6 +252,9 @@ def test_it_is_settled_on_the_policys_page(cast, owing, as_user):
     assert wrong.status_code == 400 and "至多 2,000.00 元" in wrong.content.decode() and 'value="继承人返还"' in wrong.content.decode()
     assert client.post(url, GIVEN).status_code == 302
     row = owing.recoveries.get()
+    told = Notice.objects.filter(key=f"recovery:{row.pk}")
+    assert cast.head.pk in (who := set(told.values_list("recipient", flat=True))) and not {cast.cl_reviewer.pk, cast.clerk.pk, cast.other_head.pk} & who
+    assert owing.number in told[0].body and "R1" not in told[0].body
     yes, no = (reverse("policies:recover_act", args=[owing.number, row.pk, act]) for act in ("approve", "refuse"))
     box = client.get(detail).content.decode().partition('id="recoverable"')[2].partition("</section>")[0]
     assert "追回待批准：R1，继承人返还" in box and yes not in box and url not in box and "3,000.00" in box

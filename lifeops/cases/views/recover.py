@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from lifeops.cases.access import access
 from lifeops.cases.fields import YuanField
+from lifeops.cases.recovering import ask_and_tell
 from lifeops.cases.views.common import ACTS, RemarkForm, go
 from lifeops.cases.views.hold import answer
 from lifeops.cases.views.policy import get_policy
@@ -19,7 +20,7 @@ from lifeops.org.requests import UserRequest
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Policy, Recovery
 from lifeops.policies.rules.lines import yuan
-from lifeops.policies.services.recovering import SETTLERS, ask_recovery, decide_recovery
+from lifeops.policies.services.recovering import SETTLERS, decide_recovery
 
 
 class RecoverForm(forms.Form):
@@ -37,7 +38,7 @@ def recover(request: UserRequest, number: str) -> HttpResponse:
     form = RecoverForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            ask_recovery(policy=policy, **form.cleaned_data, actor=request.user, now=timezone.now())
+            ask_and_tell(policy=policy, **form.cleaned_data, actor=request.user, now=timezone.now())
         except BookInvalid as error:
             form.add_error(None, error.errors)
         except BookRefused as error:
