@@ -232,6 +232,12 @@ def test_duplicates_from_the_page_to_the_merge_and_back(cast, as_user):
     second = as_user(cast.manager)
     assert "确认撤销合并" in second.get(reverse("policies:duplicates")).content.decode()
     assert "申请撤销：误合并" in second.get(confirm).content.decode()
+    second.post(reverse("policies:duplicate_act", args=[row.pk, "undo_refuse"]), {"reason": "照片一致"})
+    assert f"{cast.manager} 未同意撤销：照片一致" in second.get(reverse("policies:duplicates")).content.decode()
+    as_user(cast.head).post(reverse("policies:duplicate_act", args=[row.pk, "undo"]), {"reason": "再次核对"})
+    second = as_user(cast.manager)
+    listed = second.get(reverse("policies:duplicates")).content.decode()
+    assert "再次核对" in listed and f"{cast.manager} 未同意：照片一致" in listed
     assert second.post(confirm, {"reason": "证件照片不是同一人"}).status_code == 302
     assert Party.objects.get(pk=two.pk).merged_into is None
 

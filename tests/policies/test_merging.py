@@ -118,6 +118,11 @@ def test_a_merger_stands_where_another_sees_no_ground_or_who_asked_takes_it_back
         merging.ask_undo(duplicate=row, actor=cast.head, now=NOW, reason="误合并")
         kept = merging.keep_merged(duplicate=row, actor=who, now=NOW, reason="证件一致")
         assert (kept.state, kept.undone_by, kept.undo_remark) == ("merged", who, "证件一致")
+    asked = merging.ask_undo(duplicate=row, actor=cast.manager, now=NOW, reason="又误")
+    assert [(p["asked_by"], p["kept_by"], p["reason"], p["remark"], p["taken_back"]) for p in asked.undo_past] == [
+        (str(cast.head), str(cast.manager), "误合并", "证件一致", False), (str(cast.head), str(cast.head), "误合并", "证件一致", True)
+    ]
+    merging.keep_merged(duplicate=row, actor=cast.head, now=NOW, reason="证件一致")
     assert Party.objects.get(pk=two[1].pk).merged_into == two[0]
 
 

@@ -42,6 +42,8 @@ class Duplicate(models.Model):
     undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="撤销核定人")
     undone_at = models.DateTimeField("撤销核定时间", null=True)
     undo_remark = models.CharField("撤销核定理由", max_length=200, blank=True)
+    #: Requests before this one that were not followed: [{asked_by, asked_at, reason, kept_by, kept_at, remark, taken_back}].
+    undo_past = models.JSONField("先前的撤销申请", default=list, db_default=[], editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "疑似重复客户"

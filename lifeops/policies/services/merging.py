@@ -228,10 +228,20 @@ def ask_undo(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -
     if not reason.strip():
         raise BookInvalid({"reason": "请写明理由"})
     _survivor(found)
+    if found.undone_at is not None:
+        found.undo_past = [*found.undo_past, _not_followed(found)]
     found.state, found.undo_asked_by, found.undo_asked_at, found.undo_reason = DuplicateState.UNDOING, actor, now, reason.strip()[:200]
     found.undone_by, found.undone_at, found.undo_remark = None, None, ""
     found.save()
     return found
+
+
+def _not_followed(found: Duplicate) -> dict[str, Any]:
+    asked, kept = (timezone.localtime(at).isoformat(timespec="minutes") for at in (found.undo_asked_at, found.undone_at) if at)
+    return {
+        "asked_by": str(found.undo_asked_by), "asked_at": asked, "reason": found.undo_reason, "kept_by": str(found.undone_by), "kept_at": kept,
+        "remark": found.undo_remark, "taken_back": found.undone_by_id == found.undo_asked_by_id,
+    }  # fmt: skip
 
 
 @transaction.atomic
