@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from lifeops.policies.models import Policy, PolicyEvent
@@ -21,7 +21,7 @@ from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.receipts import book
 from tests.factories import make_policy
-from tests.waiting import until
+from tests.waiting import until, waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 HEAD = "policy_number,amount,received_on,reference"
@@ -147,9 +147,3 @@ def test_two_runs_of_one_file_tell_one_receipt(transactional_cast, tmp_path):
     assert waited
     assert (run[0].rows, run[0].amount, run[0].before, run[0].faults) == (0, 0, 1, [])
     assert PolicyEvent.objects.filter(kind="money_in").count() == 1
-
-
-def waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])

@@ -73,6 +73,7 @@ def over(made: WatchList) -> None:
 
 def unreadable(party: Party, *, again: str = "") -> str:
     """The number of a customer as it lies in the database, spoilt (or as it was)."""
+    # past the field, which would read it in clear and write nothing that cannot be read
     with connection.cursor() as cursor:
         cursor.execute("SELECT id_number FROM policies_party WHERE id = %s", [party.pk])
         was = str(cursor.fetchone()[0])

@@ -339,6 +339,7 @@ def test_the_cases_of_a_new_list_are_found_by_an_index_that_leaves_out_the_shelf
         screen_cases()
     made.refresh_from_db()
     [asked] = [q["sql"] for q in told if "handed_over_at" in q["sql"] and '"cases_case"."id" >' in q["sql"] and q["sql"].startswith("SELECT")]
+    # the very statement that was run; so few rows would be read without an index
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {asked}")

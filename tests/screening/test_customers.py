@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import date, timedelta
 
 import pytest
@@ -25,6 +24,7 @@ from lifeops.screening.tasks import screen_customers
 from tests.cases.threads import together
 from tests.factories import make_party, make_policy
 from tests.screening.listing import in_force, over, row, unreadable
+from tests.waiting import until, waits_for_a_lock
 
 
 def page(client, party, **query) -> str:
@@ -239,7 +239,7 @@ def test_a_run_that_meets_another_waits_for_it(transactional_cast):
         with transaction.atomic():
             type(made).objects.select_for_update().get(pk=made.pk)
             begun.set()
-            time.sleep(1)
+            assert until(lambda: waits_for_a_lock() == 2)
         return 0
 
     assert together(3, work) == [0, 1, 1]

@@ -305,6 +305,7 @@ def test_numbers_and_accounts_of_heirs_lie_encrypted_and_are_shown_masked(cast, 
     from django.db import connection
 
     case = by_heirs(cast, owed, family)
+    # as the columns lie in the database: the fields would open them
     with connection.cursor() as cursor:
         cursor.execute("SELECT id_number, account FROM servicing_heir WHERE request_id = %s", [case.pk])
         assert all(family[0].id_number not in text and "9900001234567890" not in text for row in cursor.fetchall() for text in map(str, row))
