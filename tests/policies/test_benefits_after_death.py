@@ -17,7 +17,7 @@ from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Account, LedgerEntry, Party, Payment, Policy, PolicyNotice, Recovery
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.services.benefits_after import less_owed_back, owed_back, taken_off_benefit
-from lifeops.policies.services.claiming import claim_death_terminate, death_standing
+from lifeops.policies.services.claiming import death_standing
 from lifeops.policies.services.collecting import collect_benefits, due_after, waiting
 from lifeops.policies.services.events import replay
 from lifeops.policies.services.ledger import balances, statement
@@ -34,6 +34,7 @@ from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.recovering import ask_recovery, decide_recovery, recoverable
 from tests.policies.conftest import EFFECTIVE, NOW, person
 from tests.policies.disclosures import load
+from tests.policies.dying import ended_by_claim
 from tests.policies.selling import sell
 from tests.policies.test_dividend_options import now, on
 
@@ -72,18 +73,10 @@ def reckoned(policy: Policy, died: date = DIED, benefit: Decimal = BENEFIT) -> C
     return due
 
 
-def claimed(policy: Policy, cast, day: date, died: date = DIED, benefit: Decimal = BENEFIT) -> Policy:  # type: ignore[no-untyped-def]
-    """Ended by the claim on `day`; the events tell what the ledger says on every day, and what was concluded can be read again."""
+def claimed(policy: Policy, cast, day: date, died: date = DIED, benefit: Decimal = BENEFIT) -> Policy:
     before = reckoned(policy, died, benefit)
-    at = timezone.make_aware(datetime.combine(day, time(10)))
-    claim_death_terminate(
-        policy=policy, case_number="CL-1", died_on=died, actor=cast.cl_reviewer, now=at, owed_back_off=taken_off_benefit(before)
-    )
-    found = now(policy)
-    assert reckoned(found, died, benefit).lines == before.lines
-    assert statement(found, EFFECTIVE, day).balances
-    for asked in (EFFECTIVE, died - timedelta(days=1), died, died + timedelta(days=1), day - timedelta(days=1), day):
-        assert replay(found, asked).money == balances(found, asked), asked
+    found = ended_by_claim(policy, cast, day, died, off=taken_off_benefit(before))
+    assert reckoned(found, died, benefit).lines == before.lines, "what was concluded can be read again"
     return found
 
 

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from lifeops.policies.models import Account, LedgerEntry, Policy, PolicyEvent, PolicyNotice
 from lifeops.policies.rules.benefits import less_arrears
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
-from lifeops.policies.services.as_of import answering, policy_as_of
+from lifeops.policies.services.as_of import answering
 from lifeops.policies.services.benefits import death_benefit_of
-from lifeops.policies.services.claiming import claim_death_terminate, death_standing
+from lifeops.policies.services.claiming import death_standing
 from lifeops.policies.services.credited_after import credited_after, taken_off, undone_lines
 from lifeops.policies.services.dividend_choice import collect, collectable
-from lifeops.policies.services.events import replay
-from lifeops.policies.services.ledger import balances, statement
+from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.premiums import receive_premium
 from tests.policies.conftest import EFFECTIVE, NOW
+from tests.policies.dying import ended_by_claim
 from tests.policies.test_dividend_options import now, on, sold
 
 pytestmark = pytest.mark.django_db
@@ -51,19 +51,10 @@ def deducted(policy: Policy, died: date = DIED) -> tuple[Decimal, list[Line]]:
     return BENEFIT - due.amount, [line for line in due.lines if "红利" in line.label]
 
 
-def claimed(policy: Policy, cast, day: date, died: date = DIED) -> Policy:  # type: ignore[no-untyped-def]
-    """Ended by the claim on `day`; whatever the day, the events tell what the ledger and the coverages say."""
+def claimed(policy: Policy, cast, day: date, died: date = DIED) -> Policy:
     before = deducted(policy, died)
-    at = timezone.make_aware(datetime.combine(day, time(10)))
-    claim_death_terminate(policy=policy, case_number="CL-1", died_on=died, actor=cast.cl_reviewer, now=at)
-    found = now(policy)
+    found = ended_by_claim(policy, cast, day, died)
     assert deducted(found, died) == before, "what was concluded can be read again"
-    assert statement(found, EFFECTIVE, day).balances
-    for asked in (on(1), died - timedelta(days=1), died, on(3), day - timedelta(days=1), day):
-        told = replay(found, asked)
-        assert told.money == balances(found, asked), asked
-        sums = {str(c.pk): c.bonus_sum for c in policy_as_of(found, asked)["coverages"]}
-        assert {k: D(v.get("bonus_sum", 0)) for k, v in told.coverages.items()} == sums, asked
     return found
 
 

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from lifeops.policies.models import Account, Policy, PolicyEvent
 from lifeops.policies.rules.lines import ZERO, money
-from lifeops.policies.services.as_of import answering, policy_as_of
+from lifeops.policies.services.as_of import answering
 from lifeops.policies.services.claiming import claim_death_terminate, death_standing
 from lifeops.policies.services.dividend_choice import collectable
 from lifeops.policies.services.earned_late import late_lines, with_bonus
-from lifeops.policies.services.events import replay
-from lifeops.policies.services.ledger import balances, statement
+from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.life import run_policy_day
 from tests.policies import test_dividend_options
 from tests.policies.conftest import EFFECTIVE
+from tests.policies.dying import ended_by_claim, noon, straight
 from tests.policies.test_bonuses import sold
 from tests.policies.test_dividend_options import now, on
 
 pytestmark = pytest.mark.django_db
 D = Decimal
 DIED = on(2) + timedelta(days=30)
-
-
-def noon(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(10)))
 
 
 def at_death(policy: Policy, died: date = DIED) -> Decimal:
@@ -42,21 +37,9 @@ def at_death(policy: Policy, died: date = DIED) -> Decimal:
 
 def claimed(policy: Policy, cast, day: date, died: date = DIED) -> Policy:  # type: ignore[no-untyped-def]
     before = at_death(policy, died)
-    claim_death_terminate(policy=policy, case_number="CL-1", died_on=died, actor=cast.cl_reviewer, now=noon(day))
-    found = now(policy)
+    found = ended_by_claim(policy, cast, day, died)
     assert at_death(found, died) == before == found.main.bonus_sum, "what was concluded can be read again, and is what the coverage ends with"
-    straight(found, died, day)
     return found
-
-
-def straight(policy: Policy, died: date, day: date) -> None:
-    """Events tell what ledger and coverages say, on every day."""
-    assert statement(policy, EFFECTIVE, day).balances
-    for asked in (on(1), died - timedelta(days=1), died, on(3), day - timedelta(days=1), day):
-        state = replay(policy, asked)
-        assert state.money == balances(policy, asked), asked
-        sums = {str(c.pk): c.bonus_sum for c in policy_as_of(policy, asked)["coverages"]}
-        assert {k: D(v.get("bonus_sum", 0)) for k, v in state.coverages.items()} == sums, asked
 
 
 @pytest.fixture

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, Policy, PolicyNotice
 from lifeops.policies.rules.benefits import less_arrears
 from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.rules.lines import Calculation
-from lifeops.policies.services.as_of import answering, policy_as_of
+from lifeops.policies.services.as_of import answering
 from lifeops.policies.services.benefits import death_benefit_of
 from lifeops.policies.services.benefits_after import less_owed_back, taken_off_benefit
 from lifeops.policies.services.claiming import claim_death_terminate, death_standing
 from lifeops.policies.services.collecting import collect_benefits
 from lifeops.policies.services.credited_after import undone_lines
-from lifeops.policies.services.events import replay
 from lifeops.policies.services.issuing import deliver_policy
-from lifeops.policies.services.ledger import balances, statement
+from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.lending import lend, open_loans
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.premiums import receive_premium
@@ -29,6 +27,7 @@ from lifeops.policies.services.recovering import recoverable
 from lifeops.policies.services.servicing import surrender
 from tests.policies.conftest import EFFECTIVE, NOW, person, version
 from tests.policies.disclosures import load
+from tests.policies.dying import ended_by_claim, noon
 from tests.policies.selling import sell
 from tests.policies.test_dividend_options import now
 
@@ -65,17 +64,10 @@ def reckoned(policy: Policy, died: date = DIED) -> Calculation:
 
 def claimed(policy: Policy, cast, day: date, died: date = DIED) -> Policy:  # type: ignore[no-untyped-def]
     before = reckoned(policy, died)
-    at = timezone.make_aware(datetime.combine(day, time(10)))
-    claim_death_terminate(policy=policy, case_number="CL-1", died_on=died, actor=cast.cl_reviewer, now=at, owed_back_off=taken_off_benefit(before))
-    found = now(policy)
+    found = ended_by_claim(policy, cast, day, died, off=taken_off_benefit(before), also=(END,))
     assert (found.status, found.ending, found.terminated_on, found.termination) == ("terminated", "claim", died, "身故给付")
     assert reckoned(found, died).lines == before.lines, "what was concluded can be read again"
-    assert statement(found, EFFECTIVE, day).balances and not open_loans(found)
-    for asked in (EFFECTIVE, died - timedelta(days=1), died, END, day - timedelta(days=1), day):
-        state = replay(found, asked)
-        assert state.money == balances(found, asked), asked
-        assert state.status == policy_as_of(found, asked)["status"], asked
-        assert state.loans == {str(x.pk): x.principal for x in found.loans.all() if x.since <= asked and (x.repaid_on is None or x.repaid_on > asked)}, asked
+    assert not open_loans(found)
     return found
 
 
@@ -142,14 +134,12 @@ def test_a_contract_that_ended_otherwise_stays_ended(endowment, cast):
     policy = endowment()
     surrender(policy=policy, case_number="PS-2", day=DIED + timedelta(days=5), actor=cast.ps_reviewer, now=NOW)
     with pytest.raises(BookRefused, match="终止（退保）"):
-        claim_death_terminate(policy=policy, case_number="CL-1", died_on=DIED, actor=cast.cl_reviewer, now=timezone.make_aware(datetime.combine(END, time(10))))
+        claim_death_terminate(policy=policy, case_number="CL-1", died_on=DIED, actor=cast.cl_reviewer, now=noon(END))
 
 
 def test_a_death_after_the_end_changes_nothing(endowment, cast):
     policy = endowment()
     run_policy_day(END)
     with pytest.raises(BookRefused, match="终止（满期）"):
-        claim_death_terminate(
-            policy=policy, case_number="CL-1", died_on=END, actor=cast.cl_reviewer, now=timezone.make_aware(datetime.combine(END + timedelta(days=9), time(10)))
-        )
+        claim_death_terminate(policy=policy, case_number="CL-1", died_on=END, actor=cast.cl_reviewer, now=noon(END + timedelta(days=9)))
     assert balances(policy)[Account.PAYABLE] == -policy.main.sum_assured
