@@ -1,4 +1,4 @@
-"""PS33 公司解约 of a contract that has been suspended for two years without agreement (保险法 37): rules S121 to S124, what it comes to,
+"""PS33 公司解约 of a contract that has been suspended for two years without agreement (保险法 37): rules S111 to S114, what it comes to,
 what it does to the book, its letter. The company asks itself; the policyholder collects what is left (PS28)."""
 
 from __future__ import annotations
@@ -49,27 +49,27 @@ def rescission_findings(f: RescissionFacts) -> list[FindingSpec]:
 
 def _window(f: RescissionFacts) -> FindingSpec:
     if f.last is None:
-        return FindingSpec("S121", "block", "合同没有中止，公司不能以此解约", "未中止", "中止满二年", "保险法第37条")
+        return FindingSpec("S111", "block", "合同没有中止，公司不能以此解约", "未中止", "中止满二年", "保险法第37条")
     over = f.today > f.last
     words = "中止满二年未复效，可以解除合同" if over else "复效期限未满，不能解除合同"
-    return FindingSpec("S121", "pass" if over else "block", words, f"{f.lapsed_on} 中止", f"复效期限至 {f.last}", "保险法第37条")
+    return FindingSpec("S111", "pass" if over else "block", words, f"{f.lapsed_on} 中止", f"复效期限至 {f.last}", "保险法第37条")
 
 
 def _agreeing(f: RescissionFacts) -> FindingSpec:
     words = "复效正在办理，不能解除合同" if f.reinstating else "没有在办的复效"
-    return FindingSpec("S122", "block" if f.reinstating else "pass", words, f.reinstating or "无", "无在办复效", "保险法第37条")
+    return FindingSpec("S112", "block" if f.reinstating else "pass", words, f.reinstating or "无", "无在办复效", "保险法第37条")
 
 
 def _refund(f: RescissionFacts) -> FindingSpec:
     if f.due is None:
-        return FindingSpec("S123", "block", "不能计算应退还的现金价值", f.why_not[:100], "须能计算", "保险法第37条")
+        return FindingSpec("S113", "block", "不能计算应退还的现金价值", f.why_not[:100], "须能计算", "保险法第37条")
     words = "退还现金价值，列为投保人待领款项" if f.due else "没有可退还的现金价值"
-    return FindingSpec("S123", "pass", words, f"{yuan(f.due)} 元", "现金价值减贷款、垫交本息", "保险法第37条")
+    return FindingSpec("S113", "pass", words, f"{yuan(f.due)} 元", "现金价值减贷款、垫交本息", "保险法第37条")
 
 
 def _paid_in(f: RescissionFacts) -> FindingSpec:
     words = "有暂收款项，请先与投保人核实是否要复效" if f.suspense else "没有暂收款项"
-    return FindingSpec("S124", "warn" if f.suspense else "pass", words, f"{yuan(f.suspense)} 元", "无暂收款项")
+    return FindingSpec("S114", "warn" if f.suspense else "pass", words, f"{yuan(f.suspense)} 元", "无暂收款项")
 
 
 def day_of(case: Case) -> date:

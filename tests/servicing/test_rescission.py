@@ -108,7 +108,7 @@ def test_before_the_two_years_are_over_it_is_refused(cast):
     case = accept(cast, item="PS33", policy=policy)
     perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
     perform(case, "save_record", actor=cast.entry, why_text="欠费")
-    row = found(case)["S121"]
+    row = found(case)["S111"]
     assert (row.level, row.limit) == ("block", f"复效期限至 {last_of(policy)}")
     perform(case, "complete_entry", actor=cast.entry)
     perform(case, "complete_scan", actor=cast.scan, reason="测试件无影像")
@@ -122,7 +122,7 @@ def test_the_last_day_of_the_window_is_the_customers(cast):
     case = accept(cast, item="PS33", policy=Policy.objects.get(pk=policy.pk))
     perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
     perform(case, "save_record", actor=cast.entry, why_text="欠费")
-    assert last_of(book(case)) >= today and found(case)["S121"].level == "block"
+    assert last_of(book(case)) >= today and found(case)["S111"].level == "block"
 
 
 def test_a_contract_in_force_is_not_taken_in(cast):
@@ -149,8 +149,8 @@ def test_while_reinstatement_is_in_hand_it_waits(cast):
     perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
     perform(case, "save_record", actor=cast.entry, why_text="欠费")
     rows = found(case)
-    assert (rows["S122"].level, rows["S122"].value) == ("block", asked.number) and rows["S02"].level == "block"
-    assert rows["S124"].level == "warn"  # the money for it is there
+    assert (rows["S112"].level, rows["S112"].value) == ("block", asked.number) and rows["S02"].level == "block"
+    assert rows["S114"].level == "warn"  # the money for it is there
 
 
 def test_a_claim_in_hand_comes_first(cast):
