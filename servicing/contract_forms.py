@@ -25,7 +25,7 @@ from servicing.consent_form import ConsentForm
 from servicing.contract import effective_day, pays_on_death
 from servicing.forms import ExitForm
 from servicing.heirs import by_heirs
-from servicing.heirs_form import OF_HEIRS, HeirsForm
+from servicing.heirs_form import OF_HEIRS, PROOF, HeirsForm
 from servicing.models import ChangeRequest, PaidHow, Why
 from servicing.payee_form import AccountForm, ChangeForm, PayeeForm
 
@@ -177,7 +177,7 @@ class LoanForm(ConsentForm, PayeeForm):
 class BenefitForm(HeirsForm, AccountForm):
     """PS24 生存金领取, PS26 满期金领取: all that waits, to the own account of whom the contract pays."""
 
-    kept = (*AccountForm.kept, "heir_proof", "heir_paper")
+    kept = (*AccountForm.kept, *PROOF)
     field_order = (*AccountForm.kept, *OF_HEIRS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

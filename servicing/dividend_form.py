@@ -11,7 +11,7 @@ from lifeops.policies.rules.lines import yuan
 from lifeops.policies.services.dividend_choice import collectable, offered, option_of
 from servicing.dividend import label, refused
 from servicing.heirs import by_heirs
-from servicing.heirs_form import OF_HEIRS, HeirsForm
+from servicing.heirs_form import OF_HEIRS, PROOF, HeirsForm
 from servicing.payee_form import PayeeForm
 
 ACCOUNT = {"payee": "请填写收款人", "payee_bank": "请填写开户行", "payee_account": "请填写账号"}
@@ -26,7 +26,7 @@ class DividendForm(HeirsForm, PayeeForm):
     payee = forms.CharField(label="收款人", max_length=60, required=False)
     payee_bank = BankField(label="开户行", required=False)
     payee_account = AccountField(label="账号", required=False)
-    kept = ("dividend_option", "asked", "why_text", *PayeeForm.kept, "heir_proof", "heir_paper")
+    kept = ("dividend_option", "asked", "why_text", *PayeeForm.kept, *PROOF)
     field_order = ("dividend_option", "asked", "why_text", *PayeeForm.field_order, *OF_HEIRS)
     cards = PayeeForm.cards | HeirsForm.cards
 

@@ -25,12 +25,13 @@ from lifeops.policies.rules.lines import plain
 from lifeops.policies.services.servicing import MOST_WORK_COST
 from servicing.consent_form import ConsentForm
 from servicing.facts import CONTACT_FIELDS, beneficiary_key, current_beneficiaries
+from servicing.heirs import OTHER
 from servicing.models import ChangeRequest, NewBeneficiary, Why
 from servicing.payee_form import ChangeForm, PayeeForm
 from servicing.rules import KIN
 from servicing.shares import read_share
 
-RELATIONS = [(text, text) for text in (*KIN[1:], "其他")]
+RELATIONS = [(text, text) for text in (*KIN[1:], OTHER)]
 
 
 class ExitForm(PayeeForm):

@@ -3,7 +3,7 @@ how it is told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -33,8 +33,9 @@ SUCCESSION = "PS12"
 BENEFITS = ("PS24", "PS26")
 #: Ends that no contract comes to whose insured has died before.
 OF_THE_LIVING = (Ending.COOLING_OFF, Ending.SURRENDER, Ending.MATURITY, Ending.EXPIRY)
-#: Papers without which nothing is paid to heirs.
-PAPERS = {"DEATH_CERT": "死亡证明", "INHERIT_PROOF": "继承权证明", "ID_HEIR": "各继承人身份证件"}
+#: Papers without which nobody succeeds to somebody, and without which nothing is paid to heirs.
+OF_SUCCESSOR = {"DEATH_CERT": "死亡证明", "INHERIT_PROOF": "继承权证明"}
+PAPERS = OF_SUCCESSOR | {"ID_HEIR": "各继承人身份证件"}
 #: What an agreement does not prove by itself: who the heirs are.
 KINSHIP = {"RELATION_PROOF": "亲属关系证明"}
 #: 是被继承人的, where it is none of the 近亲属.
@@ -120,14 +121,15 @@ class HeirClaim:
 
 
 def heir_claim_findings(f: HeirClaim) -> list[FindingSpec]:
-    return [_proof(f), _shares(f), _people(f), _before(f), *([_after(f)] if f.of_benefits else []), _signed(f), *([_owed(f)] if f.owed else [])]
+    return [proof_finding("S121", f.proof, f.missing, source="客户尽职调查办法第14、48条"), _shares(f), _people(f), _before(f), *([_after(f)] if f.of_benefits else []), _signed(f), *([_owed(f)] if f.owed else [])]
 
 
-def _proof(f: HeirClaim) -> FindingSpec:
-    missing = [*(() if f.proof else ("继承依据",)), *f.missing]
-    words = f"缺{'、'.join(missing)}" if missing else "继承依据和证明齐全"
+def proof_finding(code: str, proof: str, missing: Sequence[str], *, source: str, look: str = "") -> FindingSpec:
+    """继承依据 and its papers, also of who succeeds a policyholder. `look`: at what the reviewer is to look where they are all there."""
+    lacking = [*(() if proof else ("继承依据",)), *missing]
+    words = f"缺{'、'.join(lacking)}" if lacking else "，".join(filter(None, ("继承依据和证明齐全", look)))
     limit = "继承权公证书、生效法律文书，或全体继承人协议加亲属关系证明"
-    return FindingSpec("S121", "block" if missing else "pass", words, f.proof or "未登记", limit, "客户尽职调查办法第14、48条")
+    return FindingSpec(code, "block" if lacking else "warn" if look else "pass", words, proof or "未登记", limit, source)
 
 
 def _shares(f: HeirClaim) -> FindingSpec:
@@ -166,15 +168,20 @@ def _owed(f: HeirClaim) -> FindingSpec:
     return FindingSpec("S127", "warn", words, f"{yuan(f.owed)} 元", "无待追回款", "民法典第985条")
 
 
+def missing_papers(case: Case, record: ChangeRequest, asked: Mapping[str, str]) -> list[str]:
+    """What of the papers asked of heirs has not been seen, in words."""
+    seen, all_asked = papers_seen(case), {**asked, **(KINSHIP if record.heir_proof == HeirProof.AGREEMENT else {})}
+    return [words for code, words in all_asked.items() if code not in seen]
+
+
 def findings_of(case: Case, record: ChangeRequest, due: Decimal) -> list[FindingSpec]:
-    policy, rows, seen = case.contract, list(record.heirs.all()), papers_seen(case)
+    policy, rows = case.contract, list(record.heirs.all())
     who, _ = left_by(policy, case.item)
-    asked = PAPERS | (KINSHIP if record.heir_proof == HeirProof.AGREEMENT else {})
     owed = recoverable(policy, timezone.localdate())
     known = [(row, holder_of(row.id_type, row.id_number)) for row in rows]
     return heir_claim_findings(
         HeirClaim(
-            proof=proof_words(record), missing=[words for code, words in asked.items() if code not in seen], heirs=[row.name for row in rows],
+            proof=proof_words(record), missing=missing_papers(case, record, PAPERS), heirs=[row.name for row in rows],
             wrong_shares=shares_error((1, row.share_pct) for row in rows), shares="、".join(f"{row.name} {share_words(row, rows)}" for row in rows),
             dead=[row.name for row, party in known if party is not None and party.died_on is not None],
             foreign=[row.name for row in rows if account_holder(row.account, row.name) not in ("", row.name)],
@@ -188,13 +195,12 @@ def findings_of(case: Case, record: ChangeRequest, due: Decimal) -> list[Finding
 
 def is_heir(case: Case, record: ChangeRequest) -> bool:
     """Whether the applicant is among the heirs that were written down, by his document."""
-    applicant = case.applicant
-    return applicant is not None and any(_same(applicant, row) for row in record.heirs.all())
+    return case.applicant is not None and is_among(case.applicant, ((row.id_type, row.id_number) for row in record.heirs.all()))
 
 
-def _same(applicant: Party, row: Heir) -> bool:
-    found = holder_of(row.id_type, row.id_number)
-    return found is not None and found.pk == applicant.pk
+def is_among(person: Party, documents: Iterable[tuple[str, str]]) -> bool:
+    """Whether one of the documents, by type and number, is the person's."""
+    return any((found := holder_of(*document)) is not None and found.pk == person.pk for document in documents)
 
 
 # ── in words ──
@@ -250,4 +256,7 @@ def persons(record: ChangeRequest) -> list[Person]:
     return [Person("继承人", row.name, None, (row.id_number,) if row.id_number else ()) for row in record.heirs.all()]
 
 
-__all__ = ["ITEMS", "by_heirs", "cannot_apply", "findings_of", "groups", "is_heir", "left_by", "parts", "payee_words", "persons", "reason"]
+__all__ = [
+    "ITEMS", "OF_SUCCESSOR", "OTHER", "SUCCESSION", "by_heirs", "cannot_apply", "findings_of", "groups", "is_among", "is_heir", "left_by",
+    "missing_papers", "parts", "payee_words", "persons", "proof_finding", "proof_words", "reason", "succeeds",
+]  # fmt: skip

@@ -19,26 +19,40 @@ from lifeops.policies.models import IdType
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.lines import plain
 from lifeops.policies.services.parties import holder_of
-from servicing.heirs import OTHER, by_heirs, left_by
+from servicing.forms import RELATIONS
+from servicing.heirs import by_heirs, is_among, left_by
 from servicing.models import ChangeRequest, Heir, HeirProof
 from servicing.payee_form import OF_THIRD, AccountForm, ChangeForm
-from servicing.rules import KIN
 from servicing.shares import read_share
 
-RELATIONS = [(text, text) for text in (*KIN[1:], OTHER)]
 #: So many heirs at most: what is paid to each is told on one paper.
 MOST = 10
 #: What is asked of who collects for himself, and of heirs.
 OF_PAYEE = ("payee_kind", *AccountForm.kept, *OF_THIRD)
-OF_HEIRS = ("heir_proof", "heir_paper", "heirs")
+PROOF = ("heir_proof", "heir_paper")
+OF_HEIRS = (*PROOF, "heirs")
 COLUMNS = ("name", "relation", "id_type", "id_number", "share_pct", "bank", "account")
 
 
-class HeirsForm(ChangeForm):
-    """Beside the payee of who collects for himself: a case of 继承人 asks for the heirs in his place."""
+class ProofForm(ChangeForm):
+    """By what an heir is known, of whoever asks as one."""
 
     heir_proof = forms.ChoiceField(label="继承依据", choices=[("", "请选择"), *HeirProof.choices], required=False)
     heir_paper = forms.CharField(label="文书编号", max_length=60, required=False, help_text="公证书、裁判文书的编号")
+
+    def ask_proof(self, data: dict[str, Any]) -> None:
+        """An agreement has no number, the others have."""
+        if "heir_proof" in self.errors:
+            return
+        if not data.get("heir_proof"):
+            self.add_error("heir_proof", "请选择继承依据")
+        elif data["heir_proof"] != HeirProof.AGREEMENT and not (data.get("heir_paper") or "").strip() and "heir_paper" not in self.errors:
+            self.add_error("heir_paper", "请填写公证书或法律文书的编号")
+
+
+class HeirsForm(ProofForm):
+    """Beside the payee of who collects for himself: a case of 继承人 asks for the heirs in his place."""
+
     heirs = RowsField(
         label="全体继承人",
         columns={
@@ -100,7 +114,7 @@ class HeirsForm(ChangeForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        for name in (*AccountForm.kept, *OF_THIRD, "heir_proof", "heir_paper"):
+        for name in (*AccountForm.kept, *OF_THIRD, *PROOF):
             if name not in self.fields:
                 data[name] = ""
         if by_heirs(self.case) and self.pays(data):
@@ -112,23 +126,14 @@ class HeirsForm(ChangeForm):
         return True
 
     def _asked(self, data: dict[str, Any]) -> None:
-        proof = data.get("heir_proof")
-        if not proof and "heir_proof" not in self.errors:
-            self.add_error("heir_proof", "请选择继承依据")
-        if proof in (HeirProof.NOTARY, HeirProof.JUDGMENT) and not (data.get("heir_paper") or "").strip() and "heir_paper" not in self.errors:
-            self.add_error("heir_paper", "请填写公证书或法律文书的编号")
+        self.ask_proof(data)
         if "heirs" in self.errors:
             return
         rows, applicant = data.get("heirs") or [], self.its_case.applicant
         if not rows:
             self.add_error("heirs", "请登记全体继承人")
-        elif applicant is not None and not any(self._is(row, applicant.pk) for row in rows):
+        elif applicant is not None and not is_among(applicant, ((row["id_type"], row["id_number"]) for row in rows)):
             self.add_error("heirs", f"申请人 {applicant.name} 不在所列继承人之中：须由继承人本人申请")
-
-    @staticmethod
-    def _is(row: dict[str, Any], party: int) -> bool:
-        found = holder_of(row["id_type"], row["id_number"])
-        return found is not None and found.pk == party
 
     def save(self, case: Case, actor: User, now: datetime) -> ChangeRequest:
         record = super().save(case, actor, now)

@@ -9,8 +9,6 @@ from datetime import date, datetime
 
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
-from lifeops.cases.states import ApplicantKind
-from lifeops.documents.checklists import papers_seen
 from lifeops.org.models import User
 from lifeops.policies.models import Endorsement, Policy
 from lifeops.policies.models.policy import Relation
@@ -18,15 +16,13 @@ from lifeops.policies.services.benefits import answers_for_death
 from lifeops.policies.services.holder import change_policyholder, person, refused_holder, waiver_on_holder
 from lifeops.policies.services.terms import covers_with_products
 from servicing.contract import consent_of
-from servicing.heirs import proof_words
-from servicing.models import ChangeRequest, ConsentBy, HeirProof
+from servicing.heirs import OF_SUCCESSOR, SUCCESSION, missing_papers, proof_finding, proof_words, succeeds
+from servicing.models import ChangeRequest, ConsentBy
 from servicing.rules import ConsentFacts, consent_finding
 
-ITEM = "PS12"
+ITEM = SUCCESSION
 #: 保险法 31 ¶1 (一) to (三): interest without anybody's consent.
 FAMILY = (Relation.SELF, Relation.SPOUSE, Relation.CHILD, Relation.PARENT)
-#: Papers by which an heir takes the place of a policyholder who has died.
-PAPERS = {"DEATH_CERT": "死亡证明", "INHERIT_PROOF": "继承权证明"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +42,10 @@ class HolderFacts:
 
 
 def holder_findings(f: HolderFacts) -> list[FindingSpec]:
-    return [_new(f), _interest(f), consent_finding(f.consent, "S133", "保险法第34条"), _minor(f), _waiver(f), *([_heir(f)] if f.heir is not None else [])]
+    found = [_new(f), _interest(f), consent_finding(f.consent, "S133", "保险法第34条"), _minor(f), _waiver(f)]
+    if f.heir is None:
+        return found
+    return [*found, proof_finding("S136", f.heir, f.missing, source="公司规定", look="请核对其他继承人的意见")]
 
 
 def _new(f: HolderFacts) -> FindingSpec:
@@ -74,16 +73,8 @@ def _waiver(f: HolderFacts) -> FindingSpec:
     return FindingSpec("S135", "block" if f.waiver else "pass", words, f.waiver or "无", "无", "保险合同关于豁免保险费的约定")
 
 
-def _heir(f: HolderFacts) -> FindingSpec:
-    missing = [*(() if f.heir else ("继承依据",)), *f.missing]
-    words = f"缺{'、'.join(missing)}" if missing else "继承依据和证明齐全，请核对其他继承人的意见"
-    limit = "继承权公证书、生效法律文书，或全体继承人协议加亲属关系证明"
-    return FindingSpec("S136", "block" if missing else "warn", words, f.heir or "未登记", limit, "公司规定")
-
-
 def findings_of(case: Case, record: ChangeRequest, day: date) -> list[FindingSpec]:
-    policy, new, seen = case.contract, record.subject, papers_seen(case)
-    asked = PAPERS | ({"RELATION_PROOF": "亲属关系证明"} if record.heir_proof == HeirProof.AGREEMENT else {})
+    policy, new = case.contract, record.subject
     consent = consent_of(case, record)
     own = new is not None and new.pk == policy.insured_id
     return holder_findings(
@@ -92,8 +83,8 @@ def findings_of(case: Case, record: ChangeRequest, day: date) -> list[FindingSpe
             # who becomes policyholder of the contract on his own life has signed for it
             consent=replace(consent, by_insured=consent.by_insured or own), refused=refused_holder(policy, new, day) if new else "未登记新投保人",
             waiver=waiver_on_holder(policy), death_cover=any(answers_for_death(c) for c in covers_with_products(policy) if c.active),
-            heir=proof_words(record) if case.applicant_kind == ApplicantKind.HEIR else None,
-            missing=[words for code, words in asked.items() if code not in seen],
+            heir=proof_words(record) if succeeds(case) else None,
+            missing=missing_papers(case, record, OF_SUCCESSOR),
         )
     )
 
@@ -110,7 +101,7 @@ def compared(case: Case, record: ChangeRequest) -> list[tuple[str, str, str]]:
 def asked_rows(case: Case, record: ChangeRequest) -> list[tuple[str, str]]:
     new = record.subject
     rows = [("新投保人", person(new) if new else "—"), ("联系电话", new.phone_masked if new else "—")]
-    if case.applicant_kind == ApplicantKind.HEIR:
+    if succeeds(case):
         rows.append(("继承依据", proof_words(record) or "—"))
     consent = record.get_consent_by_display() or "被保险人本人申请或作新投保人"
     return [*rows, ("被保险人同意", f"{consent} {record.consent_on or ''}".strip()), ("生效日", str(case.asked_on))]
@@ -126,7 +117,7 @@ def done(*, policy: Policy, case_number: str, record: ChangeRequest, day: date, 
 def words(case: Case, record: ChangeRequest) -> list[str]:
     """For the 批单."""
     told = []
-    if case.applicant_kind == ApplicantKind.HEIR:
+    if succeeds(case):
         told.append(f"原投保人已身故，由继承人依{proof_words(record)}承继投保人的权利和义务。")
     if record.consent_by:
         who = "被保险人的监护人" if record.consent_by == ConsentBy.GUARDIAN else "被保险人"

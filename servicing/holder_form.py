@@ -10,7 +10,6 @@ from django import forms
 from lifeops.cases.errors import book_words
 from lifeops.cases.fields import DayField
 from lifeops.cases.models import Case
-from lifeops.cases.states import ApplicantKind
 from lifeops.org.models import User
 from lifeops.policies.identity import check_identity, normalise_id, normalise_phone, phone_error
 from lifeops.policies.models import IdType, Party
@@ -18,13 +17,14 @@ from lifeops.policies.models.policy import Relation
 from lifeops.policies.services.holder import refused_holder
 from lifeops.policies.services.parties import find_or_create_party, holder_of
 from servicing.consent_form import ConsentForm
-from servicing.models import ChangeRequest, HeirProof
+from servicing.heirs import succeeds
+from servicing.heirs_form import PROOF, ProofForm
+from servicing.models import ChangeRequest
 
 PERSONAL = [choice for choice in IdType.choices if choice[0] != IdType.USCC]
-OF_HEIR = ("heir_proof", "heir_paper")
 
 
-class HolderForm(ConsentForm):
+class HolderForm(ConsentForm, ProofForm):
     """A person already on file is found by the document; what is on file of him is not changed here."""
 
     holder_name = forms.CharField(label="新投保人姓名", max_length=60, error_messages={"required": "请填写新投保人姓名"})
@@ -37,25 +37,19 @@ class HolderForm(ConsentForm):
     new_relation = forms.ChoiceField(
         label="被保险人是新投保人的", choices=[("", "请选择"), *Relation.choices], error_messages={"required": "请选择被保险人与新投保人的关系"}
     )
-    heir_proof = forms.ChoiceField(label="继承依据", choices=[("", "请选择"), *HeirProof.choices], required=False)
-    heir_paper = forms.CharField(label="文书编号", max_length=60, required=False, help_text="公证书、裁判文书的编号")
-    kept = (*ConsentForm.kept, "new_relation", *OF_HEIR)
+    kept = (*ConsentForm.kept, "new_relation", *PROOF)
     field_order = (
         "holder_name", "holder_id_type", "holder_id_number", "holder_id_valid_to", "holder_birth_date", "holder_phone", "holder_address", "new_relation",
-        *ConsentForm.kept, *OF_HEIR,
+        *ConsentForm.kept, *PROOF,
     )  # fmt: skip
     law = "保险法第34条"
     cards = {"holder_id_number": "holder_id_type"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.case is not None and not self.succeeds:
-            for name in OF_HEIR:
+        if self.case is not None and not succeeds(self.case):
+            for name in PROOF:
                 del self.fields[name]
-
-    @property
-    def succeeds(self) -> bool:
-        return self.case is not None and self.case.applicant_kind == ApplicantKind.HEIR
 
     def clean_holder_id_number(self) -> str:
         return normalise_id(self.cleaned_data["holder_id_number"])
@@ -69,12 +63,9 @@ class HolderForm(ConsentForm):
     def clean(self) -> dict[str, Any]:
         self._person(self.cleaned_data)
         data = super().clean() or {}
-        if not self.succeeds:
-            return data | dict.fromkeys(OF_HEIR, "")
-        if not data.get("heir_proof"):
-            self.add_error("heir_proof", "请选择继承依据")
-        elif data["heir_proof"] != HeirProof.AGREEMENT and not (data.get("heir_paper") or "").strip():
-            self.add_error("heir_paper", "请填写公证书或法律文书的编号")
+        if not succeeds(self.case):
+            return data | dict.fromkeys(PROOF, "")
+        self.ask_proof(data)
         return data
 
     def _person(self, data: dict[str, Any]) -> None:
@@ -94,7 +85,7 @@ class HolderForm(ConsentForm):
         known = holder_of(data["holder_id_type"], number)
         if known is not None and data.get("holder_name") and known.name != data["holder_name"].strip():
             self.add_error("holder_name", f"证件号码已登记在“{known.name[:1]}**”名下，请核对姓名与证件")
-        if self.succeeds and case.applicant_id is not None and (known is None or known.pk != case.applicant_id):
+        if succeeds(case) and case.applicant_id is not None and (known is None or known.pk != case.applicant_id):
             self.add_error("holder_id_number", f"由继承人申请的，新投保人应为申请人 {case.subject_name} 本人")
         new = known or Party(name=data.get("holder_name", ""), birth_date=data["holder_birth_date"])
         if not self.errors and (words := refused_holder(case.contract, new, case.asked_on)):
@@ -120,7 +111,7 @@ class HolderForm(ConsentForm):
     @classmethod
     def initial_for(cls, case: Case) -> dict[str, Any]:
         found, record = super().initial_for(case), case.record
-        new = record.subject if record is not None else case.applicant if case.applicant_kind == ApplicantKind.HEIR else None
+        new = record.subject if record is not None else case.applicant if succeeds(case) else None
         return found | (_of(new) if new is not None else {})
 
 

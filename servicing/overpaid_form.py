@@ -10,7 +10,7 @@ from django.utils import timezone
 from lifeops.cases.fields import YuanField
 from lifeops.cases.models import Case
 from lifeops.policies.services.overpaid import overpaid
-from servicing.heirs_form import OF_HEIRS, HeirsForm
+from servicing.heirs_form import OF_HEIRS, PROOF, HeirsForm
 from servicing.overpaid import refused, told
 from servicing.payee_form import PayeeForm
 
@@ -22,7 +22,7 @@ class OverpaidForm(HeirsForm, PayeeForm):
     why_text = forms.CharField(
         label="退费原因", max_length=300, error_messages={"required": "请填写退费原因（客户尽职调查办法第13条）"}, help_text="如重复交费、多交、终止后到账"
     )
-    kept = ("asked", "why_text", *PayeeForm.kept, "heir_proof", "heir_paper")
+    kept = ("asked", "why_text", *PayeeForm.kept, *PROOF)
     field_order = ("asked", "why_text", *PayeeForm.field_order, *OF_HEIRS)
     cards = PayeeForm.cards | HeirsForm.cards
 
