@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from celery import shared_task
@@ -18,7 +19,7 @@ from lifeops.cases.states import SCREENED
 from lifeops.notices.services import notify
 from lifeops.org.models import Level, Posting, Role, User
 from lifeops.screening.models import WatchList
-from lifeops.screening.services.left import tell_what_is_left
+from lifeops.screening.services.left import once_more
 from lifeops.workdays.calendar import get_calendar
 from lifeops.workdays.checks import years_to_load
 
@@ -107,7 +108,7 @@ def screen_next_cases(now: datetime, size: int) -> int:
         if held is None:
             return 0
         cases = list(_in_hand().filter(pk__gt=held.cases_to).order_by("pk")[:size])
-        held.cases_left = [*held.cases_left, *(case.pk for case in cases if not _screened(case, now))]
+        held.cases_left = [*held.cases_left, *_failed(cases, now)]
         if cases:
             held.cases_to = cases[-1].pk
         if len(cases) < size:
@@ -117,20 +118,9 @@ def screen_next_cases(now: datetime, size: int) -> int:
 
 
 def screen_left_cases(now: datetime, size: int) -> int:
-    """Once more the cases that could not be gone through, a batch of each list; returns how many are still left."""
-    left = 0
-    for key in WatchList.objects.in_force(timezone.localdate(now)).exclude(cases_left=[]).values_list("pk", flat=True):
-        with transaction.atomic():
-            held = WatchList.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
-            if held is None:
-                continue
-            tried, rest = held.cases_left[:size], held.cases_left[size:]
-            # what is closed meanwhile is done with; what failed again goes to the end
-            held.cases_left = [*rest, *(case.pk for case in _in_hand().filter(pk__in=tried).order_by("pk") if not _screened(case, now))]
-            held.save(update_fields=["cases_left"])
-        tell_what_is_left(held, len(held.cases_left), "cases", now)
-        left += len(held.cases_left)
-    return left
+    """Once more the cases that could not be gone through, a batch of each list; returns how many are still left. What is closed
+    meanwhile is done with."""
+    return once_more("cases_left", lambda held, tried: _failed(_in_hand().filter(pk__in=tried).order_by("pk"), now), size, now)
 
 
 def _in_hand() -> CaseQuerySet:
@@ -138,16 +128,18 @@ def _in_hand() -> CaseQuerySet:
     return Case.objects.filter(state__in=SCREENED, handed_over_at__isnull=False)
 
 
-def _screened(case: Case, now: datetime) -> bool:
-    """One case; what it trips over stays its own."""
-    try:
-        with transaction.atomic():
-            screen(case, now)
-    except Exception as error:
-        # nothing of the person: what the error says may repeat it
-        logger.error("screening case=%s failed error=%s", case.pk, type(error).__name__)
-        return False
-    return True
+def _failed(cases: Iterable[Case], now: datetime) -> list[int]:
+    """Screen cases one by one; keys of those with which that failed. What one trips over stays its own."""
+    failed = []
+    for case in cases:
+        try:
+            with transaction.atomic():
+                screen(case, now)
+        except Exception as error:
+            # nothing of the person: what the error says may repeat it
+            logger.error("screening case=%s failed error=%s", case.pk, type(error).__name__)
+            failed.append(case.pk)
+    return failed
 
 
 @shared_task(ignore_result=True)

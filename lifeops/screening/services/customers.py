@@ -24,7 +24,7 @@ from lifeops.policies.models import (
 from lifeops.policies.names import pinyin_of
 from lifeops.screening.models import Hit, HitState, WatchEntry, WatchList
 from lifeops.screening.rules import Person, level_of
-from lifeops.screening.services.left import tell_what_is_left
+from lifeops.screening.services.left import once_more
 from lifeops.screening.services.screening import keep, with_documents
 
 logger = logging.getLogger(__name__)
@@ -60,19 +60,7 @@ def screen_next(now: datetime, size: int = BATCH) -> int:
 
 def screen_left(now: datetime, size: int = BATCH) -> int:
     """Once more what could not be gone through before, a batch of each list; returns how many entries are still left."""
-    left = 0
-    for key in WatchList.objects.in_force(timezone.localdate(now)).exclude(entries_left=[]).values_list("pk", flat=True):
-        with transaction.atomic():
-            held = WatchList.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
-            if held is None:
-                continue
-            tried, rest = held.entries_left[:size], held.entries_left[size:]
-            # what failed again goes to the end, so that nothing keeps the others from their turn
-            held.entries_left = [*rest, *_hold(_entries(held, size, pk__in=tried), now)]
-            held.save(update_fields=["entries_left"])
-        tell_what_is_left(held, len(held.entries_left), "customers", now)
-        left += len(held.entries_left)
-    return left
+    return once_more("entries_left", lambda held, tried: _hold(_entries(held, size, pk__in=tried), now), size, now)
 
 
 def _entries(held: WatchList, size: int, **which: object) -> list[WatchEntry]:
