@@ -37,6 +37,8 @@ ACTS = {
 }  # fmt: skip
 #: Of a merger: all that was the other's is the survivor's, who reaches him may do it.
 UNDOING = {"undo": merging.ask_undo, "undo_confirm": merging.undo, "undo_refuse": merging.keep_merged}
+#: Pairs that are listed: those that wait, and mergers that may be undone.
+WAITING_OR_MERGED = (DuplicateState.OPEN, DuplicateState.UNDOING, DuplicateState.MERGED)
 
 
 def get_party(user: User, pk: int) -> Party:
@@ -177,9 +179,6 @@ def duplicate_list(request: UserRequest) -> HttpResponse:
         "merged": rows[DuplicateState.MERGED],
     }  # fmt: skip
     return render(request, "policies/duplicates.html", context)
-
-
-WAITING_OR_MERGED = (DuplicateState.OPEN, DuplicateState.UNDOING, DuplicateState.MERGED)
 
 
 def duplicates_of(user: User, state: str) -> QuerySet[Duplicate]:

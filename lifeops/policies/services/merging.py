@@ -33,6 +33,8 @@ PROPOSERS = (
     Role.INTAKE, Role.ENTRY, Role.QUERY, Role.HEAD, Role.UNDERWRITER, Role.PS_REVIEWER, Role.CL_REVIEWER, Role.MANAGER,
 )  # fmt: skip
 DECIDERS = (Role.HEAD, Role.PS_REVIEWER, Role.MANAGER)
+UNDOERS = "撤销合并由机构主管、保全审核岗或运营主管申请和核定"
+NOT_ASKED = "没有待核定的撤销申请"
 
 
 def _may(actor: User, roles: tuple[Role, ...], words: str) -> None:
@@ -274,10 +276,6 @@ def undo(*, duplicate: Duplicate, actor: User, now: datetime, reason: str) -> Du
     goes.save(update_fields=["merged_into"])
     found.save()
     return found
-
-
-UNDOERS = "撤销合并由机构主管、保全审核岗或运营主管申请和核定"
-NOT_ASKED = "没有待核定的撤销申请"
 
 
 def _survivor(found: Duplicate) -> Party:
