@@ -46,7 +46,7 @@ from lifeops.policies.services.locking import (
     still_there,
 )
 from lifeops.policies.services.owing import Owed, close_at_death, debt_of, loans_since, owed_at_death
-from lifeops.policies.services.premiums import in_pay_term
+from lifeops.policies.services.premiums import in_pay_term, received
 from lifeops.policies.services.settling import close_books, drop_receivable, leave, return_deposits
 from lifeops.policies.services.terms import covers_with_products, waiting_days, waiting_from
 
@@ -85,7 +85,7 @@ def standing(policy: Policy, day: date, covers: Sequence[Coverage] | None = None
     all_covers = covers_with_products(policy) if covers is None else covers
     covers = [c for c in all_covers if c.effective_on <= day]
     main = next((c for c in covers if not c.is_rider), None)
-    premiums = read(PremiumEntry, "policy_id = %s AND paid_on IS NOT NULL ORDER BY due_on, id", [policy.pk])
+    premiums = received(policy)
     premium = premium_standing(_paid_to_on(policy, premiums, day), day, main.version.grace_days if main else 60)
     status = _status(policy, day)
     if status in (PolicyStatus.IN_FORCE, PolicyStatus.GRACE):
@@ -145,7 +145,7 @@ def _paid_to_on(policy: Policy, premiums: Sequence[PremiumEntry], day: date) -> 
 
 def paid_to_known(policy: Policy, day: date) -> date | None:
     """Next due date as it was known on a day; None where all was paid."""
-    return _paid_to_on(policy, read(PremiumEntry, "policy_id = %s AND paid_on IS NOT NULL ORDER BY due_on, id", [policy.pk]), day)
+    return _paid_to_on(policy, received(policy), day)
 
 
 def medical_used(coverage: Coverage, policy_year: int) -> tuple[Decimal, Decimal]:

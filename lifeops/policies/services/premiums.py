@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from lifeops.org.models import User
+from lifeops.org.statements import read
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import (
     SUSPENSIONS,
@@ -32,6 +33,11 @@ from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.locking import change_status, locked
 from lifeops.policies.services.notices import tell_of_refund
+
+
+def received(policy: Policy) -> list[PremiumEntry]:
+    """保费账: what has been paid, lent, waived or refunded, by due day."""
+    return read(PremiumEntry, "policy_id = %s AND paid_on IS NOT NULL ORDER BY due_on, id", [policy.pk])
 
 
 def pays_at(cover: Coverage, due: date) -> bool:

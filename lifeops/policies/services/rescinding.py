@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from lifeops.org.statements import read
 from lifeops.policies.models import Coverage, Policy, PolicyStatus, PremiumEntry
 from lifeops.policies.models.policy import PayMode
 from lifeops.policies.rules.benefits import less_arrears
@@ -17,6 +16,7 @@ from lifeops.policies.services.as_of import answering
 from lifeops.policies.services.claiming import Standing, paid_to_known
 from lifeops.policies.services.credited_after import undone_lines
 from lifeops.policies.services.earned_late import late_lines, with_bonus
+from lifeops.policies.services.premiums import received
 from lifeops.policies.services.servicing import debts_of, terminal_on_leaving, value_lines, valued_on
 from lifeops.policies.services.terms import sex_of
 from lifeops.policies.services.values import table_of
@@ -34,20 +34,19 @@ def last_day(policy: Policy, known_on: date | None = None) -> date:
     return rescission_deadline(established_on=policy.established_on, known_on=known_on)
 
 
-def received(policy: Policy) -> list[PremiumEntry]:
+def paid_in(policy: Policy) -> list[PremiumEntry]:
     """保费账 of what the customer has paid, lent instalments and refunds included; waived ones cost him nothing."""
-    rows = read(PremiumEntry, "policy_id = %s AND paid_on IS NOT NULL ORDER BY due_on, id", [policy.pk])
-    return [row for row in rows if row.settled_by != "waived"]
+    return [row for row in received(policy) if row.settled_by != "waived"]
 
 
 def premium_since(policy: Policy, day: date) -> PremiumEntry | None:
     """A premium taken after a day: whoever takes it knowing of the ground has given the right up (司法解释二 7)."""
-    return next((p for p in received(policy) if p.kind != "refund" and p.settled_by != "apl" and p.paid_on and p.paid_on > day), None)
+    return next((p for p in paid_in(policy) if p.kind != "refund" and p.settled_by != "apl" and p.paid_on and p.paid_on > day), None)
 
 
 def premiums_back(policy: Policy, day: date) -> Calculation:
     """All premium received, less what is owed with interest to a day."""
-    rows = received(policy)
+    rows = paid_in(policy)
     paid = [row for row in rows if row.kind != "refund"]
     told = f"{paid[0].due_on} 至 {paid[-1].due_on} 共 {len(paid)} 期" if paid else ""
     lines = [Line(label="退还已交保险费", formula=told, value=sum((row.amount for row in rows), ZERO))]
@@ -85,5 +84,5 @@ def two_years_paid(policy: Policy, day: date) -> bool:
 
 
 __all__ = [
-    "RESCINDED_WITHIN", "last_day", "premium_since", "premiums_back", "received", "two_years_paid", "value_at_death", "value_back",
+    "RESCINDED_WITHIN", "last_day", "paid_in", "premium_since", "premiums_back", "two_years_paid", "value_at_death", "value_back",
 ]
