@@ -328,7 +328,10 @@ def test_neither_the_counter_nor_the_reviewer_nor_a_low_grade_ends_a_contract(ca
 
 def test_the_days_of_the_right_are_among_the_rules(cast):
     case = handed_over(cast)
-    found = lambda: {f.code: f for f in evaluate_rules(again(case), timezone.now())}["L08"]  # noqa: E731
+
+    def found():
+        return {f.code: f for f in evaluate_rules(again(case), timezone.now())}["L08"]
+
     assert (found().level, found().value) == ("pass", f"最迟 {add_years(case.policy.established_on, 2)}")
     conclude(cast, case, **gross(refund_to="wait", known_on=day(20)))
     assert (found().level, found().value) == ("warn", f"{day(20)} 知道，最迟 {day(-10)}")

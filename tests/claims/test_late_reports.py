@@ -45,7 +45,7 @@ def book(policy: Policy) -> Policy:
 
 
 @pytest.fixture
-def say(cast):  # type: ignore[no-untyped-def]
+def say(cast):
     """A yearly bonus of the effective sum, approved on a day."""
     approver = hire("head.approver", Role.APPROVER, cast.units["hq"], 3)
 
@@ -57,7 +57,7 @@ def say(cast):  # type: ignore[no-untyped-def]
     return _say
 
 
-def paid(cast, policy: Policy, died, **fields: Any):  # type: ignore[no-untyped-def]
+def paid(cast, policy: Policy, died, **fields: Any):
     """A death claim to its last signature; (case, decision)."""
     case = handed_over(cast, item="CL01", policy=book(policy), event_on=died.isoformat(), **fields)
     conclude(take_next(cast.cl_reviewer, "claims"), cast.cl_reviewer)
@@ -68,7 +68,7 @@ def paid(cast, policy: Policy, died, **fields: Any):  # type: ignore[no-untyped-
 
 
 @pytest.fixture
-def annuity(cast, say):  # type: ignore[no-untyped-def]
+def annuity(cast, say):
     """Its bonuses but that of the last year before the death were approved in time; (policy, day of death)."""
     policy, today = sell(Book(cast.clerk), cast.county, "A60"), timezone.localdate()
     begun = policy.effective_on
@@ -201,7 +201,7 @@ def test_a_death_after_the_end_is_not(cast):
 
 
 @pytest.fixture
-def late(cast):  # type: ignore[no-untyped-def]
+def late(cast):
     """Two years' survival benefits were collected; the death was before the second; (policy, day of death)."""
     policy = surviving_policy(cast, beneficiaries=HEIRS)
     collect_benefits(policy=policy, case_number="PS-1", ended=False, day=timezone.localdate() - timedelta(days=5), actor=cast.clerk, now=timezone.now())
@@ -232,7 +232,7 @@ def test_without_a_beneficiary_it_is_taken_off(cast):
 
 
 @pytest.fixture
-def owing(cast, late):  # type: ignore[no-untyped-def]
+def owing(cast, late):
     """3,000 元 are to come back, 2,000 of them have come by the bank's file."""
     policy, died = late
     paid(cast, policy, died)

@@ -19,7 +19,7 @@ from tests.factories import again, handed_over, lent_on, make_policy
 pytestmark = pytest.mark.django_db
 
 
-def concluded(cast, case):  # type: ignore[no-untyped-def]
+def concluded(cast, case):
     perform(case, "take", actor=cast.cl_reviewer2)
     perform(again(case), "conclude", actor=cast.cl_reviewer2, outcome="PAY", opinion="属于保险责任")
 

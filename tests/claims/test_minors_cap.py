@@ -51,13 +51,13 @@ def child(db):
     return make_party(name="测试孩子", birth_date=add_years(timezone.localdate(), -6) - timedelta(days=40))
 
 
-def death_on(cast, child, sum_assured=150000, **keyed):  # type: ignore[no-untyped-def]
+def death_on(cast, child, sum_assured=150000, **keyed):
     """A contract on the child over 150,000 元, and its claim in the pool."""
     policy = make_policy(cast.county, cast.clerk, product="W30", insured=child, policyholder=make_party(), relation="child", sum_assured=sum_assured)
     return policy, again(handed_over(cast, item="CL01", policy=policy, **keyed))
 
 
-def concluded(cast, case):  # type: ignore[no-untyped-def]
+def concluded(cast, case):
     perform(case, "take", actor=cast.cl_reviewer2)
     perform(again(case), "conclude", actor=cast.cl_reviewer2, outcome="PAY", opinion="属于保险责任")
 

@@ -27,7 +27,7 @@ def ago(days: int) -> date:
     return timezone.localdate() - timedelta(days=days)
 
 
-def reduced(policy, cast, day, sum_assured):  # type: ignore[no-untyped-def]
+def reduced(policy, cast, day, sum_assured):
     cover = Policy.objects.get(pk=policy.pk).main
     reduce_cover(
         policy=policy, case_number="PS-1", cover=cover, sum_assured=Decimal(sum_assured), premium=cover.premium, extra=cover.extra,
@@ -72,12 +72,12 @@ def test_a_refused_claim_keeps_it_too_and_an_undecided_one_does_not(cast):
     assert PolicySnapshot.objects.get().case_number == case.number
 
 
-def death_due(cast, policy):  # type: ignore[no-untyped-def]
+def death_due(cast, policy):
     case = again(handed_over(cast, item="CL01", policy=policy))
     return calculate(case, case.record).amount
 
 
-def with_rider(cast, *, ends: date | None = None):  # type: ignore[no-untyped-def]
+def with_rider(cast, *, ends: date | None = None):
     """W30 over 300,000 with a term cover of 50,000 beside it."""
     policy = make_policy(cast.county, cast.clerk, product="W30")
     term = ProductVersion.objects.get(product__code="T20")
@@ -90,7 +90,7 @@ def with_rider(cast, *, ends: date | None = None):  # type: ignore[no-untyped-de
     return policy, rider
 
 
-def given_up(rider, day):  # type: ignore[no-untyped-def]
+def given_up(rider, day):
     rider.active = False
     rider.save(update_fields=["active"])
     CoverageState.objects.create(coverage=rider, since=day, sum_assured=rider.sum_assured, premium=rider.premium, extra=0, active=False)

@@ -28,11 +28,11 @@ def ago(days: int) -> date:
     return timezone.localdate() - timedelta(days=days)
 
 
-def at(day: date):  # type: ignore[no-untyped-def]
+def at(day: date):
     return timezone.now() - (timezone.localdate() - day)
 
 
-def page(client, party, day=None):  # type: ignore[no-untyped-def]
+def page(client, party, day=None):
     return client.get(reverse("policies:customer", args=[party.pk]), {"as_of": day.isoformat()} if day else {})
 
 
@@ -47,7 +47,7 @@ def before_it(text: str) -> str:
 
 
 @pytest.fixture
-def story(cast):  # type: ignore[no-untyped-def]
+def story(cast):
     """A customer of two hundred days: one policy reduced and lent upon, one surrendered; a new telephone, a new heir."""
     party = make_party(address="样本市样本区旧路 1 号", phone="19911112222")
     kept = make_policy(

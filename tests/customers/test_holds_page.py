@@ -16,11 +16,11 @@ pytestmark = pytest.mark.django_db
 GOOD = {"kind": "court", "holder": "（2026）虚构执 1 号", "reason": "协助执行通知书", "day": ""}
 
 
-def url(policy):  # type: ignore[no-untyped-def]
+def url(policy):
     return reverse("policies:hold", args=[policy.number])
 
 
-def detail(client, policy):  # type: ignore[no-untyped-def]
+def detail(client, policy):
     return client.get(reverse("policies:detail", args=[policy.number])).content.decode()
 
 

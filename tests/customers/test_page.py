@@ -21,7 +21,7 @@ from tests.factories import accept, make_party, make_policy
 pytestmark = pytest.mark.django_db
 
 
-def page(client, party, **more):  # type: ignore[no-untyped-def]
+def page(client, party, **more):
     return client.get(reverse("policies:customer", args=[party.pk]), **more)
 
 
@@ -154,7 +154,7 @@ def test_a_look_asks_for_the_reason_and_is_told_to_those_who_watch(cast, as_user
     assert Reveal.objects.count() == 1
 
 
-def add(client, party, kind, /, **data):  # type: ignore[no-untyped-def]
+def add(client, party, kind, /, **data):
     return client.post(reverse("policies:customer_add", args=[party.pk, kind]), data)
 
 

@@ -49,7 +49,7 @@ def on_the_server(statement: str, name: str) -> None:
 
 
 @pytest.fixture
-def scratch(django_db_blocker):  # type: ignore[no-untyped-def]
+def scratch(django_db_blocker):
     """An empty database beside the tests' own."""
     name = f"{connection.settings_dict['NAME']}_upgrade"
     with django_db_blocker.unblock():
@@ -64,7 +64,7 @@ def scratch(django_db_blocker):  # type: ignore[no-untyped-def]
             on_the_server("DROP DATABASE {}", name)
 
 
-def migrated(database, targets=None):  # type: ignore[no-untyped-def]
+def migrated(database, targets=None):
     """The models as they are after migrating to the targets, or to the last of each app."""
     executor = MigrationExecutor(database)
     executor.migrate(targets or executor.loader.graph.leaf_nodes())
@@ -74,10 +74,10 @@ def migrated(database, targets=None):  # type: ignore[no-untyped-def]
 class Rows:
     """Rows of an earlier version; what a test does not give is filled with something its type allows."""
 
-    def __init__(self, apps, n: int = 0) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, apps, n: int = 0) -> None:
         self.apps, self.n = apps, n
 
-    def filler(self, field):  # type: ignore[no-untyped-def]
+    def filler(self, field):
         self.n += 1
         if field.choices:
             return field.choices[0][0]
@@ -87,7 +87,7 @@ class Rows:
         }
         return next((value for kind, value in kinds.items() if isinstance(field, kind)), f"{self.n}"[-(field.max_length or 9):])
 
-    def make(self, label: str, **given):  # type: ignore[no-untyped-def]
+    def make(self, label: str, **given):
         model = self.apps.get_model(label)
         for field in model._meta.concrete_fields:
             if field.name in given or field.primary_key or field.has_default() or field.null:
@@ -102,7 +102,7 @@ def test_models_and_migrations_say_the_same():
     assert "No changes detected" in said.getvalue()
 
 
-def assert_health_is_veiled_by_itself(scratch, rows, ill, both, answer) -> None:  # type: ignore[no-untyped-def]
+def assert_health_is_veiled_by_itself(scratch, rows, ill, both, answer) -> None:
     """An installation that veiled where people live and not yet what they said about health; the way back is that of 0012."""
     veiling, editor = import_module("lifeops.cases.migrations.0012_veil_health"), scratch.schema_editor()
     with scratch.cursor() as cursor:
@@ -155,7 +155,7 @@ def test_an_earlier_installation_is_upgraded_with_its_rows(scratch):
 
     new = migrated(scratch)
 
-    def rows(label):  # type: ignore[no-untyped-def]
+    def rows(label):
         return new.get_model(label).objects.using("scratch")
 
     kept_person = rows("policies.Party").get(pk=person.pk)

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.server, pytest.mark.django_db]
 BEFORE = [("policies", "0023_seals_of_third_parties"), ("servicing", "0008_money_known_again")]
 
 
-def entry(old: Rows, policy, text: str, payable: str, key: str = "", case_number: str = ""):  # type: ignore[no-untyped-def]
+def entry(old: Rows, policy, text: str, payable: str, key: str = "", case_number: str = ""):
     with transaction.atomic(using="scratch"):
         made = old.make("policies.LedgerEntry", policy=policy, text=text, key=key, case_number=case_number, payment_number="")
         for account, amount in (("payable", Decimal(payable)), ("benefit", -Decimal(payable))):
@@ -48,7 +48,7 @@ def test_what_waits_keeps_its_kind_and_what_was_taken_is_gone(scratch):
     new = migrated(scratch)
     lines = new.get_model("policies.LedgerLine").objects.using("scratch").filter(account="payable").order_by()
 
-    def waits(policy):  # type: ignore[no-untyped-def]
+    def waits(policy):
         rows = lines.filter(entry__policy_id=policy.pk, entry__case_number="").values("entry__kind").annotate(total=Sum("amount"))
         return {row["entry__kind"]: -row["total"] for row in rows if row["total"]}
 

@@ -30,13 +30,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lapsed(cast):  # type: ignore[no-untyped-def]
+def lapsed(cast):
     """A policy whose second premium was never paid, some weeks after it lapsed; the notice that is due."""
     with time_machine.travel("2025-06-20T10:00:00+08:00", tick=False):
         yield lapse(cast)
 
 
-def lapse(cast):  # type: ignore[no-untyped-def]
+def lapse(cast):
     life = person(phone="19900001234", address="样本市样本区通知路 1 号")
     policy = issue_policy(
         case_number="", branch=cast.county, agent_code="A001", policyholder=life, insured=life, relation="self", applied_on=date(2024, 3, 1),
@@ -54,12 +54,12 @@ def test_the_form_of_sending_opens_where_no_transaction_is_open_yet(transactiona
         assert as_user(transactional_cast.issue).get(reverse("documents:notice_sent", args=[notice.pk])).status_code == 200
 
 
-def send(notice, actor, **given):  # type: ignore[no-untyped-def]
+def send(notice, actor, **given):
     today = timezone.localdate()
     return send_notice(**{"notice": notice, "how": "mail", "tracking": "EMS1", "day": today, "today": today, "actor": actor} | given)
 
 
-def print_of(client, *notices):  # type: ignore[no-untyped-def]
+def print_of(client, *notices):
     return client.post(reverse("documents:notices_print"), {"notice": [n.pk for n in notices]})
 
 

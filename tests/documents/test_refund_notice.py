@@ -27,13 +27,13 @@ D = Decimal
 
 
 @pytest.fixture
-def ended(cast) -> Policy:  # type: ignore[no-untyped-def]
+def ended(cast) -> Policy:
     policy = make_policy(cast.county, cast.clerk, product="W30")
     surrender(policy=policy, case_number="PSX1", day=timezone.localdate() - timedelta(days=9), actor=cast.ps_reviewer, now=timezone.now())
     return Policy.objects.get(pk=policy.pk)
 
 
-def came(cast, policy: Policy, amount: str, reference: str, days: int = 0) -> Policy:  # type: ignore[no-untyped-def]
+def came(cast, policy: Policy, amount: str, reference: str, days: int = 0) -> Policy:
     day = timezone.localdate() - timedelta(days=days)
     receive_premium(policy=policy, amount=D(amount), received_on=day, reference=reference, actor=cast.clerk, now=timezone.now())
     return Policy.objects.get(pk=policy.pk)
@@ -44,7 +44,7 @@ def due(policy: Policy) -> list[PolicyNotice]:
     return list(PolicyNotice.objects.filter(policy=policy, kind="refund").select_related(*people).order_by("pk"))
 
 
-def paper(notice: PolicyNotice, cast) -> str:  # type: ignore[no-untyped-def]
+def paper(notice: PolicyNotice, cast) -> str:
     return printed(print_notice(notice=notice, actor=cast.issue, now=timezone.now()))
 
 

@@ -16,14 +16,14 @@ from tests.factories import make_policy
 pytestmark = pytest.mark.django_db
 
 
-def rich(cast):  # type: ignore[no-untyped-def]
+def rich(cast):
     return make_policy(
         cast.county, cast.clerk, product="W30",
         beneficiaries=[{"name": "丙受益", "relation": "子女", "share_pct": "100", "id_number": "990101201001010017"}],
     )
 
 
-def issued(client, policy):  # type: ignore[no-untyped-def]
+def issued(client, policy):
     return client.post(reverse("documents:statement_issue", args=[policy.number]))
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def left(cast) -> Policy:  # type: ignore[no-untyped-def]
+def left(cast) -> Policy:
     """A contract that ended by its term; 301 元 came afterwards, then the policyholder died."""
     policy = make_policy(cast.county, cast.clerk, product="M10", effective_on=timezone.localdate() - timedelta(days=380))
     from lifeops.policies.services.life import run_policy_day

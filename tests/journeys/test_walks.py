@@ -59,7 +59,7 @@ def of_a_firm(cast, item: str = "NB01") -> Journey:
         "handler_id_number": who["handler_id_number"], "handler_phone": "19900001234",
     }  # fmt: skip
     journey = Journey(cast, item, papers=HANDLED, counter=counter)
-    journey.record = lambda: inputs(firm, item)  # type: ignore[method-assign]
+    journey.record = lambda: inputs(firm, item)
     return journey
 
 

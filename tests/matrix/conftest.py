@@ -13,7 +13,7 @@ from tests.matrix.world import World, build
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:  # type: ignore[no-untyped-def]
+def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:
     """Rows inside a transaction that outlives the module's tests and is then rolled back."""
     forget_all()
     before, live.MEDIA_ROOT = live.MEDIA_ROOT, tmp_path_factory.mktemp("matrix")
@@ -26,6 +26,6 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Worl
 
 
 @pytest.fixture(autouse=True)
-def _files_of_the_world(world: World, settings, _fresh_caches) -> None:  # type: ignore[no-untyped-def]
+def _files_of_the_world(world: World, settings, _fresh_caches) -> None:
     """The rows' files lie in the world's folder, not in the test's."""
     settings.MEDIA_ROOT = world.media

@@ -101,7 +101,7 @@ def at_its_stage(found: Address, world: World) -> tuple[str, str, str] | None:
     return second_best or filled
 
 
-def expected(found: Address, person, kind: str, line: str) -> str:  # type: ignore[no-untyped-def]
+def expected(found: Address, person, kind: str, line: str) -> str:
     """"403", "404" or "open"."""
     roles = found.declared or ()
     if roles and person.role not in roles:
@@ -115,7 +115,7 @@ def expected(found: Address, person, kind: str, line: str) -> str:  # type: igno
     return "open"
 
 
-def got(response) -> str:  # type: ignore[no-untyped-def]
+def got(response) -> str:
     body = response.content.decode("utf-8", "replace") if not response.streaming else ""
     if response.status_code == 403:
         return "403" if any(words in body for words in BY_THE_DOOR) else "step refused"

@@ -46,7 +46,7 @@ DIED = on(12) + timedelta(days=40)
 
 
 @pytest.fixture
-def annuity(cast, issue):  # type: ignore[no-untyped-def]
+def annuity(cast, issue):
     """`annuity(heirs=…)`: P123001 on a man of 39 for 100,000 元 at once, paid from 50 on."""
     [version] = load("P123001")
 
@@ -63,7 +63,7 @@ def annuity(cast, issue):  # type: ignore[no-untyped-def]
     return _annuity
 
 
-def collected(policy: Policy, cast, day: date, number: str = "PS-1") -> Decimal:  # type: ignore[no-untyped-def]
+def collected(policy: Policy, cast, day: date, number: str = "PS-1") -> Decimal:
     return collect_benefits(policy=policy, case_number=number, ended=False, day=day, actor=cast.clerk, now=NOW).amount
 
 
@@ -219,7 +219,7 @@ def test_what_is_another_persons_is_not(annuity, cast):
 
 
 @pytest.fixture
-def owing(annuity, cast):  # type: ignore[no-untyped-def]
+def owing(annuity, cast):
     """One year's annuity is to come back; 4,000 元 of it have come by the bank's file."""
     policy = annuity()
     run_policy_day(on(13))
@@ -230,7 +230,7 @@ def owing(annuity, cast):  # type: ignore[no-untyped-def]
     return now(policy)
 
 
-def asked(policy: Policy, actor, **fields: Any) -> Recovery:  # type: ignore[no-untyped-def]
+def asked(policy: Policy, actor, **fields: Any) -> Recovery:
     given = {"reference": "R1", "amount": D(4000), "reason": "继承人返还", "now": noon(40)} | fields
     return ask_recovery(policy=policy, actor=actor, **given)
 
@@ -239,11 +239,11 @@ def noon(days: int) -> datetime:
     return timezone.make_aware(datetime.combine(on(13) + timedelta(days=days), time(12)))
 
 
-def back(policy: Policy, actor, by, **fields: Any) -> Policy:  # type: ignore[no-untyped-def]
+def back(policy: Policy, actor, by, **fields: Any) -> Policy:
     return said(asked(policy, actor, **fields), by).policy
 
 
-def said(row: Recovery, actor, approve: bool = True, remark: str = "") -> Recovery:  # type: ignore[no-untyped-def]
+def said(row: Recovery, actor, approve: bool = True, remark: str = "") -> Recovery:
     return decide_recovery(row=row, approve=approve, remark=remark, actor=actor, now=noon(41))
 
 

@@ -42,12 +42,12 @@ EARLY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def said(rates):  # type: ignore[no-untyped-def]
+def said(rates):
     """Of A60 where no other product is named."""
     return lambda *what, code="A60", **told: rates(code, *what, **told)
 
 
-def sold(issue, cast, n: int = 0, years: int = 10, paid: int = 10, born: date = date(1986, 5, 17), found: ProductVersion | None = None, **asked: Any) -> Policy:  # type: ignore[no-untyped-def]
+def sold(issue, cast, n: int = 0, years: int = 10, paid: int = 10, born: date = date(1986, 5, 17), found: ProductVersion | None = None, **asked: Any) -> Policy:
     """An annuity of 10,000 元 a year on a man of 39, from 60 on, ten premiums paid."""
     life = person(f"增{n}", sequence=801 + 2 * n, born=born)
     ask = Ask(**({

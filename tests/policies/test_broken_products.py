@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def put(part: str, value: Any) -> Change:
     """A change of product.json at a dotted place."""
 
-    def change(given, rates, cash):  # type: ignore[no-untyped-def]
+    def change(given, rates, cash):
         at: Any = given
         *way, last = part.split(".")
         for step in way:
@@ -215,7 +215,7 @@ def test_one_faulty_product_keeps_the_others_out(tmp_path):
 
 
 def test_all_faults_are_told_at_once(tmp_path):
-    def change(given, rates, values):  # type: ignore[no-untyped-def]
+    def change(given, rates, values):
         rates[0][6], rates[5][1], values[0][6] = "x", "Q", "y"
         given["claims"]["decide_days"] = 0
 

@@ -48,7 +48,7 @@ def book(policy: Policy) -> Policy:
     return Policy.objects.get(pk=policy.pk)
 
 
-def paid(policy: Policy, cast, years: range) -> Policy:  # type: ignore[no-untyped-def]
+def paid(policy: Policy, cast, years: range) -> Policy:
     """The yearly premiums of these years, each on its due date."""
     for year in years:
         receive_premium(
@@ -59,7 +59,7 @@ def paid(policy: Policy, cast, years: range) -> Policy:  # type: ignore[no-untyp
 
 
 @pytest.fixture
-def whole(issue, cast):  # type: ignore[no-untyped-def]
+def whole(issue, cast):
     """A whole life policy of 300,000 元 over ten yearly premiums, five of them paid; the sixth is due on 2031-03-03."""
     return paid(deliver_policy(policy=issue("W30"), signed_on=EFFECTIVE), cast, range(2027, 2031))
 
@@ -75,7 +75,7 @@ def year_ends(policy: Policy) -> list[Decimal]:
 # ── 减额交清 ──
 
 
-def paid_up(policy: Policy, cast, sums=None, day=date(2031, 3, 3), case="PS-8"):  # type: ignore[no-untyped-def]
+def paid_up(policy: Policy, cast, sums=None, day=date(2031, 3, 3), case="PS-8"):
     sums = {policy.main.pk: Decimal(90000)} if sums is None else sums
     return make_paid_up(policy=policy, case_number=case, sums=sums, day=day, actor=cast.clerk, now=NOW)
 
@@ -276,14 +276,14 @@ def test_the_choice_is_made_once_and_an_ended_contract_has_none(whole, cast):
 
 
 @pytest.fixture
-def lapsed(issue):  # type: ignore[no-untyped-def]
+def lapsed(issue):
     """Second premium of 2027-03-03 never paid: grace to 2027-05-02, suspended from 2027-05-03."""
     policy = deliver_policy(policy=issue("T20"), signed_on=EFFECTIVE)
     run_policy_day(LAPSED)
     return book(policy)
 
 
-def back(policy: Policy, cast, day: date, interest: Decimal, received: Decimal, applied: date | None = None):  # type: ignore[no-untyped-def]
+def back(policy: Policy, cast, day: date, interest: Decimal, received: Decimal, applied: date | None = None):
     return reinstate(
         policy=policy, case_number="PS-7", day=day, applied_on=applied or day, interest=interest, received=received, reference="B7",
         actor=cast.clerk, now=NOW,

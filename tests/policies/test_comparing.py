@@ -28,7 +28,7 @@ def strangers(many: int, start: int = 0) -> list[Party]:
 
 
 @pytest.fixture
-def two(cast):  # type: ignore[no-untyped-def]
+def two(cast):
     """The same man under his card and under his passport."""
     return person(phone="19900001234"), person(id_type="passport", id_number="E12345678", phone="19900001234")
 

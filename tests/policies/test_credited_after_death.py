@@ -35,7 +35,7 @@ DIED = on(2) + timedelta(days=30)
 
 
 @pytest.fixture
-def said(rates):  # type: ignore[no-untyped-def]
+def said(rates):
     return partial(rates, "W31")
 
 

@@ -40,11 +40,11 @@ def on(year: int) -> date:
 
 
 @pytest.fixture
-def said(rates):  # type: ignore[no-untyped-def]
+def said(rates):
     return rates
 
 
-def sold(issue, cast, *, option: str = "", years: int = 3) -> Policy:  # type: ignore[no-untyped-def]
+def sold(issue, cast, *, option: str = "", years: int = 3) -> Policy:
     """300,000 元 of the participating whole life, premiums of some years paid at once."""
     life = person("沈望秋", sequence=901, phone="19900001234", address="样本市样本区分红路 1 号")
     premium = quote(version("W31"), "M", 35, "WHOLE_LIFE", "10Y", "annual", D(300000))
@@ -61,7 +61,7 @@ def told(policy: Policy) -> list[PolicyNotice]:
     return list(PolicyNotice.objects.filter(policy=policy, kind="dividend").order_by("about", "pk"))
 
 
-def paper(notice: PolicyNotice, cast, at: datetime | None = None) -> str:  # type: ignore[no-untyped-def]
+def paper(notice: PolicyNotice, cast, at: datetime | None = None) -> str:
     notice = PolicyNotice.objects.select_related("policy__branch", "policy__policyholder", "policy__insured").get(pk=notice.pk)
     return printed(print_notice(notice=notice, actor=cast.issue, now=at or timezone.now()))
 
@@ -163,7 +163,7 @@ def test_what_comes_after_the_letter_is_told_by_another(issue, cast, said):
     assert unsaid(paper(found[2], cast), "第1年度安岳颐年年金保险（分红型）红利", f"合计{2 * base:,.2f}") == []
 
 
-def annuity(issue, cast, life) -> Policy:  # type: ignore[no-untyped-def]
+def annuity(issue, cast, life) -> Policy:
     ask = Ask(
         version=version("A60"), sex="M", age=life.age(BEGUN), cover_term=version("A60").terms["cover_terms"][0], pay_term="10Y", pay_mode="annual",
         premium=D(10000), annuity_start_age=60,

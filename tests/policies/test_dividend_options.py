@@ -50,11 +50,11 @@ def on(year: int) -> date:
 
 
 @pytest.fixture
-def said(rates):  # type: ignore[no-untyped-def]
+def said(rates):
     return partial(rates, "W31")
 
 
-def sold(issue, cast, n: int = 0, *, option: str = "", paid: int = 1, pay_term: str = "10Y", mode: str = "annual") -> Policy:  # type: ignore[no-untyped-def]
+def sold(issue, cast, n: int = 0, *, option: str = "", paid: int = 1, pay_term: str = "10Y", mode: str = "annual") -> Policy:
     """300,000 元 of the participating whole life on a man of 39."""
     life = person(f"选{n}", sequence=901 + 2 * n)
     premium = quote(version("W31"), "M", 39, "WHOLE_LIFE", pay_term, mode, D(300000))

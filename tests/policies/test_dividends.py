@@ -37,17 +37,17 @@ def cents(amount: Decimal) -> Decimal:
 
 
 @pytest.fixture
-def w30(issue):  # type: ignore[no-untyped-def]
+def w30(issue):
     Product.objects.filter(code="W30").update(is_participating=True)
     return Product.objects.get(code="W30")
 
 
 @pytest.fixture
-def said(rates, w30):  # type: ignore[no-untyped-def]
+def said(rates, w30):
     return partial(rates, "W30")
 
 
-def sold(issue, cast, n: int = 0, years: int = 5) -> Policy:  # type: ignore[no-untyped-def]
+def sold(issue, cast, n: int = 0, years: int = 5) -> Policy:
     policy = deliver_policy(policy=issue("W30", insured=person(f"红{n}", sequence=701 + 2 * n)), signed_on=EFFECTIVE)
     if years:
         receive_premium(policy=policy, amount=policy.main.premium * years, received_on=EFFECTIVE, reference="B", actor=cast.clerk, now=NOW)

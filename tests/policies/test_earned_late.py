@@ -35,7 +35,7 @@ def at_death(policy: Policy, died: date = DIED) -> Decimal:
     return cover.bonus_sum
 
 
-def claimed(policy: Policy, cast, day: date, died: date = DIED) -> Policy:  # type: ignore[no-untyped-def]
+def claimed(policy: Policy, cast, day: date, died: date = DIED) -> Policy:
     before = at_death(policy, died)
     found = ended_by_claim(policy, cast, day, died)
     assert at_death(found, died) == before == found.main.bonus_sum, "what was concluded can be read again, and is what the coverage ends with"
@@ -43,7 +43,7 @@ def claimed(policy: Policy, cast, day: date, died: date = DIED) -> Policy:  # ty
 
 
 @pytest.fixture
-def basic(issue, cast, rates):  # type: ignore[no-untyped-def]
+def basic(issue, cast, rates):
     """The first year's bonus came in time."""
     rates("A60", "bonus", "0.02", 2027, 2027)
     policy = sold(issue, cast)

@@ -58,11 +58,11 @@ PS31 B B B B B w
 KINDS = ("court", "police", "aml", "pledge", "loss", "debit")
 
 
-def placed(policy, cast, kind="court", holder="（2026）虚构执 1 号", reason="协助执行", day=DAY):  # type: ignore[no-untyped-def]
+def placed(policy, cast, kind="court", holder="（2026）虚构执 1 号", reason="协助执行", day=DAY):
     return place_hold(policy=policy, kind=kind, holder=holder, reason=reason, day=day, actor=cast.head)
 
 
-def lifted(row, cast, reason="解除冻结裁定", day=DAY):  # type: ignore[no-untyped-def]
+def lifted(row, cast, reason="解除冻结裁定", day=DAY):
     return lift_hold(hold=row, reason=reason, day=day, actor=cast.manager)
 
 

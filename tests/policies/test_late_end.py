@@ -38,7 +38,7 @@ DIED = END - timedelta(days=100)
 
 
 @pytest.fixture
-def endowment(cast, issue):  # type: ignore[no-untyped-def]
+def endowment(cast, issue):
     """P212014 on a man of 39 for 50,000 元 at once: 59,100 元 if he lives for five years; at his death 60,000 元."""
     [terms] = load("P212014")
 
@@ -62,7 +62,7 @@ def reckoned(policy: Policy, died: date = DIED) -> Calculation:
     return less_owed_back(due, stand.owed_back)
 
 
-def claimed(policy: Policy, cast, day: date, died: date = DIED) -> Policy:  # type: ignore[no-untyped-def]
+def claimed(policy: Policy, cast, day: date, died: date = DIED) -> Policy:
     before = reckoned(policy, died)
     found = ended_by_claim(policy, cast, day, died, off=taken_off_benefit(before), also=(END,))
     assert (found.status, found.ending, found.terminated_on, found.termination) == ("terminated", "claim", died, "身故给付")

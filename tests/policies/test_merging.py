@@ -21,14 +21,14 @@ NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def two(cast):  # type: ignore[no-untyped-def]
+def two(cast):
     """The same man under his card and under his passport, with a policy each."""
     one = person(phone="19900001234", address="样本市样本路 1 号")
     same = person(id_type="passport", id_number="E12345678", phone="19900001234", address="样本市样本路 2 号")
     return one, same
 
 
-def proposed(cast, two) -> Duplicate:  # type: ignore[no-untyped-def]
+def proposed(cast, two) -> Duplicate:
     return merging.propose(one=two[1], two=two[0], actor=cast.clerk, now=NOW)
 
 

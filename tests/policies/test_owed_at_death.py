@@ -31,7 +31,7 @@ BENEFIT = Decimal("300000.00")
 
 
 @pytest.fixture
-def lent_on(issue, cast) -> Policy:  # type: ignore[no-untyped-def]
+def lent_on(issue, cast) -> Policy:
     """10,000 元 lent at 5 % two months before the death: 61 days are 83.56 元; the premiums are paid until 2031-03-03."""
     policy = paid(deliver_policy(policy=issue("W30"), signed_on=EFFECTIVE), cast, range(2027, 2031))
     loan = lend(policy=policy, case_number="PS-9", amount=Decimal(10000), day=LENT, actor=cast.clerk, now=NOW)
@@ -47,11 +47,11 @@ def deducted(policy: Policy, died: date = DIED) -> Decimal:
     return BENEFIT - paid_out.amount
 
 
-def repay_on(policy: Policy, amount: Decimal, day: date, cast) -> None:  # type: ignore[no-untyped-def]
+def repay_on(policy: Policy, amount: Decimal, day: date, cast) -> None:
     repay(policy=policy, amount=amount, day=day, reference=f"R{day}", actor=cast.clerk, now=NOW)
 
 
-def ended(policy: Policy, cast, died: date = DIED) -> dict[str, Decimal]:  # type: ignore[no-untyped-def]
+def ended(policy: Policy, cast, died: date = DIED) -> dict[str, Decimal]:
     """The balances after the claim, without the payment of the benefit itself."""
     before = deducted(policy, died)
     now = timezone.make_aware(datetime.combine(PAID, time(10)))

@@ -20,11 +20,11 @@ NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def by(cast):  # type: ignore[no-untyped-def]
+def by(cast):
     return {"actor": cast.clerk, "now": NOW}
 
 
-def wrong(call, **given) -> dict[str, str]:  # type: ignore[no-untyped-def]
+def wrong(call, **given) -> dict[str, str]:
     with pytest.raises(BookInvalid) as caught:
         call(**given)
     return caught.value.errors

@@ -25,17 +25,17 @@ DAY = date(2028, 2, 1)
 
 
 @pytest.fixture
-def said(rates):  # type: ignore[no-untyped-def]
+def said(rates):
     return partial(rates, "A60")
 
 
 
-def terminal(calculation) -> Decimal:  # type: ignore[no-untyped-def]
+def terminal(calculation) -> Decimal:
     return sum((line.value for line in calculation.lines if "终了红利" in line.label and line.counts), ZERO)
 
 
 @pytest.fixture
-def shared(issue, cast, said) -> Policy:  # type: ignore[no-untyped-def]
+def shared(issue, cast, said) -> Policy:
     """One policy year is over, with a bonus; a rate of the terminal bonus from then on."""
     said("bonus", "0.0105", 2027, 2030)
     said("terminal", "0.0203", 2027, 2030, ending="surrender")

@@ -34,20 +34,20 @@ def book(policy: Policy) -> Policy:
     return Policy.objects.select_related("insured", "policyholder").get(pk=policy.pk)
 
 
-def tried(policy: Policy, kind: str, day: date = TODAY, today: date = TODAY, **inputs) -> Trial:  # type: ignore[no-untyped-def]
+def tried(policy: Policy, kind: str, day: date = TODAY, today: date = TODAY, **inputs) -> Trial:
     found = try_value(policy=book(policy), kind=kind, day=day, today=today, **inputs)
     assert found.amount == sum((line.value for line in found.calculation.lines if line.counts), D(0))
     return found
 
 
-def refused(policy: Policy, kind: str, day: date = TODAY, today: date = TODAY, **inputs) -> dict[str, str]:  # type: ignore[no-untyped-def]
+def refused(policy: Policy, kind: str, day: date = TODAY, today: date = TODAY, **inputs) -> dict[str, str]:
     with pytest.raises(BookInvalid) as caught:
         try_value(policy=book(policy), kind=kind, day=day, today=today, **inputs)
     return caught.value.errors
 
 
 @pytest.fixture
-def whole(issue, cast):  # type: ignore[no-untyped-def]
+def whole(issue, cast):
     """300,000 元 for life over ten yearly premiums on a man of 39, five of them paid; the sixth is due on TODAY."""
     policy = deliver_policy(policy=issue("W30"), signed_on=EFFECTIVE)
     for year in range(2027, 2031):

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def ended(cast) -> Policy:  # type: ignore[no-untyped-def]
+def ended(cast) -> Policy:
     """Surrendered ten days ago with two survival benefits not collected; a premium came five days later."""
     policy, today = surviving_policy(cast, policyholder=make_party(), relation="spouse"), timezone.localdate()
     surrender(policy=policy, case_number="PSX1", day=today - timedelta(days=10), actor=cast.ps_reviewer, now=timezone.now())

@@ -18,18 +18,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _on_the_day():  # type: ignore[no-untyped-def]
+def _on_the_day():
     with time_machine.travel("2027-03-01 10:00+08:00", tick=False):
         yield
 
 
 @pytest.fixture
-def policy(issue):  # type: ignore[no-untyped-def]
+def policy(issue):
     return deliver_policy(policy=issue("W30", "M10"), signed_on=EFFECTIVE)
 
 
 @pytest.fixture
-def api(cast):  # type: ignore[no-untyped-def]
+def api(cast):
     return client_of(cast.clerk)
 
 

@@ -45,7 +45,7 @@ def test_a_bare_installation_has_a_small_list_of_its_own():
     assert DisabilityGrade.objects.get(code="3").ratio == Decimal("0.80")
 
 
-def write(folder, name: str, text: str, encoding: str = "utf-8"):  # type: ignore[no-untyped-def]
+def write(folder, name: str, text: str, encoding: str = "utf-8"):
     path = folder / name
     path.write_bytes(text.encode(encoding))
     return str(path)

@@ -32,11 +32,11 @@ ACCOUNT = {"payee_bank": "虚构银行", "payee_account": "9900001234567890", "p
 
 
 @pytest.fixture
-def policy(cast) -> Policy:  # type: ignore[no-untyped-def]
+def policy(cast) -> Policy:
     return with_dividend(cast)
 
 
-def with_dividend(cast, option: str = "") -> Policy:  # type: ignore[no-untyped-def]
+def with_dividend(cast, option: str = "") -> Policy:
     """A participating whole life of 300,000 元 with a first dividend of 3,000 元, which accumulates unless told otherwise."""
     effective = timezone.localdate() - timedelta(days=400)
     found = make_policy(cast.county, cast.clerk, product="W31", effective_on=effective)

@@ -36,16 +36,16 @@ class Words(HTMLParser):
         self.text: list[str] = []
         self.inside: list[str] = []
 
-    def handle_starttag(self, tag, attrs):  # type: ignore[no-untyped-def]
+    def handle_starttag(self, tag, attrs):
         if tag in ("script", "style"):
             self.inside.append(tag)
         self.text += [value for name, value in attrs if value and name in ("title", "placeholder", "aria-label", "alt")]
 
-    def handle_endtag(self, tag):  # type: ignore[no-untyped-def]
+    def handle_endtag(self, tag):
         if self.inside and tag == self.inside[-1]:
             self.inside.pop()
 
-    def handle_data(self, data):  # type: ignore[no-untyped-def]
+    def handle_data(self, data):
         if not self.inside:
             self.text.append(data)
 

@@ -12,7 +12,7 @@ from underwriting.models import Proposal
 pytestmark = pytest.mark.django_db
 
 
-def keyed(cast, **fields):  # type: ignore[no-untyped-def]
+def keyed(cast, **fields):
     from intake.services import precheck_specs
 
     case = accept_proposal(cast)

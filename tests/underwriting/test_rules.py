@@ -44,7 +44,7 @@ CHILD = replace(
 )
 
 
-def found(facts: ProposalFacts, code: str):  # type: ignore[no-untyped-def]
+def found(facts: ProposalFacts, code: str):
     return next(f for f in underwriting_findings(facts) if f.code == code)
 
 
