@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -37,6 +38,8 @@ def test_of_what_was_taken_in_today_the_name_gives_way_not_the_item(cast, as_use
     accept(cast, item="PS33")
     text = as_user(cast.clerk).get(COUNTER).content.decode()
     assert '<td class="nowrap">公司解约</td><td>' in text
+    waiting = as_user(cast.clerk).get(reverse("intake:worklist")).content.decode()
+    assert re.search(r'<td class="nowrap">公司解约\s*</td><td class="least">', waiting)
 
 
 def test_who_cannot_ask_is_told_in_one_round_with_what_else_is_wrong(cast, as_user):
