@@ -37,13 +37,14 @@ ROWS = {
     "clocks": ("clock", "pk"),
     "policies": ("policy", "number"),
     "policy-notices": ("notice", "pk"),
+    "recover": ("recovery", "pk"),
     "parties": ("party", "pk"),
     "customers": ("party", "pk"),
 }
 #: Arguments that name no row.
 WORDS = {"tabs": "summary", "steps": "withdraw", "queues": "claims", "drafts": "matrix", "lookup": "icd10", "reference": "icd10", "configuration": "limits"}
 #: Acts that stand behind the row they are done to.
-ACTS = {"payments": "return", "loans": "lend"}
+ACTS = {"payments": "return", "loans": "lend", "recover": "refuse"}
 #: Addresses for whose arguments there is no row: only the declared roles are judged. A new one is a decision.
 BY_ROLE_ALONE = {
     "documents:statement_pdf", "org:new", "org:change", "org:change_password", "org:person", "org:absence_end", "insight:person",
@@ -74,7 +75,7 @@ def fill(found: Address, world: World, stage: str = "case") -> tuple[str, str, s
             values[argument] = getattr(world.rows[stage if row == "case" else row], attribute)
             if "act" in found.arguments and before in ACTS:
                 values["act"] = ACTS[before]
-            kind = kind if kind == "case" else "book" if row in ("policy", "party", "notice") else "case"
+            kind = kind if kind == "case" else "book" if row in ("policy", "party", "notice", "recovery") else "case"
     if set(values) != set(found.arguments):
         return None
     if "requests" in found.route and values.get("name"):

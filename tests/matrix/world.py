@@ -23,7 +23,7 @@ from lifeops.documents.ingest import ingest
 from lifeops.documents.models import Page
 from lifeops.documents.papers import issue, print_letter
 from lifeops.org.models import BRANCH_ROLES, Role, User
-from lifeops.policies.models import Payment, PolicyNotice
+from lifeops.policies.models import Payment, PolicyNotice, Recovery
 from tests.cast import Cast, hire, make_cast
 from tests.documents.files import jpeg, upload
 from tests.factories import accept, again, handed_over, make_policy, undone
@@ -121,6 +121,9 @@ def rows(cast: Cast) -> dict[str, Any]:
         "clock": Clock.objects.filter(case=case).order_by("pk").first(),
         "policy": policy,
         "notice": PolicyNotice.objects.create(policy=policy, branch=policy.branch, kind="lapse", about=timezone.localdate(), due_on=timezone.localdate()),
+        "recovery": Recovery.objects.create(
+            policy=policy, reference="B-1", amount=1, reason="受益人返还", requested_by=cast.head, requested_at=timezone.now()
+        ),
         "party": policy.insured,
     }
 
