@@ -85,7 +85,7 @@ def refund_due(case: Case, record: Claim, ground: Ground, day: date, known: Know
 def refused_now(case: Case, record: Claim, data: dict[str, Any], known: Known, today: date) -> Errors:
     """Why the contract may not be ended so, by field."""
     policy, outcome, reason = case.contract, data["outcome"], data["reason_code"]
-    if words := misfit(outcome, reason, item=case.item, two_years=two_years_paid(policy, record.event_on)):
+    if words := misfit(outcome, reason, item=case.item, two_years=lambda: two_years_paid(policy, record.event_on)):
         return {"reason_code": [words]}
     ground, errors = GROUNDS[reason], dict[str, list[str]]()
     if policy.status == PolicyStatus.TERMINATED:

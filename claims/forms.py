@@ -178,7 +178,9 @@ class ClaimDecisionForm(DecisionForm):
         for name in REFUND_FIELDS[1:]:
             self.fields[name].widget.attrs["data-when"] = f"refund_to:{RefundTo.ACCOUNT}"
         if self.case is not None:
-            self.initial["refund_payee"] = self.initial.get("refund_payee") or likely_payee(self.case)
+            # what is shown beforehand is not looked for where the answer is there
+            if not self.is_bound:
+                self.initial["refund_payee"] = self.initial.get("refund_payee") or likely_payee(self.case)
             self._ask_amount(not self.is_bound and (record := self.its_case.record) is not None and bool(reckon(self.its_case, record).open))
 
     def _ask_amount(self, left_open: bool) -> None:
@@ -206,10 +208,10 @@ class ClaimDecisionForm(DecisionForm):
             self._end(case, record, data, known)
             return
         data |= NOT_ENDING
-        two_years, ended = two_years_paid(case.contract, record.event_on), case.contract.status == PolicyStatus.TERMINATED
         if words := misfit(
-            outcome.code, data.get("reason_code", ""), item=case.item, two_years=two_years, ended=ended, rescinded=rescinded_by(case) is not None
-        ):
+            outcome.code, data.get("reason_code", ""), item=case.item, two_years=lambda: two_years_paid(case.contract, record.event_on),
+            ended=case.contract.status == PolicyStatus.TERMINATED, rescinded=rescinded_by(case) is not None,
+        ):  # fmt: skip
             self.add_error("reason_code", words)
         if outcome.positive and (words := other_day(case, record) or ended_otherwise(case, record)):
             self.add_error("outcome", words)

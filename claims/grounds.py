@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -117,20 +118,20 @@ def ground_of(outcome: str, reason: str) -> Ground | None:
     return found if found is not None and found.outcome == outcome else None
 
 
-def misfit(outcome: str, reason: str, *, item: str, two_years: bool, ended: bool = False, rescinded: bool = False) -> str:
-    """Why the outcome may not rest on the reason; "" where it may. `two_years`: so much premium has been paid; `ended`, `rescinded`:
+def misfit(outcome: str, reason: str, *, item: str, two_years: Callable[[], bool], ended: bool = False, rescinded: bool = False) -> str:
+    """Why the outcome may not rest on the reason; "" where it may. `two_years`: whether so much premium has been paid, asked where it matters; `ended`, `rescinded`:
     the contract has ended already, and by the rescission of another claim."""
     ground = GROUNDS.get(reason)
     if outcome in ENDING:
         if ground is None or ground.outcome != outcome:
             return "此结论须以法定事由为理由：" + "、".join(code for code, g in GROUNDS.items() if g.outcome == outcome)
-        if ground.two_years and not two_years:
+        if ground.two_years and not two_years():
             return "已交保险费不足二年，不退还现金价值，请选择拒付"
         return ""
     if reason in ONLY_BY_RESCISSION and outcome in ("REFUSE", "PART") and not rescinded:
         return "未解除合同，不得以此理由拒绝给付（保险法司法解释（二）第8条），请选择解除合同"
     if outcome == "REFUSE" and item == "CL01" and not ended and ground is not None and ground.outcome == REFUND_CV and reason != "C03":
-        return "" if ground.two_years and not two_years else "依法应退还现金价值，请选择退还现金价值"
+        return "" if ground.two_years and not two_years() else "依法应退还现金价值，请选择退还现金价值"
     return ""
 
 
