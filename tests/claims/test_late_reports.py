@@ -147,6 +147,25 @@ def test_one_approved_after_the_payment_is_found_told_and_paid_by_a_second_claim
     assert not Payment.objects.filter(case_number=case.number).exists()
 
 
+def test_what_a_second_claim_does_not_grant_waits_no_longer(cast, say, annuity):
+    policy, died = annuity
+    _, decision = paid(cast, policy, died)
+    last, today = anniversary(policy.effective_on, YEARS), timezone.localdate()
+    say(last, last, timezone.now())
+    run_policy_day(today)
+    waits = waiting_by_kind(book(policy))["supplement"]
+    second, granted = handed_over(cast, item="CL01", policy=book(policy), event_on=died.isoformat()), waits - Decimal("0.01")
+    conclude(take_next(cast.cl_reviewer, "claims"), cast.cl_reviewer, outcome="PART", amount=f"{granted:.2f}", reason_code="C08")
+    if again(second).state == "pending_approval":
+        perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high, opinion="同意")
+    for _ in range(2):
+        found = book(policy)
+        assert "supplement" not in waiting_by_kind(found) and unpaid(found, second.number) == 0
+        assert balances(found)["benefit"] == decision.amount + granted and sum(balances(found).values()) == 0
+        run_policy_day(today)
+    assert policy.events.filter(case_number=second.number, note__endswith="其余 0.01 元不予给付").count() == 1
+
+
 def test_the_claimant_need_not_wait_for_the_day_run(cast, say, annuity):
     policy, died = annuity
     paid(cast, policy, died)

@@ -60,16 +60,25 @@ def owe_supplement(policy: Policy, *, amount: Decimal, day: date) -> None:
 
 @transaction.atomic
 def take_supplement(*, policy: Policy, case_number: str, amount: Decimal, actor: User, now: datetime) -> None:
-    """补付: what waits of it becomes payable by the case that pays `amount`; bonuses that nobody has booked yet are booked first."""
+    """补付: what waits of it becomes payable by the case that pays `amount`; bonuses that nobody has booked yet are booked first. What the
+    case does not pay of it is owed no more: the case has judged the whole."""
     found, day, why = locked(policy, case_number), timezone.localdate(now), Cause.of(case_number, actor)
     died = ended_by_death(found)
     if died is None:
         raise BookRefused("合同没有因身故给付而终止")
     book_earned_late(found, died, covers_with_products(found), why=why)
-    part = min(amount, waiting_by_kind(found).get(PayableKind.SUPPLEMENT, ZERO))
-    if part:
-        entries = take_over(found, case_number=case_number, amounts={PayableKind.SUPPLEMENT: part}, what="身故保险金补付", on=day)
-        record(found, EventKind.PAYABLE, on=day, cause=why, note=f"身故保险金补付 {yuan(part)} 元", data={"money": entries})
+    waits = waiting_by_kind(found).get(PayableKind.SUPPLEMENT, ZERO)
+    part = min(amount, waits)
+    rest = waits - part
+    if not waits:
+        return
+    entries, note = take_over(found, case_number=case_number, amounts={PayableKind.SUPPLEMENT: part}, what="身故保险金补付", on=day), ""
+    if rest:
+        note = f"，其余 {yuan(rest)} 元不予给付"
+        entries.append(
+            post(found, on=day, text="身故保险金补付：不予给付部分", kind=PayableKind.SUPPLEMENT, lines={Account.BENEFIT: -rest, Account.PAYABLE: rest})
+        )
+    record(found, EventKind.PAYABLE, on=day, cause=why, note=f"身故保险金补付 {yuan(part)} 元{note}", data={"money": entries})
 
 
 __all__ = ["ended_by_death", "on_settled", "owe_supplement", "settle_ended", "take_supplement"]
