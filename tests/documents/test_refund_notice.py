@@ -1,4 +1,4 @@
-"""退费领取通知书: money that came when the contract was over is told of once, to whom it belongs."""
+"""退费领取通知书: money that came when the contract was over, or was left by its end, is told of once, to whom it belongs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from lifeops.documents.models import Statement
 from lifeops.documents.policy_notices import print_notice
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Policy, PolicyNotice
+from lifeops.policies.services.changing import rescind
+from lifeops.policies.services.claiming import claim_death_terminate
 from lifeops.policies.services.notices import send_notice
 from lifeops.policies.services.overpaid import refund_overpaid
 from lifeops.policies.services.particulars import record_death
@@ -20,7 +22,7 @@ from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.servicing import surrender
 from tests.api.calls import ROOT
 from tests.documents.letter_reading import printed, squeezed
-from tests.factories import make_policy, overpaid_policy
+from tests.factories import make_party, make_policy, overpaid_policy
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -100,6 +102,53 @@ def test_where_the_policyholder_has_died_his_heirs_are_written_to(cast, ended):
     record_death(party=ended.policyholder, died_on=timezone.localdate(), evidence="police", actor=cast.clerk, now=timezone.now())
     text = paper(due(ended)[0], cast)
     assert squeezed(f"{ended.policyholder.name}的继承人") in text and squeezed("以继承人身份办理") in text
+
+
+def ended_by_claim(cast, policy: Policy, **given) -> Policy:
+    died_on = timezone.localdate() - timedelta(days=20)
+    claim_death_terminate(policy=policy, case_number="CL-9", died_on=died_on, actor=cast.cl_reviewer, now=timezone.now(), **given)
+    return Policy.objects.get(pk=policy.pk)
+
+
+def test_what_a_claim_leaves_to_a_policyholder_who_is_not_the_claimant_is_told(cast):
+    policy = ended_by_claim(cast, overpaid_policy(cast, policyholder=make_party(), relation="spouse"))
+    (notice,) = due(policy)
+    text = paper(notice, cast)
+    for words in (policy.policyholder.name, "终止时结清后有余款属于投保人", "合同终止余款", "500.00", "溢缴退费", "终止时结清的约定"):
+        assert squeezed(words) in text, words
+    # what came before the end is in it, and is not told as having come since
+    assert squeezed("收到款项") not in text and squeezed("第九百八十五条") not in text
+    both = paper(due(came(cast, policy, "7.00", "N1"))[0], cast)
+    for words in ("507.00", "合同终止余款500.00元", "7.00元", "此后收到的款项", "第九百八十五条"):
+        assert squeezed(words) in both, words
+    assert both.count("收到款项") == 1
+
+
+def test_a_cash_value_that_waits_is_told_until_the_last_of_it_is_had(cast):
+    policy = make_policy(cast.county, cast.clerk, product="W30", policyholder=make_party(), relation="spouse")
+    policy = ended_by_claim(cast, policy, value=D("800.00"), waits=True)
+    (notice,) = due(policy)
+    assert squeezed("800.00") in paper(notice, cast)
+
+    def had(amount: str, case: str) -> None:
+        refund_overpaid(policy=policy, case_number=case, amount=D(amount), day=timezone.localdate(), actor=cast.ps_reviewer, now=timezone.now())
+
+    had("300.00", "PS-8")
+    assert due(policy)[0].dropped_on is None
+    had("500.00", "PS-9")
+    assert due(policy)[0].dropped_on == timezone.localdate()
+
+
+def test_an_end_that_leaves_nothing_asks_for_no_letter(cast):
+    assert due(ended_by_claim(cast, make_policy(cast.county, cast.clerk, product="W30"))) == []
+
+
+@pytest.mark.parametrize(("amount", "letters"), [("500.00", 1), ("0.00", 0)])
+def test_of_a_rescission_what_was_overpaid_is_told_beside_its_own_letter(cast, amount, letters):
+    policy = overpaid_policy(cast) if D(amount) else make_policy(cast.county, cast.clerk, product="W30")
+    given = {"case_number": "PSX1", "day": timezone.localdate(), "actor": cast.ps_reviewer, "now": timezone.now()}
+    rescind(policy=policy, payable=D("100.00"), waits=True, **given)
+    assert len(due(Policy.objects.get(pk=policy.pk))) == letters
 
 
 def test_it_stands_on_the_policys_page_and_in_the_list_of_those_who_send(cast, ended, as_user, api):

@@ -18,6 +18,7 @@ from lifeops.policies.services.events import Cause, keep_covers, record
 from lifeops.policies.services.ledger import post
 from lifeops.policies.services.lending import open_loans, owed_at, value_at, value_tables
 from lifeops.policies.services.locking import change_status, close_loans, end_covers, locked, still_there
+from lifeops.policies.services.notices import tell_of_refund
 from lifeops.policies.services.premiums import due_after, instalment_at, open_row, receipt_key, settle_due, touch
 from lifeops.policies.services.settling import close_books, drop_receivable, return_deposits
 from lifeops.policies.services.terms import reinstatement_years
@@ -216,4 +217,6 @@ def rescind(
         found, PolicyStatus.TERMINATED, on=day, cause=cause, case_number=case_number, why=Cause.of(case_number, actor),
         data={"coverages": end_covers(found, on=day, case_number=case_number), "money": money, "loans": closed.loans},
     )
+    if money[-1]:
+        tell_of_refund(found, day)  # 解除合同通知书 tells of the refund alone
     return found

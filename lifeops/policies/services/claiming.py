@@ -45,6 +45,7 @@ from lifeops.policies.services.locking import (
     locked,
     still_there,
 )
+from lifeops.policies.services.notices import left, tell_of_refund
 from lifeops.policies.services.owing import Owed, close_at_death, debt_of, loans_since, owed_at_death
 from lifeops.policies.services.premiums import in_pay_term, received
 from lifeops.policies.services.settling import close_books, drop_receivable, leave, return_deposits
@@ -243,6 +244,8 @@ def claim_death_terminate(
     )
     record(found, EventKind.PAYABLE, on=today, cause=why, note=settled, data={"money": money, "loans": closed.loans})
     set_off(found, on=today, why=why)
+    if left(found):
+        tell_of_refund(found, today)  # the letter of the claim goes to the claimant
     return endorse(
         found, case_number=case_number, title="身故终止",
         changes=[{"label": "保单状态", "before": before, "after": f"终止（{cause}）"}], effective_on=died_on, actor=actor,

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
 from lifeops.org.models import User
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import NOTICE_SENDERS, SUSPENSIONS, EventKind, NoticeKind, Policy, PolicyNotice, SentHow
+from lifeops.policies.models import (
+    NOTICE_SENDERS,
+    SUSPENSIONS,
+    EventKind,
+    NoticeKind,
+    PayableKind,
+    Policy,
+    PolicyNotice,
+    SentHow,
+)
 from lifeops.policies.rules.dates import anniversary
+from lifeops.policies.rules.lines import ZERO
 from lifeops.policies.services.events import Cause, record
+from lifeops.policies.services.ledger import waiting_by_kind
 from lifeops.policies.services.locking import locked
 from lifeops.workdays.calendar import get_calendar
 
@@ -42,8 +54,9 @@ def tell_of_dividend(policy: Policy, year: int, day: date) -> PolicyNotice | Non
 
 
 def tell_of_refund(policy: Policy, day: date) -> PolicyNotice | None:
-    """退费领取通知: money was booked on `day` for a contract that has ended. One letter tells of all that waits when it is printed; what comes
-    after it was printed is told by a new letter in its place, after it was sent by one more."""
+    """退费领取通知: money was booked on `day` for a contract that has ended, or its end has left some to the policyholder (合同终止余款). One
+    letter tells of all that waits when it is printed; what comes after it was printed is told by a new letter in its place, after it was
+    sent by one more."""
     waiting = policy.notices_due.waiting().filter(kind=NoticeKind.REFUND).first()
     if waiting is None:
         return ask_for(policy, NoticeKind.REFUND, about=_free_day(policy, day), day=day)
@@ -61,8 +74,15 @@ def _free_day(policy: Policy, day: date) -> date:
     return day
 
 
+def left(policy: Policy) -> Decimal:
+    """合同终止余款 that nobody has collected, in 元."""
+    return waiting_by_kind(policy).get(PayableKind.LEFT, ZERO)
+
+
 def refunded(policy: Policy, day: date) -> None:
-    """Nothing waits any more: nobody is told of it."""
+    """Of a locked policy something was paid out or settled: where nothing waits any more, nobody is told of it."""
+    if policy.suspense or left(policy):
+        return
     policy.notices_due.waiting().filter(kind=NoticeKind.REFUND).update(dropped_on=day)
 
 

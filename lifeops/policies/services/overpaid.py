@@ -87,8 +87,7 @@ def refund_overpaid(*, policy: Policy, case_number: str, amount: Decimal, day: d
         data={"money": [entry for entry in entries if entry]},
     )
     touch(found, day)
-    if not found.suspense:
-        refunded(found, day)
+    refunded(found, day)
     return told
 
 

@@ -114,8 +114,7 @@ def decide_recovery(*, row: Recovery, approve: bool, remark: str, actor: User, n
 
 def _settle(policy: Policy, row: Recovery, day: date, actor: User) -> None:
     entry = post(policy, on=day, text="身故后领取款项追回", lines={Account.SUSPENSE: row.amount, Account.RECOVERABLE: -row.amount})
-    if not policy.suspense:
-        refunded(policy, day)
+    refunded(policy, day)
     record(
         policy, EventKind.RECOVERED, on=day, cause=Cause.of("", actor),
         note=f"追回 {yuan(row.amount)} 元（{row.reference}）：{row.reason}；{row.requested_by} 登记",
