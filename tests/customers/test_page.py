@@ -249,3 +249,9 @@ def test_the_proposer_is_refused_in_words(cast, as_user):
     client.post(reverse("policies:customer_duplicates", args=[one.pk]), {"other": two.pk})
     answer = client.post(reverse("policies:duplicate_act", args=[Duplicate.objects.get().pk, "left"]), {"reason": "同一人"})
     assert answer.status_code == 403 and "另一人" in answer.content.decode() and 'value="同一人"' in answer.content.decode()
+    url, listed = reverse("policies:duplicate_act", args=[Duplicate.objects.get().pk, "left"]), reverse("policies:duplicates")
+    assert "待另一人核定" in client.get(listed).content.decode() and url not in client.get(listed).content.decode()
+    # in a dialog, which keeps what was typed, the refusal alone is the answer: no second dialog within it
+    inside = client.post(url, {"reason": "同一人"}, headers={"HX-Request": "true"})
+    assert inside.status_code == 403 and "另一人" in inside.content.decode() and "<form" not in inside.content.decode()
+    assert url in as_user(cast.manager).get(listed).content.decode()

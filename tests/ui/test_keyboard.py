@@ -57,6 +57,22 @@ def test_a_case_in_hand_is_passed_over_by_keys_with_the_reason(screen, transacti
     assert first.events.get(step="skip").reason == "等待病历" and again(first).assignee_id == cast.cl_reviewer.pk
 
 
+def test_the_click_that_follows_a_mended_field_meets_what_it_was_aimed_at(screen, transactional_cast):
+    """The words beside the field are taken away while the button is down: nothing below may move."""
+    case = handed_over(transactional_cast)
+    at_work(screen, transactional_cast)
+    screen.select_option("#id_outcome", "RESCIND_REFUND")
+    screen.select_option("#id_reason_code", "C05")
+    screen.fill("#id_opinion", "病历与告知不符")
+    screen.fill("#id_known_on", "abc")
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_selector("#decision .errors >> text=日期格式")
+    screen.fill("#id_known_on", str(case.submitted_on))
+    box = screen.locator("#id_serious").bounding_box()
+    screen.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert screen.is_checked("#id_serious") and not screen.locator("#decision .errors >> text=日期格式").is_visible()
+
+
 def test_one_keystroke_too_many_decides_nothing(screen, transactional_cast):
     case = handed_over(transactional_cast)
     screen.sign_in(transactional_cast.cl_reviewer)

@@ -205,6 +205,9 @@ def duplicate_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
         else:
             messages.success(request, f"已办理：{ACTS[act]}")
             return go(request, reverse("policies:duplicates"))
+    if refused and request.headers.get("HX-Request"):
+        # the dialog that asked is still there with what was typed
+        return render(request, "parts/_refusal.html", {"reasons": refused, "who": labels(merging.DECIDERS)}, status=403)
     context = {
         "row": row, "act": act, "label": ACTS[act], "form": form, "pair": [("甲", row.left), ("乙", row.right)], "refused": refused,
         "who": labels(merging.DECIDERS), "undoing": act in UNDOING,

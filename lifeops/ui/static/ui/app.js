@@ -217,13 +217,13 @@
   document.addEventListener("htmx:load", (event) => fit(event.detail.elt));
   fit(document);
 
-  /* What has been mended is no longer called wrong. */
+  /* What has been mended is no longer called wrong. The words keep their place: the press that ends the typing must meet what it was aimed at. */
   document.addEventListener("change", (event) => {
     const field = event.target.closest?.(".field");
     if (!field || !event.target.value) return;
     event.target.classList.remove("is-invalid");
     event.target.removeAttribute("aria-invalid");
-    field.querySelector(":scope > .errors")?.remove();
+    field.querySelector(":scope > .errors")?.classList.add("mended");
   });
 
   for (const select of document.querySelectorAll("form[data-auto]")) select.addEventListener("change", () => select.requestSubmit());
