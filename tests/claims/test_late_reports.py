@@ -278,7 +278,7 @@ def test_it_is_settled_on_the_policys_page(cast, owing, as_user):
     box = client.get(detail).content.decode().partition('id="recoverable"')[2].partition("</section>")[0]
     assert "追回待批准：R1，继承人返还" in box and yes not in box and url not in box and "3,000.00" in box
     own = client.post(yes, {"remark": ""})
-    assert own.status_code == 400 and "须为两人" in own.content.decode() and balances(book(owing))["recoverable"] == 3000
+    assert own.status_code == 400 and "由另一人批准：保单所属机构的机构主管" in own.content.decode() and balances(book(owing))["recoverable"] == 3000
     other = as_user(cast.head)
     box = other.get(detail).content.decode().partition('id="recoverable"')[2].partition("</section>")[0]
     assert yes in box and no in box and "2,000.00" in other.get(yes).content.decode()
@@ -288,6 +288,22 @@ def test_it_is_settled_on_the_policys_page(cast, owing, as_user):
     assert (balances(book(owing))["recoverable"], book(owing).suspense) == (1000, 0)
     box = other.get(detail).content.decode().partition('id="recoverable"')[2].partition("</section>")[0]
     assert "1,000.00" in box and "待批准" not in box
+
+
+def test_whoever_asked_for_it_learns_what_has_become_of_it(cast, owing, as_user):
+    detail = reverse("policies:detail", args=[owing.number])
+    as_user(cast.cl_reviewer).post(reverse("policies:recover", args=[owing.number]), GIVEN)
+    row = owing.recoveries.get()
+    assert as_user(cast.head).post(reverse("policies:recover_act", args=[owing.number, row.pk, "refuse"]), {"remark": "流水与返还人不符"}).status_code == 302
+    [told] = Notice.objects.filter(recipient=cast.cl_reviewer, key__startswith=f"recovery:{row.pk}")
+    assert (told.title, told.url) == ("款项追回已驳回", detail) and "流水" not in told.body  # goes out by mail as well
+    box = as_user(cast.cl_reviewer).get(detail).content.decode().partition('id="recoverable"')[2].partition("</section>")[0]
+    assert "追回已驳回：R1，流水与返还人不符" in box and "登记追回" in box
+    as_user(cast.cl_reviewer).post(reverse("policies:recover", args=[owing.number]), GIVEN)
+    again = owing.recoveries.first()
+    as_user(cast.head).post(reverse("policies:recover_act", args=[owing.number, again.pk, "approve"]), {})
+    assert Notice.objects.filter(recipient=cast.cl_reviewer, title="款项追回已生效").count() == 1
+    assert "追回已驳回" not in as_user(cast.cl_reviewer).get(detail).content.decode()
 
 
 @pytest.mark.parametrize(("who", "status"), [("clerk", 403), ("cl_reviewer", 201), ("head", 201), ("manager", 201), ("auditor", 403), ("other_head", 404)])

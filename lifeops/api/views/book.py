@@ -18,7 +18,7 @@ from lifeops.api.stepping import at_fields, through
 from lifeops.cases.access import CASE_ROLES
 from lifeops.cases.customer_forms import KINDS, MergeForm, RelationForm
 from lifeops.cases.errors import Invalid
-from lifeops.cases.recovering import ask_and_tell
+from lifeops.cases.recovering import ask_and_tell, decide_and_tell
 from lifeops.cases.views.customer import PAGE, WAITING_OR_MERGED, decide_on_pair, duplicates_of, get_pair, get_party
 from lifeops.cases.views.hold import HoldForm, LiftForm
 from lifeops.cases.views.policy import HOLDERS, get_policy
@@ -31,7 +31,7 @@ from lifeops.policies.models import DuplicateState, HoldKind
 from lifeops.policies.services import merging, particulars
 from lifeops.policies.services.holds import lift_hold, place_hold
 from lifeops.policies.services.particulars import WRITERS
-from lifeops.policies.services.recovering import SETTLERS, decide_recovery
+from lifeops.policies.services.recovering import SETTLERS
 
 BOOK, PEOPLE = "保单", "客户"
 #: Keys beyond those of any row.
@@ -109,7 +109,7 @@ class RecoveryDecisionView(Endpoint):
     def post(self, request: Request, number: str, pk: int) -> Response:
         row, given = get_recovery(get_policy(request.user, number), pk), read(DecisionBody, request)
         with at_fields():
-            found = decide_recovery(row=row, **given, actor=request.user, now=timezone.now())
+            found = decide_and_tell(row=row, **given, actor=request.user, now=timezone.now())
         return Response(policy_shapes.RecoveryShape(found).data)
 
 

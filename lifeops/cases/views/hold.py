@@ -84,6 +84,7 @@ def lift(request: UserRequest, number: str, pk: int) -> HttpResponse:
     return answer(request, policy, form, f"解除{row.get_kind_display()} {row.holder}", reverse("policies:lift", args=[policy.number, row.pk]))
 
 
-def answer(request: UserRequest, policy: Any, form: forms.Form, words: str, url: str, does: str = "登记") -> HttpResponse:
-    context = {"policy": policy, "form": form, "words": words, "url": url, "does": does}
+def answer(request: UserRequest, policy: Any, form: forms.Form, words: str, url: str, does: str = "登记", told: str = "") -> HttpResponse:
+    """`told`: what is being decided on, above the form."""
+    context = {"policy": policy, "form": form, "words": words, "url": url, "does": does, "told": told}
     return render(request, "policies/hold.html", context, status=400 if form.errors else 200)

@@ -27,7 +27,14 @@ from lifeops.policies.services.crediting import option_label
 from lifeops.policies.services.events import changed_since, events_until
 from lifeops.policies.services.holder import holder_on
 from lifeops.policies.services.ledger import balances, statement
-from lifeops.policies.services.recovering import may_settle, open_recovery, recoverable, recovery_refusals
+from lifeops.policies.services.recovering import (
+    WHO,
+    last_refused,
+    may_settle,
+    open_recovery,
+    recoverable,
+    recovery_refusals,
+)
 from lifeops.policies.services.uncollected import uncollected
 from lifeops.policies.services.worth import chosen_words, worth_on
 
@@ -60,7 +67,9 @@ def detail(request: UserRequest, number: str) -> HttpResponse:
         context["uncollected"] = uncollected(policy, day, sums)
         context["may_recover"] = may_settle(request.user, policy)
         if context["may_recover"] and (waits := open_recovery(policy)) is not None:
-            context["recovery"], context["may_decide_recovery"] = waits, not recovery_refusals(waits, request.user)
+            context |= {"recovery": waits, "may_decide_recovery": not recovery_refusals(waits, request.user), "deciders": WHO}
+        elif context["may_recover"] and context["recoverable"]:
+            context["refused_recovery"] = last_refused(policy)
         context["worth"] = worth_on(policy, day, among=[c["row"] for c in context["covers"]], loans=context["loans"])
     return render(request, "policies/detail.html", context, status=400 if error else 200)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from lifeops.cases.access import access
 from lifeops.cases.fields import YuanField
-from lifeops.cases.recovering import ask_and_tell
+from lifeops.cases.recovering import ask_and_tell, decide_and_tell
 from lifeops.cases.views.common import ACTS, RemarkForm, go
 from lifeops.cases.views.hold import answer
 from lifeops.cases.views.policy import get_policy
@@ -20,7 +20,7 @@ from lifeops.org.requests import UserRequest
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Policy, Recovery
 from lifeops.policies.rules.lines import yuan
-from lifeops.policies.services.recovering import SETTLERS, decide_recovery
+from lifeops.policies.services.recovering import SETTLERS
 
 
 class RecoverForm(forms.Form):
@@ -67,7 +67,7 @@ def recover_act(request: UserRequest, number: str, pk: int, act: str) -> HttpRes
     form, words = RemarkForm(request.POST if request.method == "POST" else None), "批准" if ACTS[act] else "驳回"
     if request.method == "POST" and form.is_valid():
         try:
-            decide_recovery(row=row, approve=ACTS[act], remark=form.cleaned_data["remark"], actor=request.user, now=timezone.now())
+            decide_and_tell(row=row, approve=ACTS[act], remark=form.cleaned_data["remark"], actor=request.user, now=timezone.now())
         except BookInvalid as error:
             form.add_error(None, error.errors)
         except BookRefused as error:
@@ -75,5 +75,5 @@ def recover_act(request: UserRequest, number: str, pk: int, act: str) -> HttpRes
         else:
             messages.success(request, f"已{words}款项追回")
             return go(request, reverse("policies:detail", args=[policy.number]))
-    title = f"{words}追回 {yuan(row.amount)} 元（{row.reference}）：{row.reason}"
-    return answer(request, policy, form, title, reverse("policies:recover_act", args=[policy.number, row.pk, act]), words)
+    told = f"追回 {yuan(row.amount)} 元，流水号 {row.reference}：{row.reason}。{row.requested_by.name} 登记"
+    return answer(request, policy, form, f"{words}款项追回", reverse("policies:recover_act", args=[policy.number, row.pk, act]), words, told)

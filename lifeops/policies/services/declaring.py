@@ -25,16 +25,17 @@ def may_decide(user: User) -> bool:
     return user.holds_at_head_office(Role.MANAGER, Role.APPROVER)
 
 
-def decision_refusals(row: Declared, actor: User, *, may: Callable[[User], bool] = may_decide, who: str = DECIDERS) -> list[str]:
+def decision_refusals(row: Declared, actor: User, *, may: Callable[[User], bool] = may_decide, who: str = "") -> list[str]:
     """Why this person may not decide on it; empty when the person may. `who`, in words, `may`, where others do than at head office."""
     if row.state != DeclaredState.OPEN:
         return [f"该{row.called}{row.get_state_display()}，不能再批准"]
-    found = [] if may(actor) else [f"{row.called}由{who}批准"]
-    return [*found, "录入人与批准人须为两人"] if row.requested_by_id == actor.pk else found
+    found = [] if may(actor) else [f"{row.called}由{who or DECIDERS}批准"]
+    another = f"，由另一人批准：{who}" if who else ""
+    return [*found, f"录入人与批准人须为两人{another}"] if row.requested_by_id == actor.pk else found
 
 
 def decided(
-    row: D, *, approve: bool, remark: str, actor: User, now: datetime, may: Callable[[User], bool] = may_decide, who: str = DECIDERS
+    row: D, *, approve: bool, remark: str, actor: User, now: datetime, may: Callable[[User], bool] = may_decide, who: str = ""
 ) -> D:
     """The row, locked and with the decision on it, not yet saved: what follows from it is for the caller to add. BookRefused for
     whoever may not decide, BookInvalid where a refusal says no reason."""

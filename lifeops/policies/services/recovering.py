@@ -92,6 +92,12 @@ def open_recovery(policy: Policy) -> Recovery | None:
     return policy.recoveries.filter(state=DeclaredState.OPEN).select_related("requested_by").first()
 
 
+def last_refused(policy: Policy) -> Recovery | None:
+    """What was asked for last and refused: the reason is for whoever asks again."""
+    found = policy.recoveries.select_related("decided_by").first()
+    return found if found is not None and found.state == DeclaredState.REFUSED else None
+
+
 def recovery_refusals(row: Recovery, actor: User) -> list[str]:
     """Why this person may not decide on it; empty when the person may."""
     return decision_refusals(row, actor, may=partial(may_settle, policy=row.policy), who=WHO)
@@ -123,5 +129,5 @@ def _settle(policy: Policy, row: Recovery, day: date, actor: User) -> None:
 
 
 __all__ = [
-    "SETTLERS", "Recoverable", "ask_recovery", "decide_recovery", "may_settle", "open_recovery", "recoverable", "recovery_refusals",
+    "SETTLERS", "WHO", "Recoverable", "ask_recovery", "decide_recovery", "last_refused", "may_settle", "open_recovery", "recoverable", "recovery_refusals",
 ]  # fmt: skip
