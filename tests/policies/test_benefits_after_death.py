@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from lifeops.policies.errors import BookInvalid, BookRefused
-from lifeops.policies.models import Account, LedgerEntry, Party, Payment, Policy, PolicyNotice, Recovery
+from lifeops.policies.errors import BookRefused
+from lifeops.policies.models import Account, LedgerEntry, Party, Payment, Policy, PolicyNotice
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.services.benefits_after import less_owed_back, owed_back, taken_off_benefit
 from lifeops.policies.services.claiming import death_standing
@@ -22,7 +23,6 @@ from lifeops.policies.services.collecting import collect_benefits, due_after, wa
 from lifeops.policies.services.events import replay
 from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.life import run_policy_day
-from lifeops.policies.services.overpaid import refund_overpaid
 from lifeops.policies.services.payments import (
     create_payment,
     reissue_payment,
@@ -31,7 +31,7 @@ from lifeops.policies.services.payments import (
     unpaid,
 )
 from lifeops.policies.services.premiums import receive_premium
-from lifeops.policies.services.recovering import ask_recovery, decide_recovery, recoverable
+from lifeops.policies.services.recovering import recoverable
 from tests.policies.conftest import EFFECTIVE, NOW, person
 from tests.policies.disclosures import load
 from tests.policies.dying import ended_by_claim
@@ -47,20 +47,21 @@ DIED = on(12) + timedelta(days=40)
 
 @pytest.fixture
 def annuity(cast, issue):
-    """`annuity(heirs=…)`: P123001 on a man of 39 for 100,000 元 at once, paid from 50 on."""
+    """`annuity(heirs=…)`: as `annuity_of` sells it."""
+    return partial(annuity_of, issue)
+
+
+def annuity_of(issue, heirs: bool = True, holder: Party | None = None, n: int = 0) -> Policy:
+    """P123001 on a man of 39 for 100,000 元 at once, paid from 50 on."""
     [version] = load("P123001")
+    life = person(f"年{n}", sequence=701 + 2 * n)
+    named = [{"name": "受益人甲", "relation": "子女", "order": 1}] if heirs else []
+    other = {} if holder is None else {"policyholder": holder, "relation": "spouse"}
 
-    def _annuity(heirs: bool = True, holder: Party | None = None, n: int = 0) -> Policy:
-        life = person(f"年{n}", sequence=701 + 2 * n)
-        named = [{"name": "受益人甲", "relation": "子女", "order": 1}] if heirs else []
-        other = {} if holder is None else {"policyholder": holder, "relation": "spouse"}
+    def issued(**fields: Any) -> Policy:
+        return issue(beneficiaries=named, **({"policyholder": life} | other | fields))
 
-        def issued(**fields: Any) -> Policy:
-            return issue(beneficiaries=named, **({"policyholder": life} | other | fields))
-
-        return sell(issued, version, insured=life, cover_term="TO_88", premium=D(100000), annuity_start_age=50)
-
-    return _annuity
+    return sell(issued, version, insured=life, cover_term="TO_88", premium=D(100000), annuity_start_age=50)
 
 
 def collected(policy: Policy, cast, day: date, number: str = "PS-1") -> Decimal:
@@ -213,125 +214,6 @@ def test_what_is_another_persons_is_not(annuity, cast):
     receive_premium(policy=now(policy), amount=D(500), received_on=on(13) + timedelta(days=5), reference="X1", actor=cast.clerk, now=NOW)
     money = balances(claimed(policy, cast, on(13) + timedelta(days=30)))
     assert (money[Account.RECOVERABLE], money[Account.PAYABLE]) == (year, -500 - 3 * year)
-
-
-# ── coming back ──
-
-
-@pytest.fixture
-def owing(annuity, cast):
-    """One year's annuity is to come back; 4,000 元 of it have come by the bank's file."""
-    policy = annuity()
-    run_policy_day(on(13))
-    collected(policy, cast, on(13) + timedelta(days=3))
-    day = on(13) + timedelta(days=30)
-    found = claimed(policy, cast, day)
-    receive_premium(policy=found, amount=D(4000), received_on=day, reference="R1", actor=None, now=NOW)
-    return now(policy)
-
-
-def asked(policy: Policy, actor, **fields: Any) -> Recovery:
-    given = {"reference": "R1", "amount": D(4000), "reason": "继承人返还", "now": noon(40)} | fields
-    return ask_recovery(policy=policy, actor=actor, **given)
-
-
-def noon(days: int) -> datetime:
-    return timezone.make_aware(datetime.combine(on(13) + timedelta(days=days), time(12)))
-
-
-def back(policy: Policy, actor, by, **fields: Any) -> Policy:
-    return said(asked(policy, actor, **fields), by).policy
-
-
-def said(row: Recovery, actor, approve: bool = True, remark: str = "") -> Recovery:
-    return decide_recovery(row=row, approve=approve, remark=remark, actor=actor, now=noon(41))
-
-
-def test_money_that_came_for_it_settles_it_by_two(owing, cast):
-    before = balances(owing)
-    row = asked(owing, cast.cl_reviewer)
-    assert balances(now(owing)) == before and not owing.events.filter(kind="recovered").exists()
-    assert said(row, cast.head).state == "applied"
-    found = now(owing)
-    assert (balances(found)[Account.RECOVERABLE], found.suspense) == (before[Account.RECOVERABLE] - 4000, 0)
-    event = found.events.get(kind="recovered", data__reference="R1")
-    assert event.actor == cast.head and event.note == f"追回 4,000.00 元（R1）：继承人返还；{cast.cl_reviewer} 登记"
-    day = on(13) + timedelta(days=41)
-    assert replay(found, day).money == balances(found, day) and statement(found, EFFECTIVE, day).balances
-
-
-@pytest.mark.parametrize("approve", [True, False])
-def test_nobody_decides_on_what_he_has_asked_for(owing, cast, approve):
-    row, before = asked(owing, cast.cl_reviewer), balances(owing)
-    with pytest.raises(BookRefused, match="须为两人"):
-        said(row, cast.cl_reviewer, approve, "收回")
-    with pytest.raises(BookRefused, match="机构主管，或理赔审核岗、运营主管批准"):
-        said(row, cast.clerk, approve, "同意")
-    with pytest.raises(BookRefused, match="机构主管，或理赔审核岗、运营主管批准"):
-        said(row, cast.other_head, approve, "同意")  # of another unit
-    row.refresh_from_db()
-    assert row.state == "open" and balances(now(owing)) == before
-    with pytest.raises(IntegrityError, match="recovery_second_person"), transaction.atomic():
-        Recovery.objects.filter(pk=row.pk).update(state="applied", decided_by=cast.cl_reviewer)
-
-
-def test_a_refusal_says_why_and_leaves_everything(owing, cast):
-    row, before = asked(owing, cast.cl_reviewer), balances(owing)
-    with pytest.raises(BookInvalid) as wrong:
-        said(row, cast.head, False, " ")
-    assert list(wrong.value.errors) == ["remark"]
-    assert said(row, cast.head, False, "是投保人多交的保险费").state == "refused" and balances(now(owing)) == before
-    with pytest.raises(BookRefused, match="已驳回"):
-        said(row, cast.manager)
-    assert said(asked(owing, cast.head), cast.cl_reviewer)
-
-
-def test_one_waits_at_a_time(owing, cast):
-    asked(owing, cast.cl_reviewer, amount=D(1000))
-    with pytest.raises(BookRefused, match="待批准"):
-        asked(owing, cast.head, amount=D(1000))
-
-
-def test_what_has_gone_since_is_not_used(owing, cast):
-    """The receipt was given back to whom it came from while the other was asked."""
-    row = asked(owing, cast.cl_reviewer)
-    refund_overpaid(policy=now(owing), case_number="PS-9", amount=D(4000), day=on(13) + timedelta(days=40), actor=cast.clerk, now=noon(40))
-    with pytest.raises(BookRefused, match=r"登记之后账目有变动：.*暂收 0\.00 元"):
-        said(row, cast.head)
-    row.refresh_from_db()
-    assert row.state == "open" and not owing.events.filter(kind="recovered").exists()
-    assert said(row, cast.head, False, "已退还").state == "refused"
-
-
-@pytest.mark.parametrize(
-    ("fields", "where"),
-    [
-        ({"reference": "R2"}, "reference"), ({"amount": D("4000.01")}, "amount"), ({"amount": D(0)}, "amount"), ({"amount": D("1.001")}, "amount"),
-        ({"reason": " "}, "reason"),
-    ],
-)  # fmt: skip
-def test_only_what_came_and_no_more(owing, cast, fields, where):
-    with pytest.raises(BookInvalid) as refused:
-        asked(owing, cast.cl_reviewer, **fields)
-    assert list(refused.value.errors) == [where] and balances(now(owing)) == balances(owing) and not owing.recoveries.exists()
-
-
-def test_a_receipt_is_used_up_once(owing, cast):
-    back(owing, cast.cl_reviewer, cast.head, amount=D(1500))
-    receive_premium(policy=now(owing), amount=D(900), received_on=on(13) + timedelta(days=41), reference="R9", actor=None, now=NOW)
-    with pytest.raises(BookInvalid, match=r"该笔尚余 2,500\.00 元"):
-        asked(owing, cast.cl_reviewer, amount=D("2500.01"))
-    back(owing, cast.cl_reviewer, cast.head, amount=D(2500))
-    assert now(owing).suspense == 900
-
-
-def test_by_whom_it_is_asked_for(owing, cast, annuity):
-    for nobody in (cast.clerk, cast.other_head):
-        with pytest.raises(BookRefused, match="机构主管，或理赔审核岗、运营主管"):
-            asked(owing, nobody)
-    assert asked(owing, cast.head)
-    with pytest.raises(BookRefused, match="没有待追回的款项"):
-        asked(annuity(n=3), cast.head)
 
 
 @given(died=st.integers(0, 1500), late=st.integers(1, 700), takes=st.lists(st.integers(0, 2000), max_size=3), heirs=st.booleans())

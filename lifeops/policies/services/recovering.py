@@ -22,7 +22,7 @@ from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import balances, post
 from lifeops.policies.services.locking import locked
 from lifeops.policies.services.notices import refunded
-from lifeops.policies.services.payments import OF_INSURED
+from lifeops.policies.services.payments import FROZEN, OF_INSURED
 from lifeops.policies.services.premiums import receipt_key
 
 #: Who asks for it and who approves it, at the unit of the policy or above it.
@@ -61,14 +61,30 @@ def _check(policy: Policy, reference: str, amount: Decimal) -> None:
     open_amount = balances(policy).get(Account.RECOVERABLE, ZERO)
     if open_amount <= 0:
         raise BookRefused("没有待追回的款项")
-    lines = LedgerLine.objects.filter(entry__policy=policy, entry__key=receipt_key(reference), account=Account.SUSPENSE)
-    came = -sum(lines.values_list("amount", flat=True), ZERO)
-    if not came:
+    if (frozen := policy.holds.filter(kind__in=FROZEN, lifted_on__isnull=True).first()) is not None:
+        raise BookRefused(f"保单{frozen.get_kind_display()}中（{frozen.holder}），暂收款项不能动用，解除后办理")
+    left = _left_of(policy, reference)
+    if left is None:
         raise BookInvalid({"reference": "本保单没有此流水号的暂收款项；请在银行到账文件入账后登记"})
-    used = -sum((Decimal(e.data["amount"]) for e in policy.events.filter(kind=EventKind.RECOVERED, data__reference=reference)), ZERO)
-    most = min(open_amount, came + used, policy.suspense)
+    most = min(open_amount, left)
     if amount != money(amount) or not 0 < amount <= most:
-        raise BookInvalid({"amount": f"可登记至多 {yuan(most)} 元（待追回 {yuan(open_amount)} 元，该笔尚余 {yuan(came + used)} 元，暂收 {yuan(policy.suspense)} 元）"})
+        raise BookInvalid({"amount": f"可登记至多 {yuan(most)} 元（待追回 {yuan(open_amount)} 元，该笔尚余 {yuan(left)} 元，暂收 {yuan(policy.suspense)} 元）"})
+
+
+def _left_of(policy: Policy, reference: str) -> Decimal | None:
+    """What of a receipt may still be there, in 元; None where it never came. What was refunded or paid premiums since does not say of
+    which receipt it was: no more of one can be left than has stood as 暂收 at any time since it came."""
+    lines = LedgerLine.objects.filter(entry__policy=policy, account=Account.SUSPENSE).order_by("entry_id")
+    key, stood, came, least = receipt_key(reference), ZERO, ZERO, ZERO
+    for of, amount in lines.values_list("entry__key", "amount"):
+        stood -= amount
+        if of == key:
+            came, least = -amount, stood
+        least = min(least, stood)
+    if not came:
+        return None
+    used = (Decimal(event.data["amount"]) for event in policy.events.filter(kind=EventKind.RECOVERED, data__reference=reference))
+    return min(came - sum(used, ZERO), least)
 
 
 @transaction.atomic
