@@ -12,7 +12,7 @@ from claims.earlier import INTENT, rescinded_by, rescinded_words
 from claims.grounds import ENDING
 from claims.models import Claim, ClaimDecision
 from claims.rules import EventFacts, liability_denied, liability_findings, rescission_finding
-from claims.supplement import less_paid_before
+from claims.supplement import less_paid_before, told_of_paid_before
 from lifeops.cases.findings import FindingSpec
 from lifeops.cases.models import Case
 from lifeops.cases.states import State
@@ -153,7 +153,7 @@ def reckon(case: Case, record: Claim, known: Known | None = None) -> Reckoned:
     """`calculate`, and what of it the terms leave to the examiner."""
     known = known or known_of(case, record)
     if reasons := denied(case, record, known):
-        return Reckoned(calculation=Calculation.of([Line(label="不承担保险责任", formula="；".join(reasons))]))
+        return Reckoned(calculation=Calculation.of([Line(label="不承担保险责任", formula="；".join(reasons)), *told_of_paid_before(case)]))
     return death(case, record, known) if case.item == "CL01" else medical(case, record, known.covers).reckoned
 
 

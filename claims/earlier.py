@@ -10,6 +10,8 @@ from lifeops.policies.models import Ending, Policy
 
 #: 故意未如实告知: nothing is paid for whatever came before the rescission.
 INTENT, GROSS = "C10", "C05"
+#: Outcomes by which is paid what is due, or a part of it.
+AS_OF_RIGHT = ("PAY", "PART")
 
 
 def rescinded_by(case: Case, policy: Policy | None = None) -> ClaimDecision | None:
@@ -25,6 +27,14 @@ def rescinded_by(case: Case, policy: Policy | None = None) -> ClaimDecision | No
     return found
 
 
+def told_of_rescission(decision: ClaimDecision, gone: ClaimDecision) -> bool:
+    """Whether a conclusion to pay was made with the rescission `gone` in view. Of one for intent nothing is due as of right, whatever the
+    minute says: of two at once it does not tell what the one has seen of the other."""
+    if gone.reason_code == INTENT and decision.outcome in AS_OF_RIGHT:
+        return False
+    return gone.signed_at is not None and gone.signed_at <= decision.made_at
+
+
 def rescinded_words(found: ClaimDecision) -> str:
     """What follows for an event before the rescission."""
     told = f"合同已由案件 {found.case.number} 解除（{found.reason_label}）"
@@ -35,4 +45,4 @@ def rescinded_words(found: ClaimDecision) -> str:
     return f"{told}，请核对本次事故是否仍应给付"
 
 
-__all__ = ["INTENT", "rescinded_by", "rescinded_words"]
+__all__ = ["INTENT", "rescinded_by", "rescinded_words", "told_of_rescission"]

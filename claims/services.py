@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from claims.calculation import covers_of, findings, medical, particulars_of, reckon
-from claims.earlier import rescinded_by, rescinded_words
+from claims.earlier import rescinded_by, rescinded_words, told_of_rescission
 from claims.ending import end_contract
 from claims.ending_letters import refused_by_law, rescission
 from claims.models import Claim, ClaimDecision
 from claims.payees import entitled, reason_kept, refusals
-from claims.supplement import paid_since
+from claims.supplement import paid_since, reckoned_then
 from lifeops.cases.authority import SameEvent
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.models import Case
@@ -171,7 +171,7 @@ def effect(*, case: Case, decision: ClaimDecision | None, actor: User, now: date
         # before the book changes: the contract of the day of the event stays with the case
         keep_version(policy=policy, day=record.event_on, case_number=case.number, now=now, covers=covers)
     if decision is not None and decision.is_positive and decision.amount > 0:
-        if (gone := rescinded_by(case, stands)) is not None and gone.signed_at and gone.signed_at > decision.made_at:
+        if (gone := rescinded_by(case, stands)) is not None and not told_of_rescission(decision, gone):
             raise Refused([f"审核后{rescinded_words(gone)}，请退回审核"], who="审核人")
         another = record.payee not in entitled(case, record)
         reason = (another and reason_kept(case)) or decision.opinion
@@ -206,11 +206,10 @@ def _still_due(case: Case, record: Claim, decision: ClaimDecision) -> Decimal:
     Returns what is taken off it for benefits collected after the death."""
     if number := paid_since(case, decision):
         raise Refused([f"审核后案件 {number} 已给付同一身故，请退回审核，减去已给付的重新理算"], who="审核人")
-    found = reckon(case, record)
-    if decision.outcome == "PAY" and not found.open and found.calculation.amount != decision.amount:
-        due, paid = yuan(found.calculation.amount), yuan(decision.amount)
-        raise Refused([f"审核后应付金额有变化：现应付 {due} 元，结论为 {paid} 元，请退回审核"], who="审核人")
-    return taken_off_benefit(found.calculation)
+    found = reckon(case, record).calculation
+    if found.amount != (then := reckoned_then(decision)):
+        raise Refused([f"审核后应付金额有变化：按条款现应付 {yuan(found.amount)} 元，审核时为 {yuan(then)} 元，请退回审核"], who="审核人")
+    return taken_off_benefit(found)
 
 
 def _use(case: Case, record: Claim, decision: ClaimDecision, covers: list[Coverage]) -> None:

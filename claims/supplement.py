@@ -3,6 +3,7 @@ on the contract is reckoned anew, less what was reckoned before."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +23,8 @@ from lifeops.policies.services.ledger import waiting_by_kind
 
 #: Formula of the line by which an examiner departs from the reckoning.
 EXAMINERS = "见审核意见"
+#: Of the lines that tell of claims paid before; their formula is the number of the case.
+BEFORE = "前案已理算的身故给付"
 
 
 def paid_decisions(policy: Policy) -> list[ClaimDecision]:
@@ -31,9 +34,10 @@ def paid_decisions(policy: Policy) -> list[ClaimDecision]:
 
 
 def paid_since(case: Case, decision: ClaimDecision) -> str:
-    """Number of the case by which the same death was paid after `decision` was made, which therefore knows nothing of it; "" where none."""
-    later = [d.case.number for d in paid_decisions(case.contract) if d.case_id != case.pk and d.signed_at and d.signed_at > decision.made_at]
-    return later[0] if later else ""
+    """Number of a case by which the same death was paid and of which `decision` knows nothing; "" where none. By its lines: of two at
+    once the minute does not tell what the one has seen of the other."""
+    told = {row["formula"] for row in decision.lines if row["label"].endswith(BEFORE)}
+    return next((d.case.number for d in paid_decisions(case.contract) if d.case_id != case.pk and d.case.number not in told), "")
 
 
 def reckoned_then(decision: ClaimDecision) -> Decimal:
@@ -48,7 +52,12 @@ def less_paid_before(case: Case) -> list[Line]:
     paid = paid_decisions(case.contract)
     own = next((n for n, d in enumerate(paid) if d.case_id == case.pk), len(paid))  # not signed: after all of them
     earlier = [d for d in paid[:own] if d.case_id != case.pk]
-    return [Line(label="减：前案已理算的身故给付", formula=d.case.number, value=-reckoned_then(d)) for d in earlier]
+    return [Line(label=f"减：{BEFORE}", formula=d.case.number, value=-reckoned_then(d)) for d in earlier]
+
+
+def told_of_paid_before(case: Case) -> list[Line]:
+    """The same for whom nothing is due to: told, with nothing to take it off."""
+    return [replace(line, label=BEFORE, value=-line.value, counts=False) for line in less_paid_before(case)] if case.item == "CL01" else []
 
 
 def found(policy: Policy, day: date) -> None:

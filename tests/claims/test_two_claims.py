@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from claims.earlier import rescinded_by
+from claims.models import Claim
 from claims.services import letter_data
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.findings import evaluate_rules
@@ -13,8 +14,9 @@ from lifeops.cases.perform import perform
 from lifeops.cases.states import State
 from lifeops.documents.letters.schema import show_day
 from lifeops.policies.models import Payment, Policy
+from lifeops.policies.services.lending import open_loans, owed_at, repay
 from lifeops.policies.services.locking import change_status
-from tests.factories import again, handed_over, make_policy
+from tests.factories import again, handed_over, lent_on, make_policy
 
 pytestmark = pytest.mark.django_db
 REVIEW = {"opinion": "事实清楚"}
@@ -57,6 +59,46 @@ def test_what_was_concluded_before_another_claim_was_paid_is_not_paid_on_top(cas
     perform(again(second), "return_to_review", actor=cast.approver_high, reason="另案已给付")
     with pytest.raises(Invalid, match="应付金额为零"):
         concluded(cast, second)
+
+
+@pytest.mark.parametrize("outcome", [{}, {"outcome": "PART", "amount": "1000.00", "reason_code": "C08"}, {"outcome": "EX_GRATIA", "amount": "400000.00", "reason_code": "C09"}])
+def test_what_was_concluded_while_the_other_was_being_signed_is_not_paid_on_top(cast, twice, outcome):
+    """The signature was begun before the conclusion, which did not see it: the days and minutes do not tell."""
+    first, second = twice
+    begun = timezone.now()
+    concluded(cast, first)
+    concluded(cast, second, **outcome)
+    perform(again(first), "take", actor=cast.approver_high)
+    perform(again(first), "approve", actor=cast.approver_high, opinion="同意", now=begun)
+    with pytest.raises(Refused, match=f"审核后案件 {first.number} 已给付"):
+        sign(cast, second)
+    assert [p.case_number for p in Payment.objects.all()] == [first.number]
+
+
+def test_what_is_paid_out_of_grace_beside_a_claim_that_was_paid_tells_it(cast, twice):
+    """Nothing was due as of right, to either; who concluded knew of the first."""
+    first, second = twice
+    for case in twice:
+        Claim.objects.filter(case=case).update(cause="suicide")
+    grace = {"outcome": "EX_GRATIA", "amount": "1000.00", "reason_code": "C09"}
+    concluded(cast, first, **grace)
+    sign(cast, first)
+    concluded(cast, second, **grace)
+    assert ("前案已理算的身故给付", first.number, False) in [(row["label"], row["formula"], row["counts"]) for row in again(second).current_decision().lines]
+    assert sign(cast, second).state == State.APPROVED and Payment.objects.count() == 2
+
+
+@pytest.mark.parametrize("outcome", [{}, {"outcome": "PART", "amount": "1000.00", "reason_code": "C08"}, {"outcome": "EX_GRATIA", "amount": "400000.00", "reason_code": "C09"}])
+def test_whatever_was_concluded_rests_on_what_is_due_at_the_signature(cast, outcome):
+    """A loan was repaid in between: more is due than the examiner looked at."""
+    policy = lent_on(make_policy(cast.county, cast.clerk, product="W30"), cast)
+    case = handed_over(cast, item="CL01", policy=policy)
+    concluded(cast, case, **outcome)
+    today = timezone.localdate()
+    repay(policy=policy, amount=owed_at(open_loans(policy), today), day=today, reference="R1", actor=cast.clerk, now=timezone.now())
+    with pytest.raises(Refused, match="审核后应付金额有变化"):
+        sign(cast, case)
+    assert not Payment.objects.exists() and Policy.objects.get(pk=policy.pk).status == "in_force"
 
 
 # ── rescinded by the other ──
@@ -106,6 +148,21 @@ def test_what_was_concluded_before_the_rescission_is_not_paid_after_it(cast):
     small = handed_over(cast, policy=policy)
     assert concluded(cast, big, by="cl_reviewer").state == State.PENDING_APPROVAL
     rescind(cast, small)
+    with pytest.raises(Refused, match="审核后合同已由案件"):
+        sign(cast, big)
+    assert not Payment.objects.exists()
+
+
+@pytest.mark.parametrize("outcome", ["PAY", "PART"])
+def test_what_was_concluded_while_the_rescission_was_being_signed_is_not_paid_either(cast, outcome):
+    policy, begun = make_policy(cast.county, cast.clerk), timezone.now()
+    big = handed_over(cast, policy=policy, expenses=[{"category": "药品", "invoiced": "90000.00", "non_covered": "0", "over_limit": "0"}])
+    small = handed_over(cast, policy=policy)
+    concluded(cast, small, outcome="RESCIND_NO_REFUND", reason_code="C10", known_on=timezone.localdate().isoformat())
+    given = {"amount": "1000.00", "reason_code": "C08"} if outcome == "PART" else {}
+    assert concluded(cast, big, by="cl_reviewer", outcome=outcome, **given).state == State.PENDING_APPROVAL
+    perform(again(small), "take", actor=cast.approver_high)
+    perform(again(small), "approve", actor=cast.approver_high, opinion="同意", now=begun)
     with pytest.raises(Refused, match="审核后合同已由案件"):
         sign(cast, big)
     assert not Payment.objects.exists()
