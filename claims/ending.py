@@ -221,7 +221,8 @@ def end_contract(*, case: Case, record: Claim, decision: ClaimDecision, actor: U
     due = refund_due(case, record, ground, day)
     if due.amount != decision.amount or not_before_last_move(policy, day) != day:
         raise Refused([f"审核后保单账目有变化：现应退 {yuan(due.amount)} 元，结论为 {yuan(decision.amount)} 元，请退回审核"], who="审核人")
-    # the policyholder may have died since
+    # the policyholder may have died since, or live after all: asked anew, for the contract is locked
+    policy.policyholder.refresh_from_db(fields=["died_on"])
     if due.amount > ZERO and not waits and (words := wrong_payee(case, ground, decision.refund_payee, decision.refund_relation)):
         raise Refused([f"审核后收款人已不适当：{words}"], who="审核人：退回审核后重新填写收款人")
     heir = is_heir(case, ground)

@@ -187,7 +187,7 @@ def effect(*, case: Case, decision: ServicingDecision | None, actor: User, now: 
         record.comparison = compare(case, record)
         record.save(update_fields=["comparison"])
     if decision is not None and decision.is_positive:
-        if reasons := blocked(case, record, now):
+        if reasons := [words] if (words := heirs.still_cannot(case)) else blocked(case, record, now):
             raise Refused(reasons, who="审核岗：退回审核后重新作出结论")
         _change(case, record, decision, actor, now)
     release_hold(policy, case.number)

@@ -5,19 +5,30 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from lifeops.cases.perform import lock
+from lifeops.cases.errors import Refused
+from lifeops.cases.perform import lock, perform
+from lifeops.cases.queues import take_next
 from lifeops.policies.errors import BookInvalid, BookRefused
-from lifeops.policies.models import Duplicate, Party, Policy
+from lifeops.policies.models import Duplicate, Party, Payment, Policy
 from lifeops.policies.services import merging, particulars
 from lifeops.policies.services.claiming import note_death
 from lifeops.policies.services.locking import locked
+from lifeops.policies.services.premiums import receive_premium
+from lifeops.policies.services.servicing import surrender
 from tests.cases.threads import together
+from tests.claims.test_ending import ACCOUNT, gross
+from tests.claims.test_ending import conclude as ended
 from tests.factories import handed_over, make_party, make_policy
+from tests.screening.listing import in_force, row
+from tests.servicing.test_heirs import by_heirs, dead
+from tests.servicing.test_holder import heir_case
+from tests.servicing.test_journey import conclude
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 BY = {"reason": "核对"}
@@ -118,3 +129,59 @@ def test_of_two_days_of_death_told_at_once_one_is_kept(pair):
 
     found = side_by_side(first, second)
     assert isinstance(found[1], BookRefused) and Party.objects.get(pk=two.pk).died_on == today - timedelta(days=3)
+
+
+# ── a death that is taken back ──
+
+
+@pytest.fixture
+def inherited(transactional_cast):
+    """What heirs have waits for its signature: a rest of a contract that is over, the place of the policyholder, a refund of a contract that
+    a claim ends."""
+    cast = transactional_cast
+    in_force(cast, row(make_party()))  # everybody of the case is read to be held against the list
+
+    def waits(item):
+        if item == "CL05":
+            policy = make_policy(cast.county, cast.clerk, policyholder=make_party(name="原投保人"), relation="spouse")
+            dead(cast, policy.policyholder)
+            claim = handed_over(cast, policy=Policy.objects.get(pk=policy.pk), more_papers=("INHERIT_PROOF", "ID_BENEFICIARY"))
+            ended(cast, claim, **gross(refund_payee="继承人乙", refund_relation="子女", **ACCOUNT))
+            return cast, take_next(cast.approver_high, "approval"), policy.policyholder.deathrecord_rows.get()
+        if item == "PS12":
+            policy = make_policy(cast.county, cast.clerk, product="W30", policyholder=make_party(name="原投保人"), relation="spouse")
+            dead(cast, policy.policyholder)
+            heir_case(cast, Policy.objects.get(pk=policy.pk), make_party(name="继承人甲"))
+        else:
+            policy, today = make_policy(cast.county, cast.clerk, product="W30"), timezone.localdate()
+            surrender(policy=policy, case_number="PSX1", day=today - timedelta(days=9), actor=cast.ps_reviewer, now=timezone.now())
+            receive_premium(policy=policy, amount=Decimal("900.01"), received_on=today, reference="H1", actor=cast.clerk, now=timezone.now())
+            dead(cast, policy.policyholder)
+            by_heirs(cast, Policy.objects.get(pk=policy.pk), [make_party(name="继承人甲")])
+        conclude(cast)
+        return cast, take_next(cast.approver_high, "approval"), policy.policyholder.deathrecord_rows.get()
+
+    return waits
+
+
+@pytest.mark.parametrize("item", ["PS28", "PS12", "CL05"])
+@pytest.mark.parametrize("signed_first", [True, False])
+def test_a_death_is_taken_back_while_what_rests_on_it_is_signed(inherited, item, signed_first):
+    """One of the two comes to nothing: nobody is paid as the heir of somebody who lives."""
+    cast, case, death = inherited(item)
+
+    def sign():
+        perform(case, "approve", actor=cast.approver_high, opinion="同意")
+
+    def take_back():
+        particulars.end(row=death, actor=cast.head, now=timezone.now())
+
+    def first():
+        (sign if signed_first else take_back)()
+        yield
+
+    found = side_by_side(first, take_back if signed_first else sign)
+    person, policy = Party.objects.get(pk=death.party_id), Policy.objects.get(pk=case.policy_id)
+    done = Payment.objects.filter(case_number=case.number).exists() or policy.policyholder_id != person.pk
+    assert found[0] == [] and done == signed_first and (person.died_on is not None) == signed_first
+    assert isinstance(found[1], BookRefused if signed_first else Refused), found

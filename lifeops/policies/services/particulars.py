@@ -241,8 +241,10 @@ def _take_back_death(row: DeathRecord, actor: User) -> None:
     """The person lives: said by another than who wrote the death down, and not after anything has been done on its ground."""
     if row.made_by_id == actor.pk:
         raise BookRefused("身故登记须由登记人以外的人撤销")
-    found = Party.objects.select_for_update(of=("self",), no_key=True).get(pk=row.party_id)
     people = Policy.objects.of_people([row.party_id])
+    # locked as every step locks them, before the customer: what is being signed on the ground of the death is seen, or sees this
+    list(people.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
+    found = Party.objects.select_for_update(of=("self",), no_key=True).get(pk=row.party_id)
     paid = Payment.objects.filter(policy__in=people, third_party_reason__startswith=TO_HEIRS).exclude(state=PaymentState.CANCELLED)
     # events keep naming whoever was merged into this customer since
     same = [row.party_id, *Party.objects.filter(merged_into=row.party_id).values_list("pk", flat=True)]
