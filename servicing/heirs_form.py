@@ -15,7 +15,7 @@ from lifeops.cases.rows import RowsField
 from lifeops.org.models import User
 from lifeops.org.text import half_width
 from lifeops.policies.identity import check_identity, normalise_id
-from lifeops.policies.models import IdType
+from lifeops.policies.models import IdType, Party
 from lifeops.policies.rules.benefits import shares_error
 from lifeops.policies.rules.lines import plain
 from lifeops.policies.services.parties import holder_of
@@ -76,11 +76,17 @@ class HeirsForm(ProofForm):
     def clean_heirs(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         wrong: list[str] = []
+        seen: dict[str | int | None, int] = {}
         for number, raw in enumerate(self.cleaned_data["heirs"], start=1):
-            row, errors = self._read(raw)
+            row, known, errors = self._read(raw)
+            # by whatever document, on file it is one customer
+            if row["id_number"] in seen or (known is not None and known.pk in seen):
+                errors.append("同一人不能重复登记")
+            elif (other := seen.get(f"account {row['account']}")) is not None:
+                errors.append(f"收款账号与第 {other} 行相同，各继承人须付至本人账户")
+            for what in (row["id_number"], known and known.pk, f"account {row['account']}"):
+                seen.setdefault(what, number)
             wrong += [f"第 {number} 行：{words}" for words in errors]
-            if any(row["id_number"] == other["id_number"] for other in rows):
-                wrong.append(f"第 {number} 行：同一人不能重复登记")
             rows.append(row)
         if len(rows) > MOST:
             wrong.append(f"继承人至多 {MOST} 人；更多的请由继承权公证书确定一人或数人领取")
@@ -90,8 +96,8 @@ class HeirsForm(ProofForm):
             raise forms.ValidationError(wrong)
         return rows
 
-    def _read(self, raw: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
-        """One heir from what was typed, and what is wrong with it."""
+    def _read(self, raw: dict[str, str]) -> tuple[dict[str, Any], Party | None, list[str]]:
+        """One heir from what was typed, who that is on file, and what is wrong with it."""
         errors: list[str] = []
         case = self.case
         row: dict[str, Any] = {
@@ -110,7 +116,7 @@ class HeirsForm(ProofForm):
             errors.append(f"证件号码已登记在“{known.name[:1]}**”名下，与“{row['name']}”不一致，请核对证件")
         if known is not None and case is not None and by_heirs(case) and known.pk == left_by(case.contract, case.item)[0].pk:
             errors.append("继承人不能是被继承人本人")
-        return row, errors
+        return row, known, errors
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

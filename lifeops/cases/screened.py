@@ -209,14 +209,26 @@ not_the_handler = Rule(
 )
 
 
-#: Asked of those only who might judge one: whoever may not is told so already.
+#: This and the next are asked of those only who might judge one: whoever may not is told so already.
+not_who_signed = Rule(
+    lambda case, user: not may_judge(user) or not _signed(case, user), "您批准过本案，名单命中须由未经办、未批准本案的人处理",
+    who="未经办、未批准本案的总公司运营主管或批准岗", brief="未批准过本案",
+)
+
+
+def _signed(case: Case, user: User) -> bool:
+    """The signature in force is the person's: what it let go is not let go on by the same hand."""
+    decision = case.current_decision()
+    return decision is not None and decision.signed_by_id == user.pk
+
+
 has_a_hit = Rule(
     lambda case, user: not may_judge(user) or Hit.objects.filter(case_number=case.number, state=HitState.OPEN).exists(),
     "本案没有待处理的名单命中", brief="有待处理的命中",
 )
 
 
-JUDGING = Needs(of_head_office, not_the_handler, has_a_hit)
+JUDGING = Needs(of_head_office, not_the_handler, not_who_signed, has_a_hit)
 JUDGED = "处理名单命中"
 
 

@@ -73,3 +73,18 @@ def test_who_judged_a_hit_while_a_signature_was_waited_for_is_not_offered_the_ca
     screen_cases()
     judged(cast, case, "confirmed", cast.approver, reason="证件、照片一致")
     assert take_next(cast.approver, "approval") is None
+
+
+def test_who_signed_the_case_does_not_clear_what_stops_its_payment(cast):
+    """A list that comes into force after the signature: another looks at it."""
+    party = make_party()
+    case = taken(handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party)), cast.cl_reviewer)
+    pay(case, cast.cl_reviewer, outcome="EX_GRATIA", amount="3000.00", reason_code="C01")
+    perform(take_next(cast.approver, "approval"), "approve", actor=cast.approver, opinion="同意")
+    in_force(cast, row(party))
+    screen_cases()
+    assert Hit.objects.get(case_number=case.number).state == "open"
+    with pytest.raises(Refused, match="您批准过本案，名单命中须由未经办、未批准本案的人处理"):
+        judged(cast, case, "cleared", cast.approver, reason="出生地、照片均不同")
+    judged(cast, case, "cleared", cast.approver_high, reason="出生地、照片均不同")
+    assert Hit.objects.get(case_number=case.number).decided_by == cast.approver_high

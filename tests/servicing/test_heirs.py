@@ -19,7 +19,7 @@ from lifeops.policies.models import Party, Payment, Policy
 from lifeops.policies.services.claiming import claim_death_terminate
 from lifeops.policies.services.collecting import due_after
 from lifeops.policies.services.ledger import balances
-from lifeops.policies.services.particulars import end, record_death
+from lifeops.policies.services.particulars import add_document, end, record_death
 from lifeops.policies.services.payments import reissue_payment, release_payment, return_payment, sealed_parts
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.servicing import surrender
@@ -46,10 +46,14 @@ D = Decimal
 OF_HEIRS = ("DEATH_CERT", "INHERIT_PROOF", "ID_HEIR", "BANK_CARD")
 
 
-def heir_row(party: Party, relation: str = "子女", share: str = "", account: str = "9900001234567890", **fields: str) -> dict[str, str]:
+def account_of(party: Party) -> str:
+    return f"9900{party.pk % 10**8:08d}7890"
+
+
+def heir_row(party: Party, relation: str = "子女", share: str = "", **fields: str) -> dict[str, str]:
     return {
         "name": party.name, "relation": relation, "id_type": party.id_type, "id_number": party.id_number, "share_pct": share, "bank": "虚构银行",
-        "account": account,
+        "account": account_of(party),
     } | fields  # fmt: skip
 
 
@@ -107,7 +111,7 @@ def test_three_heirs_share_an_overpayment_to_the_cent(cast, owed, family):
     assert paid[0].third_party_reason in sealed_parts(paid[0])
     paper = letter(cast, case, "refund_notice")
     assert paper["addressee"] == "继承人甲" and "款项依继承权公证书" in paper["remark"] and "继承人丙（子女，均分）300.01 元" in paper["remark"]
-    assert "9900001234567890" not in paper["remark"]
+    assert not any(account_of(p) in paper["remark"] for p in family)
     ended = to_the_shelf(cast, case, "refund_notice")
     assert ended.state == State.ARCHIVED and straight(book(owed)) and "suspense" not in balances(book(owed)) and balances(book(owed))["paid"] == D("-900.01")
 
@@ -204,6 +208,17 @@ def test_the_dead_inherits_nothing_from_himself_nor_does_an_heir_who_has_died(ca
         by_heirs(cast, owed, family)
 
 
+def test_nobody_is_an_heir_twice_by_another_document_nor_has_the_account_of_another(cast, owed, family):
+    """By either document he is the same customer; the share of one is not paid to the account that another names as his own."""
+    add_document(party=family[1], id_type="passport", number="E12345678", actor=cast.clerk, now=timezone.now())
+    twice = heir_row(family[1], id_type="passport", id_number="E12345678", account="9900001234560001")
+    assert refused(cast, owed, family, heirs=[*map(heir_row, family), twice])["heirs"] == ["第 4 行：同一人不能重复登记"]
+    release(owed)
+    shared = heir_row(family[2], account=account_of(family[0]))
+    words = refused(cast, owed, family, heirs=[heir_row(family[0]), heir_row(family[1]), shared])["heirs"]
+    assert words == ["第 3 行：收款账号与第 1 行相同，各继承人须付至本人账户"]
+
+
 @pytest.mark.parametrize("gone", ["DEATH_CERT", "INHERIT_PROOF", "ID_HEIR"])
 def test_without_the_papers_nothing_leaves_the_branch(cast, owed, family, gone):
     with pytest.raises(Invalid):
@@ -278,7 +293,7 @@ def test_while_the_contract_lives_the_heirs_take_its_place_first(cast, family):
 def test_an_account_on_file_in_anothers_name_is_not_paid_to(cast, owed, family):
     from lifeops.policies.services.particulars import add_account
 
-    add_account(party=make_party(name="旁人"), bank="虚构银行", number="9900001234567890", actor=cast.head, now=timezone.now())
+    add_account(party=make_party(name="旁人"), bank="虚构银行", number=account_of(family[0]), actor=cast.head, now=timezone.now())
     with pytest.raises(Invalid, match="收款账户登记在他人名下"):
         by_heirs(cast, owed, family)
 
@@ -308,9 +323,9 @@ def test_numbers_and_accounts_of_heirs_lie_encrypted_and_are_shown_masked(cast, 
     # as the columns lie in the database: the fields would open them
     with connection.cursor() as cursor:
         cursor.execute("SELECT id_number, account FROM servicing_heir WHERE request_id = %s", [case.pk])
-        assert all(family[0].id_number not in text and "9900001234567890" not in text for row in cursor.fetchall() for text in map(str, row))
+        assert all(family[0].id_number not in text and account_of(family[0]) not in text for row in cursor.fetchall() for text in map(str, row))
     page = as_user(cast.ps_reviewer).get(case.get_absolute_url()).content.decode()
-    assert "继承人甲" in page and family[0].id_number not in page and "9900001234567890" not in page
+    assert "继承人甲" in page and family[0].id_number not in page and account_of(family[0]) not in page
     assert Heir.objects.filter(request=case.pk).count() == 3
 
 

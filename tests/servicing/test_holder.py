@@ -150,6 +150,24 @@ def test_a_contract_given_away_before_the_death_is_no_hindrance_to_taking_it_bac
     assert Party.objects.get(pk=person.pk).died_on is None
 
 
+def test_a_change_does_not_hold_from_before_the_last_one(cast, couple):
+    """Who asks has been policyholder since then only."""
+    today, second = timezone.localdate(), make_party(name="第二人")
+    change_policyholder(policy=couple, case_number="PS-1", new=second, relation="spouse", day=today, actor=cast.clerk, now=timezone.now())
+    early = today - timedelta(days=3)
+    with pytest.raises(Invalid) as caught:
+        handed_over(cast, item="PS12", policy=book(couple), submitted_on=early, **new_holder(make_party(name="第三人"), consent_on=str(early)))
+    assert caught.value.errors["holder_name"] == [f"现投保人自 {today} 起为投保人，变更不能自更早的 {early} 起"]
+    release(couple)
+    with pytest.raises(BookRefused, match="变更不能自更早的"):
+        change_policyholder(policy=couple, case_number="PS-2", new=make_party(), relation="spouse", day=early, actor=cast.clerk, now=timezone.now())
+    handed_over(cast, item="PS12", policy=book(couple), **new_holder(make_party(name="第三人")))
+    conclude(cast)
+    approve(cast)
+    found = book(couple)
+    assert [holder_on(found, day).name for day in (early, today)] == ["原投保人", "第三人"]
+
+
 def test_money_asked_for_soon_after_is_looked_at(cast, couple):
     handed_over(cast, item="PS12", policy=couple, **new_holder(make_party(name="新投保人")))
     conclude(cast)

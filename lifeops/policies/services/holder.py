@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from lifeops.org.models import User
@@ -31,6 +32,9 @@ def refused_holder(policy: Policy, new: Party, day: date) -> str:
     """Why somebody cannot become policyholder; "" where he can."""
     if policy.insured.died_on is not None:
         return f"被保险人已于 {policy.insured.died_on} 身故，投保人不能再变更"
+    since = policy.events.filter(kind=EventKind.HOLDER).aggregate(last=Max("on"))["last"]
+    if since is not None and day < since:
+        return f"现投保人自 {since} 起为投保人，变更不能自更早的 {day} 起"
     if new.pk == policy.policyholder_id:
         return f"{new.name} 已是本保单的投保人"
     if new.is_organisation:
