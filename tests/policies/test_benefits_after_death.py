@@ -206,6 +206,29 @@ def test_what_the_bank_gave_back_has_reached_nobody(annuity, cast, late, heirs):
         )
 
 
+@pytest.mark.parametrize("heirs", [True, False])
+def test_what_no_second_person_has_let_go_by_then_does_not_go_out_to_the_dead(annuity, cast, heirs):
+    """The instruction was made before the death was told: it is void, and what was due before waits for the heirs."""
+    policy = annuity(heirs, holder=person("投保人", sequence=777))
+    year = policy.main.sum_assured * D("0.1")
+    run_policy_day(on(13))
+    collected(policy, cast, on(13) + timedelta(days=3))
+    payment = create_payment(
+        case_number="PS-1", policy=policy, branch_id=policy.branch_id, purpose="生存金领取", payee=policy.insured.name, bank="虚构银行",
+        account="9900001234567890", amount=3 * year, actor=cast.clerk, now=NOW, kind="benefit",
+    )  # fmt: skip
+    assert reckoned(policy).amount == BENEFIT and [row.taken for row in owed_back(now(policy), DIED).rows] == [0]
+    day = on(13) + timedelta(days=30)
+    found = claimed(policy, cast, day)
+    payment.refresh_from_db()
+    assert (payment.state, payment.return_reason) == ("cancelled", "被保险人身故，未放行的款项转回待领")
+    with pytest.raises(BookRefused, match="现为“已作废”，不能办理"):
+        release_payment(payment=payment, actor=cast.head, now=NOW)
+    assert recoverable(found, day) is None and unpaid(found, "PS-1") == 0 and waiting(found, ended=False).amount == 2 * year
+    assert due_after(found, DIED, ended=False) == 0 and replay(found, day).money == balances(found, day)
+    assert found.events.get(note__contains="案件 PS-1 的未放行的付款").case_number == "CL-1"
+
+
 def test_what_is_another_persons_is_not(annuity, cast):
     policy = annuity(holder=person("投保人", sequence=773))
     year = policy.main.sum_assured * D("0.1")

@@ -17,14 +17,16 @@ from lifeops.cases.queues import take_next
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Duplicate, Party, Payment, Policy
 from lifeops.policies.services import merging, particulars
-from lifeops.policies.services.claiming import note_death
+from lifeops.policies.services.claiming import claim_death_terminate, note_death
+from lifeops.policies.services.collecting import collect_benefits
 from lifeops.policies.services.locking import locked
+from lifeops.policies.services.payments import create_payment, release_payment
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.servicing import surrender
 from tests.cases.threads import together
 from tests.claims.test_ending import ACCOUNT, gross
 from tests.claims.test_ending import conclude as ended
-from tests.factories import handed_over, make_party, make_policy
+from tests.factories import handed_over, make_party, make_policy, surviving_policy
 from tests.screening.listing import in_force, row
 from tests.servicing.test_heirs import by_heirs, dead
 from tests.servicing.test_holder import heir_case
@@ -129,6 +131,25 @@ def test_of_two_days_of_death_told_at_once_one_is_kept(pair):
 
     found = side_by_side(first, second)
     assert isinstance(found[1], BookRefused) and Party.objects.get(pk=two.pk).died_on == today - timedelta(days=3)
+
+
+def test_a_payment_is_let_go_while_the_death_of_whom_it_goes_to_is_settled(transactional_cast):
+    """Neither waits for the other: the instruction is void by then."""
+    cast, today, now = transactional_cast, timezone.localdate(), timezone.now()
+    policy = surviving_policy(cast)
+    amount = collect_benefits(policy=policy, case_number="PS-1", ended=False, day=today, actor=cast.clerk, now=now).amount
+    payment = create_payment(
+        case_number="PS-1", policy=policy, branch_id=policy.branch_id, purpose="生存金领取", payee=policy.insured.name, bank="虚构银行",
+        account="9900001234567890", amount=amount, actor=cast.clerk, now=now, kind="benefit",
+    )  # fmt: skip
+
+    def settle():
+        found = locked(Policy.objects.get(pk=policy.pk))
+        yield
+        claim_death_terminate(policy=found, case_number="CL-1", died_on=today - timedelta(days=300), actor=cast.cl_reviewer, now=now)
+
+    found = side_by_side(settle, lambda: release_payment(payment=payment, actor=cast.head, now=now))
+    assert found[0] == [] and isinstance(found[1], BookRefused) and Payment.objects.get(pk=payment.pk).state == "cancelled"
 
 
 # ── a death that is taken back ──

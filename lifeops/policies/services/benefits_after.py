@@ -98,29 +98,41 @@ def _as_kept(event: PolicyEvent) -> NotLived:
     )
 
 
-def bounced(policy: Policy) -> dict[str, dict[str, Decimal]]:
-    """退票 that nobody has paid again: what reached nobody, by case and kind, in 元."""
+#: What becomes of an instruction that nobody has let go when the death is settled.
+VOID = "被保险人身故，未放行的款项转回待领"
+
+
+def not_paid(policy: Policy) -> dict[str, tuple[Payment, dict[str, Decimal]]]:
+    """What reached nobody, by case: 退票 that nobody has paid again and instructions that no second person has let go, with what it is by
+    kind, in 元."""
     found = {}
-    for payment in policy.payments.filter(state=PaymentState.RETURNED, kind=PaymentKind.BENEFIT, replaced_by__isnull=True):
+    states = (PaymentState.RETURNED, PaymentState.READY)
+    for payment in policy.payments.filter(state__in=states, kind=PaymentKind.BENEFIT, replaced_by__isnull=True):
         lines = LedgerLine.objects.filter(entry__policy=policy, entry__key__startswith=f"taken:{payment.case_number}:", account=Account.PAYABLE)
         parts = dict(lines.order_by().values_list("entry__kind").annotate(total=Sum("amount")))
-        if parts and sum(parts.values()) == unpaid(policy, payment.case_number):
-            found[payment.case_number] = parts
+        under_way = payment.amount if payment.state == PaymentState.READY else ZERO
+        if parts and sum(parts.values()) == unpaid(policy, payment.case_number) + under_way:
+            found[payment.case_number] = payment, parts
     return found
 
 
 def _wait_again(policy: Policy, *, on: date, why: Cause, only: str = "") -> None:
-    """What a bank gave back, of all cases or of one, waits again by no case: the dead are not paid."""
-    for number, parts in bounced(policy).items():
+    """What reached nobody, of all cases or of one, waits again by no case: the dead are not paid."""
+    for number, (payment, parts) in not_paid(policy).items():
         if only not in ("", number):
             continue
+        returned = payment.state == PaymentState.RETURNED
+        what, text = ("退票", "退票转回待领") if returned else ("未放行的付款", "未放行款项转回待领")
+        if not returned:
+            payment.state, payment.return_reason = PaymentState.CANCELLED, VOID
+            payment.save(update_fields=["state", "return_reason"])
         total = sum(parts.values(), ZERO)
-        money = [post(policy, on=on, text="退票转回待领", case_number=number, lines={Account.PAYABLE: total, Account.OPENING: -total})]
+        money = [post(policy, on=on, text=text, case_number=number, lines={Account.PAYABLE: total, Account.OPENING: -total})]
         money += [
-            post(policy, on=on, text="退票转回待领", key=f"back:{number}:{kind}", kind=kind, lines={Account.PAYABLE: -part, Account.OPENING: part})
+            post(policy, on=on, text=text, key=f"back:{number}:{kind}", kind=kind, lines={Account.PAYABLE: -part, Account.OPENING: part})
             for kind, part in parts.items()
         ]
-        record(policy, EventKind.PAYABLE, on=on, cause=why, note=f"案件 {number} 的退票 {yuan(total)} 元转回待领", data={"money": money})
+        record(policy, EventKind.PAYABLE, on=on, cause=why, note=f"案件 {number} 的{what} {yuan(total)} 元转回待领", data={"money": money})
 
 
 def returned_since(policy: Policy, payment: Payment, *, on: date, why: Cause) -> None:
@@ -133,7 +145,7 @@ def returned_since(policy: Policy, payment: Payment, *, on: date, why: Cause) ->
 
 def _due_after(policy: Policy, day: date) -> list[NotLived]:
     waits, room, rows = waiting_by_kind(policy), max(ZERO, unpaid(policy, "")), list[NotLived]()
-    for parts in bounced(policy).values():
+    for _, parts in not_paid(policy).values():
         waits = {kind: waits.get(kind, ZERO) + parts.get(kind, ZERO) for kind in {*waits, *parts}}
         room += sum(parts.values(), ZERO)
     if (end := late_end(policy, day)) is not None and end.paid:

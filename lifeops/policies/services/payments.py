@@ -164,6 +164,8 @@ def _locked(payment: Payment, *states: str) -> Payment:
 @transaction.atomic
 def release_payment(*, payment: Payment, actor: User, now: datetime) -> Payment:
     """放行 by a second person; refused when anything sealed has changed."""
+    # the policy first, as whoever settles a death: that makes instructions void
+    policy = locked(payment.policy) if payment.policy is not None else None
     found = _locked(payment, PaymentState.READY)
     if found.created_by_id == actor.pk:
         raise BookRefused("放行须由制单人以外的人办理")
@@ -171,8 +173,7 @@ def release_payment(*, payment: Payment, actor: User, now: datetime) -> Payment:
         raise BookRefused("付款内容与批准时不一致，禁止放行，请报安全管理岗")
     if found.approved_by_id == actor.pk:
         raise BookRefused("付给他人的批准人不得放行同一笔付款")
-    if found.policy is not None:
-        policy = locked(found.policy)
+    if policy is not None:
         # a freeze that came after the decision: the holder's money stays until it is lifted
         frozen = policy.holds.filter(kind__in=FROZEN, lifted_on__isnull=True).first() if found.kind in STOPPED else None
         if frozen is not None:
