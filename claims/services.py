@@ -208,7 +208,7 @@ def _still_due(case: Case, record: Claim, decision: ClaimDecision) -> Decimal:
         raise Refused([f"审核后案件 {number} 已给付同一身故，请退回审核，减去已给付的重新理算"], who="审核人")
     found = reckon(case, record).calculation
     if found.amount != (then := reckoned_then(decision)):
-        raise Refused([f"审核后应付金额有变化：按条款现应付 {yuan(found.amount)} 元，审核时为 {yuan(then)} 元，请退回审核"], who="审核人")
+        raise Refused([f"审核后应付金额有变化：现应付 {yuan(found.amount)} 元，审核时为 {yuan(then)} 元，请退回审核"], who="审核人")
     return taken_off_benefit(found)
 
 

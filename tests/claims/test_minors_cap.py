@@ -95,7 +95,7 @@ def test_what_is_no_longer_due_is_not_paid(cast, child):
     policy, case = death_on(cast, child)
     concluded(cast, case)
     PolicyLoan.objects.create(policy=policy, kind="apl", principal=Decimal("500.00"), rate=Decimal("0.05"), since=case.record.event_on)
-    with pytest.raises(Refused, match=r"现应付 149,500\.00 元，结论为 150,000\.00 元"):
+    with pytest.raises(Refused, match=r"现应付 149,500\.00 元，审核时为 150,000\.00 元"):
         perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high, opinion="同意")
     assert not Payment.objects.exists() and again(case).decided_at is None
 
