@@ -76,16 +76,17 @@ class HeirsForm(ProofForm):
     def clean_heirs(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         wrong: list[str] = []
-        seen: dict[str | int | None, int] = {}
+        seen: dict[str, int] = {}
         for number, raw in enumerate(self.cleaned_data["heirs"], start=1):
             row, known, errors = self._read(raw)
             # by whatever document, on file it is one customer
-            if row["id_number"] in seen or (known is not None and known.pk in seen):
+            names = {row["id_number"]} if known is None else {row["id_number"], str(known.pk)}
+            account = f"account {row['account']}"
+            if names & seen.keys():
                 errors.append("同一人不能重复登记")
-            elif (other := seen.get(f"account {row['account']}")) is not None:
-                errors.append(f"收款账号与第 {other} 行相同，各继承人须付至本人账户")
-            for what in (row["id_number"], known and known.pk, f"account {row['account']}"):
-                seen.setdefault(what, number)
+            elif account in seen:
+                errors.append(f"收款账号与第 {seen[account]} 行相同，各继承人须付至本人账户")
+            seen = dict.fromkeys((*names, account), number) | seen
             wrong += [f"第 {number} 行：{words}" for words in errors]
             rows.append(row)
         if len(rows) > MOST:
