@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
@@ -10,14 +11,18 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Account, Policy, Recovery
+from lifeops.policies.rules.lines import ZERO
 from lifeops.policies.services.events import replay
 from lifeops.policies.services.holds import place_hold
 from lifeops.policies.services.ledger import balances, statement
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.overpaid import refund_overpaid
+from lifeops.policies.services.payments import create_payment, release_payment, return_payment, unpaid
 from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.recovering import ask_recovery, decide_recovery
 from tests.policies.conftest import EFFECTIVE, NOW
@@ -189,3 +194,47 @@ def test_by_whom_it_is_asked_for(owing, cast, annuity):
     assert asked(owing, cast.head)
     with pytest.raises(BookRefused, match="没有待追回的款项"):
         asked(annuity(n=3), cast.head)
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(["came", "asked", "approved", "refused", "refunded", "returned", "ran"]), st.integers(1, 4500)), max_size=12)
+
+
+@given(steps=STEPS)
+@settings(
+    max_examples=15, deadline=None, derandomize=True, phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_whatever_comes_goes_and_is_settled_the_ledger_stands(owing, cast, steps):
+    """Nothing is settled twice, nor with more than has come for it, and events tell what the ledger says."""
+    day, came = on(13) + timedelta(days=30), {"R1": D(4000)}
+    with transaction.atomic():
+        payment = create_payment(
+            case_number="PS-1", policy=now(owing), branch_id=owing.branch_id, purpose="生存金领取", payee=owing.insured.name, bank="虚构银行",
+            account="9900001234567890", amount=unpaid(owing, "PS-1"), actor=cast.clerk, now=NOW, kind="benefit",
+        )  # fmt: skip
+        sent = release_payment(payment=payment, actor=cast.head, now=NOW)
+        for n, (what, number) in enumerate(steps):
+            policy, amount, reference = now(owing), D(number), f"R{n}"
+            row = policy.recoveries.filter(state="open").first()
+            with suppress(BookRefused, BookInvalid):
+                if what == "came":
+                    receive_premium(policy=policy, amount=amount, received_on=day, reference=reference, actor=None, now=noon(30))
+                    came[reference] = amount
+                elif what == "asked":
+                    asked(policy, cast.cl_reviewer, amount=amount, reference=sorted(came)[number % len(came)])
+                elif what in ("approved", "refused") and row is not None:
+                    said(row, cast.head, what == "approved", "核对")
+                elif what == "refunded":
+                    refund_overpaid(policy=policy, case_number=f"PS-{n + 2}", amount=amount, day=day, actor=cast.clerk, now=noon(30))
+                elif what == "returned":
+                    return_payment(payment=sent, reason="账户已销户", actor=cast.head, now=noon(30))
+                elif what == "ran":
+                    run_policy_day(day)
+            found, money = now(owing), balances(now(owing))
+            assert sum(money.values()) == 0 and statement(found, EFFECTIVE, on(14)).balances and replay(found, on(14)).money == money
+            assert money.get(Account.RECOVERABLE, ZERO) >= 0 and found.suspense == -money.get(Account.SUSPENSE, ZERO) >= 0
+            used = dict.fromkeys(came, ZERO)
+            for event in found.events.filter(kind="recovered", data__has_key="reference"):
+                used[event.data["reference"]] += D(event.data["amount"])
+            assert all(used[reference] <= amount for reference, amount in came.items())
+        transaction.set_rollback(True)
