@@ -167,6 +167,11 @@ def likely_payee(case: Case) -> str:
     return policy.policyholder.name
 
 
+def nobody_died(case: Case) -> bool:
+    """No heir can be paid: the claim is not of a death, and the policyholder lives."""
+    return case.item != "CL01" and (case.policy is None or case.policy.policyholder.died_on is None)
+
+
 def is_heir(case: Case, ground: Ground) -> bool:
     """An heir is paid, not the policyholder himself."""
     return ground.to_others or holder_dead(case, ground)

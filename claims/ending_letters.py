@@ -17,6 +17,10 @@ from lifeops.policies.models import PolicyStatus
 
 REFUSED = "《中华人民共和国保险法》第二十四条：对不属于保险责任的，应当自作出核定之日起三日内发出拒绝给付保险金通知书，并说明理由。"
 BY_NOTICE = "保险合同自《解除合同通知书》到达投保人之日起解除，解除前发生的本次事故不承担给付保险金的责任。"
+RESCINDS = "保险合同自本通知书到达之日起解除，本公司对解除前发生的上述事故不承担给付保险金的责任。"
+#: Of an accident that has not happened nothing is said as if it had.
+FAKE_BY_NOTICE = "保险合同自《解除合同通知书》到达投保人之日起解除。所称的保险事故没有发生，不承担给付保险金的责任。"
+FAKE_RESCINDS = "保险合同自本通知书到达之日起解除。所称的保险事故没有发生，本公司不承担给付保险金的责任。"
 
 
 def refused_by_law(case: Case, decision: ClaimDecision) -> dict[str, Any]:
@@ -27,7 +31,7 @@ def refused_by_law(case: Case, decision: ClaimDecision) -> dict[str, Any]:
         if policy.status == PolicyStatus.TERMINATED and policy.terminated_on:
             rest = f"保险合同已于 {show_day(policy.terminated_on)} 终止（{policy.termination}）"
         return {"articles": ["《中华人民共和国保险法》第二十四条"], "contract_effect": f"本次事故不承担给付责任，{rest}。"}
-    effect = f"保险合同于 {show_day(case.record.event_on)} 终止，保险单的现金价值按合同约定退还。" if ground.outcome == REFUND_CV else BY_NOTICE
+    effect = f"保险合同于 {show_day(case.record.event_on)} 终止，保险单的现金价值按合同约定退还。" if ground.outcome == REFUND_CV else FAKE_BY_NOTICE if ground.fake else BY_NOTICE
     data: dict[str, Any] = {"articles": [*ground.articles, REFUSED], "contract_effect": f"{effect}{refund_words(decision)}"}
     return data | ({"refund": decision.amount, "refund_label": f"退还{ground.gives}"} if decision.amount else {})
 
@@ -49,7 +53,7 @@ def rescission(case: Case, record: Claim, decision: ClaimDecision) -> dict[str, 
         "addressee": f"{holder.name}的继承人" if dead else holder.name, "addressee_address": holder.address,
         "decided_on": timezone.localdate(decision.signed_at), "known_on": decision.known_on, "facts": decision.opinion,
         "articles": list(ground.articles), "reasons": [{"code": decision.reason_code, "title": decision.reason_label, "detail": ""}],
-        "effect": "保险合同自本通知书到达之日起解除，本公司对解除前发生的上述事故不承担给付保险金的责任。",
+        "effect": FAKE_RESCINDS if ground.fake else RESCINDS,
         "sums": [
             {"label": row["label"], "formula": row["formula"], "amount": Decimal(row["value"])} for row in decision.lines if row.get("counts", True)
         ],

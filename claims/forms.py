@@ -17,6 +17,7 @@ from claims.ending import (
     ended_otherwise,
     least_grade,
     likely_payee,
+    nobody_died,
     other_day,
     refund_due,
     refused_now,
@@ -153,10 +154,24 @@ class MedicalClaimForm(ClaimForm):
         return data
 
 
+class ReasonSelect(forms.Select):
+    """Reasons, each with the outcomes it can be given for: the page offers those of the chosen one."""
+
+    outcomes: Sequence[str] = ()
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        if value:
+            fitting = (code for code in self.outcomes if code not in ENDING or ground_of(code, str(value)) is not None)
+            option["attrs"]["data-with"] = f"outcome:{','.join(fitting)}"
+        return option
+
+
 class ClaimDecisionForm(DecisionForm):
     """理赔结论: the amount is what the calculation says, unless the outcome is a different one. What goes back when the contract ends is
     reckoned and never typed."""
 
+    reason_code = forms.ChoiceField(label="理由码", required=False, widget=ReasonSelect)
     known_on = DayField(label="知道解除事由之日", required=False, help_text="自此三十日内、合同成立二年内解除；订立合同时已知道的不得解除（保险法第十六条）")
     serious = forms.BooleanField(label="未告知事项对事故的发生有严重影响", required=False)
     refund_to = forms.ChoiceField(label="退还方式", choices=RefundTo.choices, required=False, initial=RefundTo.ACCOUNT)
@@ -181,6 +196,9 @@ class ClaimDecisionForm(DecisionForm):
             # what is shown beforehand is not looked for where the answer is there
             if not self.is_bound:
                 self.initial["refund_payee"] = self.initial.get("refund_payee") or likely_payee(self.case)
+            self.fields["reason_code"].widget.outcomes = [o.code for o in self.case.item_spec.outcomes]  # type: ignore[attr-defined]
+            if nobody_died(self.case):
+                del self.fields["refund_relation"]
             self._ask_amount(not self.is_bound and (record := self.its_case.record) is not None and bool(reckon(self.its_case, record).open))
 
     def _ask_amount(self, left_open: bool) -> None:
@@ -233,6 +251,7 @@ class ClaimDecisionForm(DecisionForm):
             return
         data["amount"], data["lines"] = due.amount, due.to_json()
         data["known_on"] = data.get("known_on") if ground.limited else None
+        data.setdefault("refund_relation", "")
         data["serious"] = ground.serious and bool(data.get("serious"))
         self._tell(take_payee(case, record, ground, data))
         data["least_grade"] = least_grade(case, ground, due.amount) if data.get("refund_payee") else 0

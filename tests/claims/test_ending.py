@@ -107,6 +107,9 @@ def test_who_is_said_to_have_died_and_has_not_is_alive_in_the_book(cast):
     conclude(cast, case, outcome="RESCIND_NO_REFUND", reason_code="C12")
     sign(cast)
     assert book(case).termination == "公司解约" and book(case).insured.died_on is None
+    notice, refusal = (issue(case=again(case), kind=kind, actor=cast.issue, now=timezone.now()).data for kind in ("rescission_notice", "claim_refusal"))
+    for words in (notice["effect"], refusal["contract_effect"]):
+        assert "所称的保险事故没有发生" in words and "解除前发生" not in words
 
 
 def test_an_age_outside_the_limits_gives_the_cash_value_of_the_day(cast):

@@ -27,6 +27,9 @@ def test_a_contract_is_rescinded_over_http_from_the_counter_to_the_shelf(cast):
     journey.take("cl_reviewer2", "claims")
     page = journey.client("cl_reviewer2").get(journey.case.get_absolute_url()).content.decode()
     assert "解除合同不退费" in page and "知道解除事由之日" in page and "退还现金价值" not in page  # nobody has died
+    assert "与死者的关系" not in page and "退还收款人" in page
+    assert '<option value="C05" data-with="outcome:PART,EX_GRATIA,REFUSE,RESCIND_REFUND">' in page.replace("PAY,", "")
+    assert 'data-with="outcome:PART,EX_GRATIA,REFUSE,RESCIND_NO_REFUND">C10' in page.replace("PAY,", "")
     given = {"outcome": "RESCIND_REFUND", "reason_code": "C05", "opinion": "病历与告知不符", "refund_payee": holder.name}
     wrong = journey.step("cl_reviewer2", "conclude", 400, **given).content.decode()
     assert "请填写知道解除事由之日" in wrong and "仍应给付" in wrong and f'value="{holder.name}"' in wrong

@@ -73,6 +73,19 @@ def test_the_click_that_follows_a_mended_field_meets_what_it_was_aimed_at(screen
     assert screen.is_checked("#id_serious") and not screen.locator("#decision .errors >> text=日期格式").is_visible()
 
 
+def test_an_outcome_offers_its_own_reasons(screen, transactional_cast):
+    handed_over(transactional_cast)
+    at_work(screen, transactional_cast)
+    screen.select_option("#id_outcome", "RESCIND_REFUND")
+    free = "els => els.filter(e => e.value && !e.disabled).map(e => e.value)"
+    assert screen.eval_on_selector_all("#id_reason_code option", free) == ["C05", "C11"]
+    screen.select_option("#id_reason_code", "C05")
+    screen.select_option("#id_outcome", "RESCIND_NO_REFUND")
+    assert screen.input_value("#id_reason_code") == "" and screen.eval_on_selector_all("#id_reason_code option", free) == ["C10", "C12", "C13"]
+    screen.select_option("#id_outcome", "REFUSE")
+    assert len(screen.eval_on_selector_all("#id_reason_code option", free)) == 15
+
+
 def test_one_keystroke_too_many_decides_nothing(screen, transactional_cast):
     case = handed_over(transactional_cast)
     screen.sign_in(transactional_cast.cl_reviewer)

@@ -202,6 +202,14 @@
       control.disabled = !values.split(",").includes(value);
       (control.closest(".options label") || control.closest(".field")).hidden = control.disabled;
     }
+    // options of a list likewise: data-with="outcome:REFUSE,PART"
+    for (const option of root.querySelectorAll("option[data-with]")) {
+      const [name, values] = option.dataset.with.split(":");
+      const chosen = option.form && option.form.elements[name];
+      if (!chosen || !chosen.value) continue;
+      option.hidden = option.disabled = !values.split(",").includes(chosen.value);
+      if (option.disabled && option.selected) option.parentElement.value = "";
+    }
   }
   /* A text of the library brings its cause, unless one has been written. */
   document.addEventListener("change", (event) => {
