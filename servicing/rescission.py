@@ -98,7 +98,9 @@ def findings_of(case: Case) -> list[FindingSpec]:
 
 def asked_rows(case: Case, record: ChangeRequest) -> list[tuple[str, str]]:
     suspended = [("中止日", str(case.contract.lapsed_on or "—"))] if case.decided_at is None else []
-    return [*suspended, ("解约理由", record.why_text), ("退还方式", "列为投保人待领款项，办溢缴退费领取")]
+    holder = case.contract.policyholder
+    whose = f"{holder.name}{f'（{holder.died_on} 身故）' if holder.died_on else ''}"
+    return [("投保人", whose), *suspended, ("解约理由", record.why_text), ("退还方式", "列为投保人待领款项，办溢缴退费领取")]
 
 
 def done(*, policy: Policy, case_number: str, case: Case, decision: ServicingDecision, day: date, actor: User, now: datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from lifeops.cases.models import Case
+from lifeops.documents.letters.schema import show_day
 from servicing.payee_form import ChangeForm
 
 
@@ -22,4 +23,4 @@ class RescissionForm(ChangeForm):
     @classmethod
     def from_book(cls, case: Case) -> dict[str, Any]:
         lapsed = case.contract.lapsed_on
-        return {"why_text": f"合同效力自 {lapsed} 起中止，至今未办理复效。"} if lapsed else {}
+        return {"why_text": f"合同效力自 {show_day(lapsed)} 起中止，至今未办理复效。"} if lapsed else {}

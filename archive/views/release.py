@@ -55,6 +55,14 @@ def count(user: User, tab: str, cap: int = 99) -> int:
     return overview.release_rows(user, tab, *ROLES).order_by().values("pk")[: cap + 1].count()
 
 
+def recipient(case: Case) -> str:
+    """Who is usually given the papers: the applicant; where the company has asked itself the policyholder, or who is still to be found."""
+    if not case.item_spec.by_company:
+        return case.subject_name
+    holder = case.contract.policyholder
+    return "" if holder.died_on else holder.name
+
+
 def page_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
     """Context of one case's 发放 page; `more` brings a form that was refused."""
     rows = checklist(case)
@@ -73,10 +81,10 @@ def page_of(case: Case, user: User, **more: Any) -> dict[str, Any]:
         "files": user.holds(Role.ARCHIVE, Role.HEAD), "today": timezone.localdate().isoformat(),
     }
     if context["release"] and context["release"].allowed and "release_form" not in more:
-        start = {"how": "hand", "to": case.subject_name, "signed_on": timezone.localdate()}
+        start = {"how": "hand", "to": recipient(case), "signed_on": timezone.localdate()}
         context["release_form"] = bound(case.form_for("release"), case, user, initial=start)
     if context["awaits_receipt"] and "receipt_form" not in more and context["register"] and context["register"].allowed:
-        start = {"signed_on": deliveries[0].signed_on, "signer": case.subject_name}
+        start = {"signed_on": deliveries[0].signed_on, "signer": recipient(case)}
         context["receipt_form"] = bound(case.form_for("register_receipt"), case, user, initial=start)
     if last and legs_after(last.kind) and case.state == State.RELEASED and not context["leg_reasons"]:
         context["leg_form"] = LegForm(last=last.kind, initial={"on": timezone.localdate()})

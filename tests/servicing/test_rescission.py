@@ -15,6 +15,7 @@ from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.cases.states import State
+from lifeops.documents.letters.schema import show_day
 from lifeops.documents.papers import issue, offered
 from lifeops.policies.models import Account, Payment, Policy
 from lifeops.policies.services.ledger import balances
@@ -25,6 +26,7 @@ from lifeops.policies.services.premiums import receive_premium
 from lifeops.policies.services.reinstating import last_day_to_apply
 from lifeops.policies.services.servicing import surrender_value
 from lifeops.policies.services.uncollected import uncollected
+from servicing.services import summary
 from tests.factories import (
     accept,
     again,
@@ -214,6 +216,23 @@ def test_the_policyholder_is_told_by_letter(cast):
     told = issue(case=again(case), kind="rescission_notice", actor=cast.issue, now=timezone.now()).data
     assert told["addressee"] == case.policy.policyholder.name and "第三十七条" in told["articles"][0] and "三次通知" in told["facts"]
     assert D(told["total"]) == again(case).current_decision().amount and "溢缴退费" in told["refund_by"]
+
+
+def test_who_keys_reviews_and_hands_out_sees_whose_contract_it_is(cast, as_user):
+    policy = long_lapsed(cast)
+    case = accept(cast, item="PS33", policy=policy)
+    perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
+    # it is printed in the letter, where days are written out
+    assert f"合同效力自 {show_day(policy.lapsed_on)} 起中止" in as_user(cast.entry).get(reverse("intake:entry", args=[case.number])).content.decode()
+    done = handed_over(cast, item="PS33", policy=long_lapsed(cast))
+    assert dict(dict(summary(done, done.record))["解约"])["投保人"] == done.policy.policyholder.name
+    conclude(cast, taken(cast))
+    sign(cast)
+    page = as_user(cast.issue).get(reverse("archive:release_case", args=[done.number]))
+    assert page.context["release_form"].initial["to"] == done.policy.policyholder.name != done.subject_name
+    record_death(party=done.policy.policyholder, died_on=timezone.localdate(), evidence="police", actor=cast.clerk, now=timezone.now())
+    page = as_user(cast.issue).get(reverse("archive:release_case", args=[done.number]))
+    assert page.context["release_form"].initial["to"] == ""  # one of the heirs
 
 
 def test_of_a_policyholder_who_has_died_the_heirs_are_told(cast):
