@@ -219,13 +219,14 @@ def accept_at_counter(
     Invalid where 受理 is asked for while required papers are missing, or 退回补正 while nothing is.
     """
     require_papers(papers)
-    organisation = is_organisation(data, applicant)
+    company = data["applicant_kind"] == ApplicantKind.COMPANY
+    organisation = not company and is_organisation(data, applicant)
     missing = missing_papers(data, papers, organisation)
     gaps = [*missing, *(gap for gap in extra_gaps if gap not in missing)]
     if faults := paper_faults(missing, gaps, returned=returned):
         raise Invalid(faults)
     with transaction.atomic():
-        if applicant is None and data.get("applicant_id_number"):
+        if applicant is None and data.get("applicant_id_number") and not company:
             applicant = register_applicant(data)
         handler = register_handler(data) if organisation else None
         spec = item_of(data["item"])

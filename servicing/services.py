@@ -164,7 +164,11 @@ def changes_tab(case: Case, user: User) -> dict[str, Any]:
 
 def applicant_fault(*, item: str, kind: str, applicant: Party | None, policy: Policy | None) -> str:
     """Why nobody of this kind can ask; "" where it may be. An heir comes only after somebody who is known to have died."""
-    return heirs.cannot_apply(policy, item) if kind == ApplicantKind.HEIR and policy is not None else ""
+    if kind != ApplicantKind.HEIR or policy is None:
+        return ""
+    if words := heirs.cannot_apply(policy, item):
+        return words
+    return f"{applicant.name}已登记身故，请填写前来办理的继承人" if applicant is not None and applicant.died_on else ""
 
 
 def on_accept(case: Case, actor: User, now: datetime) -> None:

@@ -18,6 +18,7 @@ from intake.forms import CounterForm
 from lifeops.cases.access import access, get_case
 from lifeops.cases.errors import Invalid, KeyReused, NotDone
 from lifeops.cases.models import Draft
+from lifeops.cases.states import ApplicantKind
 from lifeops.cases.views.common import new_key, with_errors
 from lifeops.documents import papers
 from lifeops.documents.answers import pdf
@@ -81,11 +82,12 @@ def tell_the_rest(request: UserRequest, form: CounterForm, policy: Policy | None
     data = form.cleaned_data
     if data.get("policy_number") and policy is None:
         form.add_error("policy_number", "没有这张保单，请核对保单号")
-    if data.get("applicant_id_number") and not data.get("applicant"):
+    company = data.get("applicant_kind") == ApplicantKind.COMPANY
+    if data.get("applicant_id_number") and not data.get("applicant") and not company:
         for name, words in counter.document_faults(data, data.get("submitted_on") or timezone.localdate()).items():
             if name not in form.errors:
                 form.add_error(name, words)
-    organisation = counter.is_organisation(data, applicant)
+    organisation = not company and counter.is_organisation(data, applicant)
     if organisation:
         for name, words in counter.handler_faults(data, data.get("submitted_on") or timezone.localdate()).items():
             form.add_error(name, words)
@@ -180,7 +182,8 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
     cleaned = getattr(form, "cleaned_data", None) or {}
     day = cleaned.get("submitted_on") or timezone.localdate()
     applicant = Party.objects.visible_to(request.user).filter(pk=whole_number(typed.get("applicant")) or 0).first()
-    organisation = applicant.is_organisation if applicant else typed.get("applicant_id_type") == IdType.USCC
+    company = kind == ApplicantKind.COMPANY
+    organisation = not company and (applicant.is_organisation if applicant else typed.get("applicant_id_type") == IdType.USCC)
     papers = counter.checklist(
         item=item, channel=typed.get("channel", ""), applicant_kind=kind, day=day, told=told, organisation=organisation
     )
@@ -198,6 +201,7 @@ def side(request: UserRequest, form: CounterForm, policy: Policy | None) -> dict
         "auto": counter.offered_applicant(people, kind) if item else None,
         "applicant": applicant,
         "organisation": organisation,
+        "by_company": company,
         "twins": counter.alike(user=request.user, item=item, policy=policy, applicant=applicant) if item else [],
         "item_chosen": bool(item),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
 
 from intake import counter
@@ -14,6 +15,7 @@ from lifeops.cases.errors import Invalid, Refused, field_errors
 from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
 from lifeops.cases.registry import at_desk
+from lifeops.cases.states import ApplicantKind
 from lifeops.org.models import Branch, Role, User
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import IdType, Party, Policy
@@ -35,12 +37,17 @@ def accept(*, data: dict[str, Any], actor: User) -> Case:
     returned = data["returned"] or bool(data["gaps"])
     if returned and data["record"]:
         raise Invalid({"record": ["退回补正的案件不能同时录入"]})
+    company = data["applicant_kind"] == ApplicantKind.COMPANY
+    if company:
+        data["applicant"] = {"name": settings.COMPANY_NAME, "id_number": "", "phone": ""}
+    elif data["applicant"] is None:
+        raise Invalid({"applicant": ["请填写此项"]})
     branch = unit_of(actor, data["branch"])
     facts = counter_facts(data)
     policy = policy_of(actor, facts["policy_number"])
     papers = papers_of(data["papers"])
     with transaction.atomic():
-        applicant = applicant_of(data["applicant"], facts, policy)
+        applicant = None if company else applicant_of(data["applicant"], facts, policy)
         twins = counter.alike(user=actor, item=facts["item"], policy=policy, applicant=applicant)
         if twins and not data["checked"]:
             raise Invalid({"checked": [f"与 {twins[0].number} 疑似重复，请核对后以 checked 为 true 再提交"]})

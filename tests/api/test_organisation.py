@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.utils import timezone
 
+from lifeops.cases.models import Case
 from lifeops.policies.services.parties import find_or_create_party
-from tests.factories import PROPOSAL_PAPERS, invented
+from tests.api.calls import ROOT, accept_body
+from tests.factories import PROPOSAL_PAPERS, invented, lapsed_policy, make_policy
 from tests.underwriting.test_organisation import HANDLED, NAME, code_of
 
 
@@ -34,3 +37,14 @@ def test_the_catalogue_lists_what_the_handler_brings(cast, api):
         return str([item for line in answer["lines"] for item in line["items"] if item["code"] == "NB01"])
 
     assert "POWER_OF_ATTORNEY" in papers(organisation="true") and "POWER_OF_ATTORNEY" not in papers()
+
+
+def test_everybody_but_the_company_says_who_applies(cast, api):
+    policy = make_policy(cast.county, cast.clerk)
+    sent = {name: value for name, value in accept_body(policy).items() if name != "applicant"}
+    answer = api(cast.clerk).post(f"{ROOT}/cases/", sent, format="json")
+    assert answer.status_code == 400 and answer.json()["errors"] == {"applicant": ["请填写此项"]}
+    papers = [{"doc_type": "DECISION_MEMO", "received": "original", "pages": 2}]
+    asked = sent | {"line": "servicing", "item": "PS33", "applicant_kind": "company", "policy_number": lapsed_policy(cast, days=820).number, "papers": papers}
+    made = api(cast.clerk).post(f"{ROOT}/cases/", asked | {"occurred_on": None, "applicant": {"name": "旁人", "id_number": "12"}}, format="json")
+    assert made.status_code == 201 and Case.objects.get(number=made.json()["number"]).subject_name == settings.COMPANY_NAME

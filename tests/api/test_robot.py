@@ -82,10 +82,11 @@ class Robot:
         if self.item == "PS33":
             kind = "company"
         papers = PAPERS.get(self.item, PROPOSAL_PAPERS)
+        person = {"name": applicant.name, "id_number": applicant.id_number} if applicant else {"name": "测试投保人"}
         told = self.call("clerk", "post", "cases/", {
             "line": self.line, "item": self.item, "channel": "counter", "submitted_on": str(timezone.localdate()),
             "applicant_kind": kind, "policy_number": policy.number if policy else "",
-            "applicant": {"name": applicant.name, "id_number": applicant.id_number} if applicant else {"name": "测试投保人"},
+            **({} if kind == "company" else {"applicant": person}),
             "papers": [{"doc_type": code, "received": "original", "pages": 1} for code in papers],
         }, 201)  # fmt: skip
         self.number, self.told, self.policy, self.applicant = told["number"], ("clerk", told), policy, applicant

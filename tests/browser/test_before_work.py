@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from lifeops.cases.models import Case
 from lifeops.cases.perform import perform
 from lifeops.cases.states import State
+from lifeops.policies.services.particulars import record_death
 from tests.cast import PASSWORD
 from tests.documents.files import jpeg
 from tests.factories import (
@@ -214,3 +216,44 @@ def test_the_day_it_occurred_is_asked_for_claims_only(screens, transactional_cas
     clerk.select_option("#id_item", "CL05")
     day.wait_for(state="visible")
     assert day.input_value() == "2026-01-05"
+
+
+def test_the_counter_asks_the_company_for_no_document_and_takes_the_dead_for_no_heir(screens, transactional_cast):
+    cast = transactional_cast
+    policy = make_policy(cast.county, cast.clerk)
+    record_death(party=policy.policyholder, died_on=timezone.localdate(), evidence="police", actor=cast.clerk, now=timezone.now())
+    clerk = screens()
+    clerk.sign_in(cast.clerk)
+    clerk.goto(f"/intake/counter/?policy={policy.number}")
+    name, card = clerk.locator("#id_applicant_name"), clerk.locator("#id_applicant_id_number")
+    clerk.select_option("#id_item", "PS28")
+    clerk.wait_for_selector("[data-chosen]:not([hidden])")
+    assert name.input_value() == policy.policyholder.name
+    clerk.select_option("#id_applicant_kind", "heir")
+    card.wait_for(state="visible")
+    assert name.input_value() == clerk.input_value("[name=applicant]") == ""
+    name.fill("来办的人")
+    card.fill("12345")
+    clerk.select_option("#id_item", "PS33")
+    clerk.select_option("#id_applicant_kind", "company")
+    clerk.wait_for_function("() => document.getElementById('id_applicant_name').value.includes('保险')")
+    assert not card.is_visible() and card.is_disabled() and not name.is_editable()
+    clerk.select_option("#id_applicant_kind", "policyholder")
+    assert name.is_editable() and card.is_enabled() and "保险" not in name.input_value()
+
+
+def test_what_is_missing_is_in_sight_in_a_narrow_window(screens, transactional_cast):
+    cast = transactional_cast
+    policy = make_policy(cast.county, cast.clerk)
+    for _ in range(8):
+        accept(cast, policy=make_policy(cast.county, cast.clerk))
+    clerk = screens((1024, 768))
+    clerk.sign_in(cast.clerk)
+    clerk.goto(f"/intake/counter/?policy={policy.number}")
+    clerk.select_option("#id_item", "PS02")
+    clerk.wait_for_selector("[data-chosen]:not([hidden])")
+    clerk.keyboard.press("Control+Enter")
+    told = clerk.wait_for_selector(".papers .note.bad >> text=必备资料未收")
+    clerk.wait_for_function("e => { const at = e.getBoundingClientRect(); return at.top > 0 && at.bottom < innerHeight; }", arg=told)
+    # the checklist stands before what has been taken in today
+    assert clerk.locator(".papers").bounding_box()["y"] < clerk.locator(".taken-today").bounding_box()["y"]

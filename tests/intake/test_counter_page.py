@@ -6,10 +6,12 @@ import json
 import re
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from lifeops.cases.models import Case, Draft
-from tests.factories import accept, make_party, make_policy
+from lifeops.policies.models import Party
+from tests.factories import accept, lapsed_policy, make_party, make_policy
 from tests.intake.test_pages import counter_post
 
 COUNTER, REFRESH = reverse("intake:counter"), reverse("intake:refresh")
@@ -31,6 +33,16 @@ def test_who_cannot_ask_is_told_as_soon_as_it_is_chosen(cast, as_user, item, kin
     # to its place under the kind of applicant, and out of it where nothing is wrong any more
     assert '<div id="kind-fault" role="alert" hx-swap-oob="true">' in text
     assert (words in text and "申请人身份：" in text) if words else "申请人身份：" not in text
+
+
+def test_the_company_comes_without_a_document_whatever_was_typed_before(cast, as_user):
+    policy, before = lapsed_policy(cast, days=820), Party.objects.count()
+    typed = counter_post(policy, item="PS33", applicant_kind="company", applicant="", applicant_name="旁人", applicant_id_type="uscc", applicant_id_number="12")
+    sent = typed | {"paper-DECISION_MEMO-received": "original", "paper-DECISION_MEMO-pages": "2"}
+    assert as_user(cast.clerk).post(COUNTER, sent).status_code == 302
+    case = Case.objects.get(item="PS33")
+    assert (case.applicant, case.handler, case.subject_name) == (None, None, settings.COMPANY_NAME) and Party.objects.count() == before
+    assert as_user(cast.clerk).post(COUNTER, typed | {"applicant_kind": "policyholder", "item": "PS02"}).status_code == 400
 
 
 def test_of_what_was_taken_in_today_the_name_gives_way_not_the_item(cast, as_user):

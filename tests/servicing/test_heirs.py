@@ -225,6 +225,12 @@ def test_without_the_papers_nothing_leaves_the_branch(cast, owed, family, gone):
         by_heirs(cast, owed, family, papers=tuple(code for code in OF_HEIRS if code != gone))
 
 
+def test_who_has_died_is_no_heir_of_himself(cast, owed, family):
+    with pytest.raises(Invalid, match="已登记身故，请填写前来办理的继承人"):
+        by_heirs(cast, owed, [owed.policyholder])
+    assert by_heirs(cast, owed, family).applicant == family[0]
+
+
 def test_an_agreement_of_the_heirs_needs_the_kinship_proved(cast, owed, family):
     with pytest.raises(Invalid, match="缺亲属关系证明"):
         by_heirs(cast, owed, family, heir_proof="agreement", heir_paper="")

@@ -8,6 +8,7 @@
   const side = document.getElementById("counter-side");
   let seen = "";
   let kindChosen = false;
+  let kind = field("applicant_kind").value;
 
   function signature() {
     return ["item", "channel", "applicant_kind", "policy_number", "occurred_on", "submitted_on", "applicant", "applicant_id_type"].map((name) => field(name)?.value || "").join("|");
@@ -31,16 +32,34 @@
     const box = form.querySelector("[data-chosen]");
     const fresh = form.querySelector("[data-new-person]");
     box.hidden = !text;
-    fresh.hidden = Boolean(text);
+    fresh.hidden = Boolean(text) || kind === "company";
     box.querySelector("[data-chosen-text]").textContent = text || "";
     if (text) for (const name of ["applicant_id_number", "applicant_id_valid_to", "applicant_phone"]) field(name).value = "";
   }
   function fill(button) {
     const data = JSON.parse(button.dataset.fill || button.dataset.auto);
+    if (data.applicant_kind) {
+      field("applicant_kind").value = data.applicant_kind;
+      kindChanged();
+    }
     for (const [name, value] of Object.entries(data)) if (field(name)) field(name).value = value;
     if ("applicant" in data) chosen(data.applicant ? button.dataset.said : "");
     save();
     refresh();
+  }
+  /* The company has no document; who has died comes for nobody. What was filled in for another kind of applicant goes. */
+  function kindChanged() {
+    const was = kind;
+    kind = field("applicant_kind").value;
+    const company = kind === "company";
+    const dead = kind === "heir" && [...side.querySelectorAll("[data-died][data-fill]")].some((pick) => JSON.parse(pick.dataset.fill).applicant === field("applicant").value);
+    if (was !== kind && (company || was === "company" || dead)) {
+      field("applicant").value = field("applicant_name").value = "";
+      chosen("");
+    }
+    field("applicant_name").readOnly = company;
+    for (const el of form.querySelectorAll("[data-new-person] input, [data-new-person] select")) el.disabled = company;
+    if (company) form.querySelector("[data-new-person]").hidden = true;
   }
   function save() {
     field("item").dispatchEvent(new Event("input", { bubbles: true }));
@@ -81,8 +100,12 @@
       else pages.value ||= row.dataset.usual;
       row.classList.toggle("gap", event.target.value === "none" && row.hasAttribute("data-required"));
     }
-    if (event.target.name === "applicant_kind") kindChosen = true;
+    if (event.target.name === "applicant_kind") {
+      kindChosen = true;
+      kindChanged();
+    }
     if (event.target.name === "channel") agent();
+    if (event.target === form) kindChanged();
     if (event.target === form || event.target.matches("[data-refresh]")) refresh();
   });
   form.addEventListener("input", (event) => {
@@ -133,6 +156,7 @@
     const usual = side.querySelector("[data-usual-kind]")?.dataset.usualKind;
     if (usual && !kindChosen && field("applicant_kind").value !== usual && !field("applicant_name").value.trim()) {
       field("applicant_kind").value = usual;
+      kindChanged();
       refresh();
       return;
     }
@@ -175,6 +199,8 @@
   /* After a refusal one stands where something is wrong. */
   const wrong = form.querySelector(".is-invalid") || form.querySelector(".errors")?.parentElement.querySelector("input, select, textarea");
   if (wrong) wrong.focus();
+  else form.querySelector(".note.bad")?.scrollIntoView({ block: "center" });
+  kindChanged();
   seen = signature();
   occurs();
 })();

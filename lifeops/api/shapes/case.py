@@ -199,7 +199,7 @@ class AcceptBody(serializers.Serializer):
     passed_on = serializers.DateField(required=False, allow_null=True, default=None)
     submitted_on = serializers.DateField()
     policy_number = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
-    applicant = Applicant()
+    applicant = Applicant(required=False, allow_null=True, default=None, help_text="必填；本公司提出的（公司解约）不填")
     handler = Applicant(required=False, allow_null=True, default=None, help_text="申请人为单位时的经办人")
     papers = Paper(many=True, required=False, default=list, max_length=100)
     gaps = serializers.ListField(
