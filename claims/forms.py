@@ -196,7 +196,7 @@ class ClaimDecisionForm(DecisionForm):
             # what is shown beforehand is not looked for where the answer is there
             if not self.is_bound:
                 self.initial["refund_payee"] = self.initial.get("refund_payee") or likely_payee(self.case)
-            self.fields["reason_code"].widget.outcomes = [o.code for o in self.case.item_spec.outcomes]  # type: ignore[attr-defined]
+            self.fields["reason_code"].widget.outcomes = [o.code for o in self.case.item_spec.outcomes]
             if nobody_died(self.case):
                 del self.fields["refund_relation"]
             self._ask_amount(not self.is_bound and (record := self.its_case.record) is not None and bool(reckon(self.its_case, record).open))
