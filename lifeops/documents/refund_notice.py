@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from lifeops.documents.letters.schema import show_day
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Account, Coverage, LedgerLine, PolicyNotice
-from lifeops.policies.rules.lines import yuan
+from lifeops.policies.rules.lines import ZERO, yuan
 from lifeops.policies.services.notices import left
 from lifeops.policies.services.recovering import recoverable
 
@@ -30,7 +32,7 @@ def waiting(notice: PolicyNotice, covers: Sequence[Coverage]) -> dict[str, Any]:
     rows = LedgerLine.objects.filter(entry__policy=policy, account=Account.SUSPENSE, amount__lt=0).select_related("entry")
     # 暂收 of the time before went into what the end has left
     since = rows.filter(entry__on__gte=ended) if ended and rest else rows
-    came = list(reversed(since.order_by("-entry__on", "-pk")[:MOST])) if policy.suspense else []
+    came, gone = _still_there(since, policy.suspense)
     facts = [{"label": "终止日", "value": f"{show_day(ended)}（{policy.get_ending_display() or policy.termination}）"}] if ended else []
     return {
         "addressee": f"{holder.name}的继承人" if holder.died_on else holder.name,
@@ -38,12 +40,23 @@ def waiting(notice: PolicyNotice, covers: Sequence[Coverage]) -> dict[str, Any]:
         "facts": [
             *facts, *([{"label": "合同终止余款", "value": f"{yuan(rest)} 元"}] if rest else []),
             *({"label": "收到款项", "value": f"{show_day(row.entry.on)} {yuan(-row.amount)} 元"} for row in came),
+            *([{"label": "其中已退还、抵还", "value": f"{yuan(gone)} 元"}] if gone else []),
         ],
         "sum_label": "待退金额", "sum": policy.suspense + rest,
-        "effects": [f"本合同另有应返还本公司的款项 {yuan(owed.amount)} 元。上列款项是为返还而交付的，请告知本公司，不再退还。"] if owed and policy.suspense else [],
+        "effects": [f"本合同另有应返还本公司的款项 {yuan(owed.amount)} 元。上列款项如为返还而交付，请告知本公司，不再退还。"] if owed and policy.suspense else [],
         "ways": [
             HEIRS_COME if holder.died_on else COMES,
             ("款项由银行自动划扣的，请同时通知银行停止划扣；" if policy.suspense else "") + "对款项有疑问的，可以致电客户服务热线查询。",
         ],
         "basis": [*(["《中华人民共和国民法典》第九百八十五条"] if policy.suspense else []), *(["保险合同关于合同终止时结清的约定"] if rest else [])],
     }  # fmt: skip
+
+
+def _still_there(rows: QuerySet[LedgerLine], waits: Decimal) -> tuple[list[LedgerLine], Decimal]:
+    """The latest receipts that what waits may come from, the earliest first, and what of them has gone back or been set off, in 元."""
+    came: list[LedgerLine] = []
+    for row in rows.order_by("-entry__on", "-pk")[:MOST]:
+        if sum(-kept.amount for kept in came) >= waits:
+            break
+        came.insert(0, row)
+    return came, max(ZERO, sum((-row.amount for row in came), ZERO) - waits)

@@ -62,6 +62,15 @@ def test_one_letter_tells_of_all_that_waits(cast, ended):
         assert squeezed(words) in text, words
 
 
+def test_what_of_a_receipt_has_gone_back_is_told_beside_it_and_what_was_before_is_not(cast, ended):
+    came(cast, ended, "70.00", "N0", days=4)
+    refund_overpaid(policy=Policy.objects.get(pk=ended.pk), case_number="PS-8", amount=D(70), day=timezone.localdate(), actor=cast.clerk, now=timezone.now())
+    came(cast, ended, "500.00", "N1", days=3)
+    refund_overpaid(policy=Policy.objects.get(pk=ended.pk), case_number="PS-9", amount=D(300), day=timezone.localdate(), actor=cast.clerk, now=timezone.now())
+    text = paper(due(Policy.objects.get(pk=ended.pk))[-1], cast)
+    assert all(squeezed(words) in text for words in ("500.00元", "其中已退还、抵还", "300.00元", "¥200.00")) and "70.00元" not in text
+
+
 def test_of_a_contract_that_lives_nobody_is_told(cast):
     assert due(overpaid_policy(cast)) == []
 
