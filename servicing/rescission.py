@@ -1,4 +1,4 @@
-"""PS33 公司解约 of a contract that has been suspended for two years without agreement (保险法 37): rules S111 to S114, what it comes to,
+"""PS33 公司解约 of a contract that has been suspended for two years without agreement (保险法 37): rules S111 to S115, what it comes to,
 what it does to the book, its letter. The company asks itself; the policyholder collects what is left (PS28)."""
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ HEIRS_COLLECT = "投保人已身故的，应退还的款项由其继承人持死
 
 @dataclass(frozen=True, kw_only=True)
 class RescissionFacts:
-    """`last`: the last day to apply for 复效, None for a contract that is not suspended; `due` None where it cannot be reckoned."""
+    """`last`: the last day to apply for 复效, None for a contract that is not suspended; `due` None where it cannot be reckoned; `died_on`
+    of the insured."""
 
     lapsed_on: date | None
     last: date | None
@@ -41,10 +42,11 @@ class RescissionFacts:
     due: Decimal | None = None
     why_not: str = ""
     suspense: Decimal = ZERO
+    died_on: date | None = None
 
 
 def rescission_findings(f: RescissionFacts) -> list[FindingSpec]:
-    return [_window(f), _agreeing(f), _refund(f), _paid_in(f)]
+    return [_window(f), _agreeing(f), _refund(f), _paid_in(f), _covered(f)]
 
 
 def _window(f: RescissionFacts) -> FindingSpec:
@@ -72,6 +74,13 @@ def _paid_in(f: RescissionFacts) -> FindingSpec:
     return FindingSpec("S114", "warn" if f.suspense else "pass", words, f"{yuan(f.suspense)} 元", "无暂收款项")
 
 
+def _covered(f: RescissionFacts) -> FindingSpec:
+    """A contract that the company has ended pays no death benefit any more."""
+    owed = f.died_on is not None and f.lapsed_on is not None and f.died_on < f.lapsed_on
+    words = "被保险人在效力中止前身故，先办身故理赔" if owed else "没有登记在中止前的身故"
+    return FindingSpec("S115", "block" if owed else "pass", words, str(f.died_on or "—"), f"不早于 {f.lapsed_on or '—'}", "保险法第37条")
+
+
 def day_of(case: Case) -> date:
     """The day to which value and debts are reckoned: that of the conclusion, where there is one."""
     decision = case.current_decision()
@@ -92,7 +101,7 @@ def findings_of(case: Case) -> list[FindingSpec]:
     main = policy.main
     return rescission_findings(RescissionFacts(
         lapsed_on=policy.lapsed_on, last=last_day_to_apply(policy, main) if main else None, today=timezone.localdate(),
-        reinstating="、".join(open_cases[:3]), due=due, why_not=why_not, suspense=policy.suspense,
+        reinstating="、".join(open_cases[:3]), due=due, why_not=why_not, suspense=policy.suspense, died_on=policy.insured.died_on,
     ))  # fmt: skip
 
 

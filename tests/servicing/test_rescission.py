@@ -246,6 +246,28 @@ def test_of_a_policyholder_who_has_died_the_heirs_are_told(cast):
     assert told["addressee"] == f"{case.policy.policyholder.name}的继承人" and "以继承人身份办理溢缴退费" in told["refund_by"]
 
 
+@pytest.mark.parametrize("told", ["before", "after"])
+def test_of_who_died_under_cover_the_claim_comes_first(cast, told):
+    """Rescinded, the contract could pay his beneficiaries no more; `told`: of the conclusion."""
+    policy = long_lapsed(cast)
+    case = handed_over(cast, item="PS33", policy=policy)
+
+    def tell():
+        died = policy.lapsed_on - timedelta(days=1)
+        record_death(party=policy.insured, died_on=died, evidence="police", actor=cast.clerk, now=timezone.now())
+
+    if told == "before":
+        tell()
+        with pytest.raises(Invalid, match="被保险人在效力中止前身故，先办身故理赔"):
+            conclude(cast, taken(cast))
+    else:
+        conclude(cast, taken(cast))
+        tell()
+        with pytest.raises(Refused, match="被保险人在效力中止前身故，先办身故理赔"):
+            sign(cast)
+    assert book(case).status == "lapsed" and found(case)["S115"].level == "block"
+
+
 def test_a_premium_that_comes_after_the_end_waits_as_well(cast):
     case = handed_over(cast, item="PS33")
     conclude(cast, taken(cast))
