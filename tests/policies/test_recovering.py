@@ -187,6 +187,13 @@ def test_a_receipt_is_used_up_once(owing, cast):
     assert now(owing).suspense == 900
 
 
+def test_a_receipt_is_not_used_twice_beside_another_that_waits(owing, cast):
+    receive_premium(policy=now(owing), amount=D(900), received_on=on(13) + timedelta(days=39), reference="R9", actor=None, now=NOW)
+    back(owing, cast.cl_reviewer, cast.head, amount=D(900), reference="R9")
+    with pytest.raises(BookInvalid, match=r"该笔尚余 0\.00 元，暂收 4,000\.00 元"):
+        asked(owing, cast.cl_reviewer, amount=D("0.01"), reference="R9")
+
+
 def test_by_whom_it_is_asked_for(owing, cast, annuity):
     for nobody in (cast.clerk, cast.other_head):
         with pytest.raises(BookRefused, match="机构主管，或理赔审核岗、运营主管"):
