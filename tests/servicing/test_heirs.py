@@ -123,6 +123,10 @@ def test_what_the_bank_returns_of_one_heir_is_paid_anew_to_him_alone(cast, owed,
     one, two, _ = Payment.objects.filter(case_number=case.number).order_by("pk")
     release_payment(payment=one, actor=cast.head, now=timezone.now())
     return_payment(payment=one, reason="账号有误", actor=cast.head, now=timezone.now())
+    with pytest.raises(BookRefused, match=f"账号与付给{two.payee}的相同"):
+        reissue_payment(
+            payment=one, payee=one.payee, bank="虚构银行", account=f" {two.account[:4]} {two.account[4:]}", actor=cast.ps_reviewer, now=timezone.now()
+        )
     again_paid = reissue_payment(
         payment=one, payee=one.payee, bank="虚构银行", account="9900001234560000", actor=cast.ps_reviewer, now=timezone.now()
     )

@@ -14,6 +14,7 @@ from lifeops.org.models import User
 from lifeops.org.statements import insert, joins, reach, read
 from lifeops.policies.crypto import seal, seal_fits
 from lifeops.policies.errors import BookRefused
+from lifeops.policies.identity import normalise_id
 from lifeops.policies.models import (
     Account,
     EventKind,
@@ -236,6 +237,9 @@ def reissue_payment(
         raise BookRefused(f"收款人须为批准的“{found.payee}”；更换收款人须重新审核")
     if (owner := account_holder(account, payee)) not in ("", payee):
         raise BookRefused(f"账户登记在{owner}名下，与收款人“{payee}”不一致（客户尽职调查办法第13条）")
+    own = normalise_id(account)
+    if other := next((p for p in Payment.objects.filter(case_number=found.case_number) if p.payee != payee and normalise_id(p.account) == own), None):
+        raise BookRefused(f"账号与付给{other.payee}的相同，须付至“{payee}”本人账户")
     if Payment.objects.filter(replaces=found).exists():
         raise BookRefused("该退票已重新制单")
     if found.policy is not None and unpaid(locked(found.policy), found.case_number) < found.amount:
