@@ -19,7 +19,6 @@ from lifeops.policies.rules.lines import plain, yuan
 from lifeops.policies.rules.payees import REFUND_FROM
 from lifeops.policies.services.collecting import due_after, entitled
 from lifeops.policies.services.late_end import ENDS
-from lifeops.policies.services.locking import locked
 from lifeops.policies.services.particulars import TO_HEIRS
 from lifeops.policies.services.parties import account_holder, holder_of
 from lifeops.policies.services.recovering import recoverable
@@ -82,11 +81,6 @@ def cannot_apply(policy: Policy, item: str) -> str:
     if who.died_on is None:
         return f"{label}{who.name}未登记身故，不能由继承人申请；请先凭死亡证明在客户页登记身故"
     return goes_before(policy, item) if item in ITEMS else no_succession(policy)
-
-
-def still_cannot(case: Case) -> str:
-    """The same at the signature, of the contract as it is once locked: the death may be taken back at this moment. It stays locked."""
-    return cannot_apply(locked(case.contract, case.number), case.item) if by_heirs(case) or succeeds(case) else ""
 
 
 def no_succession(policy: Policy) -> str:
@@ -264,5 +258,5 @@ def persons(record: ChangeRequest) -> list[Person]:
 
 __all__ = [
     "ITEMS", "OF_SUCCESSOR", "OTHER", "SUCCESSION", "by_heirs", "cannot_apply", "findings_of", "groups", "is_among", "is_heir", "left_by",
-    "missing_papers", "parts", "payee_words", "persons", "proof_finding", "proof_words", "reason", "still_cannot", "succeeds",
+    "missing_papers", "parts", "payee_words", "persons", "proof_finding", "proof_words", "reason", "succeeds",
 ]  # fmt: skip

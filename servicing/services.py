@@ -18,7 +18,7 @@ from lifeops.policies.identity import mask_id
 from lifeops.policies.models import Endorsement, Party, Policy
 from lifeops.policies.rules.lines import Calculation, yuan
 from lifeops.policies.rules.payees import REFUND_FROM
-from lifeops.policies.services.locking import hold, release_hold
+from lifeops.policies.services.locking import hold, locked, release_hold
 from lifeops.policies.services.payments import create_payment
 from lifeops.policies.services.servicing import cancel_in_cooling_off, change_beneficiaries, change_contact, surrender
 from servicing import benefit, dividend, heirs, holder, overpaid, rescission
@@ -184,14 +184,17 @@ def on_accept(case: Case, actor: User, now: datetime) -> None:
 
 def effect(*, case: Case, decision: ServicingDecision | None, actor: User, now: datetime) -> None:
     """After the last signature, or after withdrawal: the change of the book, its 批单, the payment, end of the hold."""
-    policy, record = case.policy, case.record
-    if policy is None:
+    if case.policy is None:
         return
+    if decision is not None and decision.is_positive:
+        # locked before the rules look at it: what was read of it for the signature may have changed at this moment
+        case.policy = locked(case.policy)
+    policy, record = case.policy, case.record
     if record is not None:
         record.comparison = compare(case, record)
         record.save(update_fields=["comparison"])
     if decision is not None and decision.is_positive:
-        if reasons := [words] if (words := heirs.still_cannot(case)) else blocked(case, record, now):
+        if reasons := blocked(case, record, now):
             raise Refused(reasons, who="审核岗：退回审核后重新作出结论")
         _change(case, record, decision, actor, now)
     release_hold(policy, case.number)

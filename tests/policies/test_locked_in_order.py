@@ -26,7 +26,7 @@ from lifeops.policies.services.servicing import surrender
 from tests.cases.threads import together
 from tests.claims.test_ending import ACCOUNT, gross
 from tests.claims.test_ending import conclude as ended
-from tests.factories import handed_over, make_party, make_policy, surviving_policy
+from tests.factories import handed_over, lapsed_policy, make_party, make_policy, surviving_policy
 from tests.screening.listing import in_force, row
 from tests.servicing.test_heirs import by_heirs, dead
 from tests.servicing.test_holder import heir_case
@@ -150,6 +150,24 @@ def test_a_payment_is_let_go_while_the_death_of_whom_it_goes_to_is_settled(trans
 
     found = side_by_side(settle, lambda: release_payment(payment=payment, actor=cast.head, now=now))
     assert found[0] == [] and isinstance(found[1], BookRefused) and Payment.objects.get(pk=payment.pk).state == "cancelled"
+
+
+def test_a_suspension_that_money_undoes_at_this_moment_is_no_ground_to_rescind(transactional_cast):
+    """公司解约 is signed while the bank's file brings what was paid within the grace period."""
+    cast, now = transactional_cast, timezone.now()
+    policy = lapsed_policy(cast, days=820)
+    handed_over(cast, item="PS33", policy=policy)
+    conclude(cast)
+    case = take_next(cast.approver_high, "approval")
+    in_force(cast, row(make_party()))  # the case is read whole before its policy is locked
+
+    def pay():
+        early = policy.lapsed_on - timedelta(days=2)
+        receive_premium(policy=Policy.objects.get(pk=policy.pk), amount=policy.main.premium, received_on=early, reference="G1", actor=None, now=now)
+        yield
+
+    found = side_by_side(pay, lambda: perform(case, "approve", actor=cast.approver_high, opinion="同意"))
+    assert found[0] == [] and isinstance(found[1], Refused) and Policy.objects.get(pk=policy.pk).status == "in_force", found
 
 
 # ── a death that is taken back ──
