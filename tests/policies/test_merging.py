@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from lifeops.cases.models import Case
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Duplicate, Party
 from lifeops.policies.search import find_parties
 from lifeops.policies.services import merging, particulars
+from lifeops.policies.services.holder import change_policyholder
 from lifeops.policies.services.parties import find_or_create_party
 from tests.factories import accept, make_policy
 from tests.policies.conftest import person
@@ -110,6 +112,17 @@ def test_who_merged_does_not_undo_it_alone(cast, two):
     done = merging.undo(**given, actor=cast.manager, reason="证件照片不是同一人")
     assert (done.state, done.undone_by, done.undo_reason, done.undo_remark) == ("undone", cast.manager, "误合并", "证件照片不是同一人")
     assert Party.objects.get(pk=two[1].pk).merged_into is None
+
+
+def test_what_has_gone_to_somebody_else_since_does_not_come_back(cast, two):
+    one, same = two
+    policy, third = make_policy(cast.county, cast.clerk, product="W30", policyholder=same, insured=person("李四", sequence=3), relation="child"), person("王五", sequence=5)
+    row = merging.merge(duplicate=proposed(cast, two), survivor=one, actor=cast.head, now=NOW, reason="同一人")
+    policy.refresh_from_db()
+    change_policyholder(policy=policy, case_number="PS-1", new=third, relation="child", day=timezone.localdate(), actor=cast.clerk, now=timezone.now())
+    undone(cast, row)
+    policy.refresh_from_db()
+    assert policy.policyholder == third
 
 
 def test_a_merger_stands_where_another_sees_no_ground_or_who_asked_takes_it_back(cast, two):
