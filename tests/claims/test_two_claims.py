@@ -142,12 +142,13 @@ def test_gross_negligence_bears_on_what_it_caused_only(cast, stays):
     assert Payment.objects.filter(case_number=other.number).exists()
 
 
-def test_what_was_concluded_before_the_rescission_is_not_paid_after_it(cast):
+@pytest.mark.parametrize("reason", ["C10", "C05"])
+def test_what_was_concluded_before_the_rescission_is_not_paid_after_it(cast, reason):
     policy = make_policy(cast.county, cast.clerk)
     big = handed_over(cast, policy=policy, expenses=[{"category": "药品", "invoiced": "90000.00", "non_covered": "0", "over_limit": "0"}])
     small = handed_over(cast, policy=policy)
     assert concluded(cast, big, by="cl_reviewer").state == State.PENDING_APPROVAL
-    rescind(cast, small)
+    rescind(cast, small, reason)
     with pytest.raises(Refused, match="审核后合同已由案件"):
         sign(cast, big)
     assert not Payment.objects.exists()
