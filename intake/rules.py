@@ -37,6 +37,7 @@ class CounterFacts:
     open_cases: Sequence[str] = ()
     applicant_id_valid_to: date | None = None
     applicant_known: bool = True
+    by_company: bool = False
     same_day_twin: str = ""
 
 
@@ -84,6 +85,8 @@ def _open_cases(f: CounterFacts, rule: Setting) -> FindingSpec:
 
 
 def _identity(f: CounterFacts, rule: Setting) -> FindingSpec:
+    if f.by_company:
+        return FindingSpec("J06", "pass", "本公司提出，没有申请人证件", "—", "—", "")
     if not f.applicant_known:
         return FindingSpec("J06", rule.level, "申请人证件未登记，须核对原件", "未登记", "证件在有效期内", "客户尽职调查办法第12条")
     if f.applicant_id_valid_to and f.applicant_id_valid_to < f.submitted_on:

@@ -140,7 +140,8 @@ def counter_facts(case: Case) -> CounterFacts:
         policy_held_by=policy.hold_case if policy and policy.hold_case not in ("", case.number) else "",
         open_cases=on_policy,
         applicant_id_valid_to=applicant.id_valid_to if applicant else None,
-        applicant_known=applicant is not None or case.applicant_kind == ApplicantKind.COMPANY,
+        applicant_known=applicant is not None,
+        by_company=case.applicant_kind == ApplicantKind.COMPANY,
         same_day_twin=twins[0] if twins else "",
     )
 

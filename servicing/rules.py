@@ -199,6 +199,8 @@ def _entitled(f: CommonFacts, value: str) -> FindingSpec:
 
 
 def _identity(f: CommonFacts) -> FindingSpec:
+    if f.applicant_kind == "company":
+        return FindingSpec("S05", "pass", "本公司提出，没有申请人证件", "—", "—")
     expired = f.id_valid_to is not None and f.id_valid_to < f.submitted_on
     words = "申请人证件已过期" if expired else "申请人证件在有效期内"
     value = str(f.id_valid_to) if f.id_valid_to else "长期"

@@ -121,6 +121,14 @@ class Book:
         self.pay(lapsed, due_for_reinstatement(lapsed, begun, with_debts=False).due.amount, begun)
         return Policy.objects.get(pk=policy.pk)
 
+    def long_suspended_policy(self, insured: Party, branch: Branch, begun: date) -> Policy:
+        """Whose second premium was not paid either; the two years of 复效 are over by `begun`."""
+        effective = add_years(begun - timedelta(days=self.random.randint(70, 160)), -3)
+        policy = self.policy(insured, "W30", branch, effective_on=effective, signed_on=effective + timedelta(days=4), plan=1)
+        with transaction.atomic():
+            bring_to(Policy.objects.select_for_update(of=("self",), no_key=True).select_related("insured").get(pk=policy.pk), begun)
+        return Policy.objects.get(pk=policy.pk)
+
     def lent_policy(self, insured: Party, branch: Branch, begun: date) -> Policy:
         """With a loan some months old."""
         policy = self.old_policy(insured, "W30", branch, plan=0)

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from lifeops.demo.customers import Book
+from lifeops.documents.letters.schema import show_day
 from lifeops.policies.models import Policy
 from lifeops.policies.rules.dates import age_on
 from lifeops.policies.services.overpaid import overpaid
@@ -19,7 +20,7 @@ ITEMS = {
     "NB01": ("underwriting", ""), "NB02": ("underwriting", ""), "PS01": ("servicing", "W30"), "PS02": ("servicing", "W30"),
     "PS03": ("servicing", "W30"), "PS07": ("servicing", "W30"), "PS08": ("servicing", "W30"), "PS09": ("servicing", "W30"),
     "PS10": ("servicing", "W30"), "PS12": ("servicing", "T20"), "PS13": ("servicing", "T20"), "PS14": ("servicing", "T20"), "PS24": ("servicing", "A60"), "PS26": ("servicing", "E20"),
-    "PS27": ("servicing", "W31"), "PS28": ("servicing", "W30"),
+    "PS27": ("servicing", "W31"), "PS28": ("servicing", "W30"), "PS33": ("servicing", "W30"),
     "CL01": ("claims", "T20"), "CL05": ("claims", "M10"),
 }  # fmt: skip
 PROPOSALS = {
@@ -90,6 +91,8 @@ def change(item: str, policy: Policy, day: date, random: Random) -> dict[str, An
         return {"health": health, "occupation_class": str(policy.insured.occupation_class or 1)}
     if item == "PS08":
         return {}
+    if item == "PS33":
+        return {"why_text": f"第二期保险费逾期未交，合同效力自 {show_day(policy.lapsed_on)} 起中止；中止后书面通知三次，至今未办理复效。"}
     if item == "PS10":
         return {
             "asked": f"{random.choice((500, 1000, 2000))}.00", "paid_how": "transfer", "payer": policy.policyholder.name,

@@ -37,7 +37,7 @@ STAGES: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 #: Items that are shown in some stages only.
 SOME = ("prechecked", "queued", "in_review", "approved", "declined", "archived")
-FEW = {"PS03": SOME, "PS07": ("pending", *SOME), "PS08": SOME, "PS09": ("pending", "paid", *SOME), "PS10": SOME, "PS12": SOME, "PS24": SOME[1:], "PS26": SOME[1:], "PS28": ("pending", "paid", *SOME)}
+FEW = {"PS03": SOME, "PS07": ("pending", *SOME), "PS08": SOME, "PS09": ("pending", "paid", *SOME), "PS10": SOME, "PS12": SOME, "PS24": SOME[1:], "PS26": SOME[1:], "PS28": ("pending", "paid", *SOME), "PS33": ("pending", "released", *SOME)}
 REVIEWERS = {"underwriting": "uw.senior", "servicing": "ps.reviewer", "claims": "cl.senior"}
 JUNIORS = {"underwriting": "uw.junior", "servicing": "ps.reviewer", "claims": "cl.junior"}
 QUERIES = {"underwriting": ("健康告知", "UQ02"), "servicing": ("身份资料", "SQ02"), "claims": ("医疗资料", "CQ02")}
@@ -130,7 +130,7 @@ class Told:
         if self.item == "PS01":
             effective = begun - timedelta(days=6)
             return book.policy(book.customer(), self.product, branch, effective_on=effective, signed_on=effective + timedelta(days=2))
-        made = {"PS07": book.suspended_policy, "PS08": book.yearly_policy, "PS10": book.lent_policy}.get(self.item)
+        made = {"PS33": book.long_suspended_policy, "PS07": book.suspended_policy, "PS08": book.yearly_policy, "PS10": book.lent_policy}.get(self.item)
         if made is not None:
             return made(book.customer(), branch, begun)
         if (self.item, self.stage) == ("PS28", "pending"):
@@ -162,6 +162,8 @@ class Told:
             kind, applicant = "beneficiary", self.story.book.survivor(self.policy)
         if self.heirs:
             kind, applicant = "heir", self.heirs[0]
+        if self.item == "PS33":
+            kind, applicant, self.channel = "company", None, "counter"
         day = timezone.localdate(self.watch.at)
         rules = rules_for(line=self.line, item=self.item, channel=self.channel, applicant_kind=kind, day=day)
         agent: dict[str, Any] = {"agent_code": f"A{self.story.random.randint(1, 40):05d}", "passed_on": day} if self.channel == "agent" else {}
@@ -274,14 +276,15 @@ class Told:
 
     def hand_out(self) -> bool:
         issuer, case = self.team[Role.ISSUE], self.fresh()
+        to = case.contract.policyholder.name if self.item == "PS33" else case.subject_name
         for kind in case.item_spec.letters_for(case.current_decision().spec):
             print_letter(letter=issue(case=case, kind=kind, actor=issuer, now=self.watch.on(90)), actor=issuer, now=self.watch.at)
         signed = timezone.localdate(self.watch.at).isoformat()
         if self.stage == "released" and self.channel != "counter":
             # still on its way
-            self.do("release", issuer, 30, how="mail", to=case.subject_name, courier_number=f"SF{case.pk:010d}")
+            self.do("release", issuer, 30, how="mail", to=to, courier_number=f"SF{case.pk:010d}")
             return True
-        self.do("release", issuer, 30, how="hand", to=case.subject_name, signed_on=signed)
+        self.do("release", issuer, 30, how="hand", to=to, signed_on=signed)
         if self.stage == "released":
             return True
         if case.item_spec.receipt:

@@ -40,6 +40,8 @@ def test_a_list_is_brought_in_looked_at_and_approved_on_the_pages(cast, as_user)
     text = as_user(cast.approver).get(reverse("policies:watch_list", args=[made.pk])).content.decode()
     assert party.name in text and party.id_number not in text and party.id_masked in text
     act = reverse("policies:watch_list_act", args=[made.pk, "approve"])
+    # whoever has looked at the people decides there, either way
+    assert act in text and reverse("policies:watch_list_act", args=[made.pk, "refuse"]) in text
     own = as_user(cast.manager).post(act)
     assert own.status_code == 403 and "录入人与批准人须为两人" in own.content.decode() and "可以办理的是：总公司另一位运营主管或批准岗" in own.content.decode()
     for remark, words in (("长" * 101, "意见最多 100 字"), ("不\x00符", "控制字符"), (" ", "驳回须写明意见")):

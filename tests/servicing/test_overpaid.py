@@ -103,6 +103,7 @@ def test_it_goes_from_the_counter_to_the_shelf_and_the_ledger_balances(cast):
     rows = changes_tab(again(case), cast.ps_reviewer)["rows"]
     assert [(r["label"], r["before"], r["after"]) for r in rows] == [("暂收款项", "500.00 元", "0.00 元"), ("应付金额", "—", "500.00 元")]
     paper = letter(cast, case, "refund_notice")
+    assert "暂收" not in str(paper)  # a word of the book
     assert (paper["total"], paper["reason"]) == ("500.00", "重复交费") and f"付至投保人{policy.policyholder.name}本人账户" in paper["remark"]
     ended = to_the_shelf(cast, case, "refund_notice")
     assert ended.state == State.ARCHIVED and straight(book(policy)) and balances(book(policy))["paid"] == -500

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.services import precheck_specs
 from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.findings import evaluate_rules
 from lifeops.cases.models import Case
@@ -221,10 +222,13 @@ def test_the_policyholder_is_told_by_letter(cast):
 def test_who_keys_reviews_and_hands_out_sees_whose_contract_it_is(cast, as_user):
     policy = long_lapsed(cast)
     case = accept(cast, item="PS33", policy=policy)
+    # the company has no document, and none is said to have been looked at
+    precheck = {f.code: f.message for f in precheck_specs(again(case), timezone.now())}
     perform(case, "pass_precheck", actor=cast.clerk, overrides=overrides_at_counter(case))
     # it is printed in the letter, where days are written out
     assert f"合同效力自 {show_day(policy.lapsed_on)} 起中止" in as_user(cast.entry).get(reverse("intake:entry", args=[case.number])).content.decode()
     done = handed_over(cast, item="PS33", policy=long_lapsed(cast))
+    assert precheck["J06"] == found(done)["S05"].message == "本公司提出，没有申请人证件"
     assert dict(dict(summary(done, done.record))["解约"])["投保人"] == done.policy.policyholder.name
     conclude(cast, taken(cast))
     sign(cast)

@@ -65,7 +65,7 @@ def refund_lines(policy: Policy, amount: Decimal, day: date) -> Calculation:
     if amount != money(amount) or not 0 < amount <= there.total:
         raise BookRefused(f"可退还的款项为 {yuan(there.total)} 元")
     left = min(amount, there.left)
-    held = f"暂收 {yuan(there.suspense)} 元" + (f"，其中已到期的保险费 {yuan(there.bound)} 元不退" if there.bound else "")
+    held = f"未抵交保险费的款项 {yuan(there.suspense)} 元" + (f"，其中已到期的保险费 {yuan(there.bound)} 元不退" if there.bound else "")
     parts = (("合同终止余款", f"余额 {yuan(there.left)} 元", left), ("溢缴保险费", held, amount - left))
     return Calculation.of([Line(label=label, formula=told, value=part) for label, told, part in parts if part])
 
