@@ -91,7 +91,7 @@ def change(item: str, policy: Policy, day: date, random: Random) -> dict[str, An
         return {"health": health, "occupation_class": str(policy.insured.occupation_class or 1)}
     if item == "PS08":
         return {}
-    if item == "PS33":
+    if item == "PS33" and policy.lapsed_on:
         return {"why_text": f"第二期保险费逾期未交，合同效力自 {show_day(policy.lapsed_on)} 起中止；中止后书面通知三次，至今未办理复效。"}
     if item == "PS10":
         return {
