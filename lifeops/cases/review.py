@@ -185,7 +185,7 @@ class ReviewSteps(Judged, Withdrawable):
           needs=Needs(line_reviewer(), holds_case, not_suspended, not_from_the_counter, not_who_cleared), key="ctrl+enter", tone="primary", hidden=True)
     def conclude(self, *, actor: User, now: datetime, outcome: str, amount: Decimal, **fields: Any) -> State:
         spec = self.item_spec.outcome(outcome)
-        before_conclusion(self, positive=spec.positive, amount=amount, served_reason=fields.get("served_reason", ""), now=now)
+        before_conclusion(self, actor=actor, positive=spec.positive, amount=amount, served_reason=fields.get("served_reason", ""), now=now)
         authority.one_at_a_time(self)
         if (former := self.current_decision()) is not None:
             former.superseded = True

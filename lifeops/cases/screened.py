@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from lifeops.cases.errors import Invalid, Refused, book_words
 from lifeops.cases.forms import CaseForm
-from lifeops.cases.needs import Needs, Rule, made_it_ready
+from lifeops.cases.needs import CLEARED_WORDS, Needs, Rule, cleared_a_hit, made_it_ready, not_who_cleared
 from lifeops.cases.registry import resolve
 from lifeops.cases.states import AFTER, DURING, State
 from lifeops.cases.stepping import Stepping, step
@@ -139,9 +139,17 @@ def needs_senior(case: Case) -> bool:
     return asks_senior(case.once("watch_hits", lambda: counting(case.number, timezone.localdate())))
 
 
-def before_conclusion(case: Case, *, positive: bool, amount: Decimal, served_reason: str, now: datetime) -> None:
+def _not_who_cleared(case: Case, actor: User, now: datetime) -> None:
+    """Asked once more: what the person has cleared of a customer may have been carried over to the case by this very step."""
+    if cleared_a_hit(case, actor):
+        raise _stopped(case, now, [CLEARED_WORDS], not_who_cleared.who)
+
+
+def before_conclusion(case: Case, *, actor: User, positive: bool, amount: Decimal, served_reason: str, now: datetime) -> None:
     """Screened again. Nothing is agreed to while a hit stops the case; money for a 政治公众人物 with a reason written down."""
     hits = screen(case, now)
+    if hits:
+        _not_who_cleared(case, actor, now)
     if positive:
         require_clear(case, hits, now)
         if amount > 0 and asks_senior(hits):
@@ -157,6 +165,8 @@ def _require_reason(case: Case, served_reason: str, now: datetime) -> None:
 def before_signature(case: Case, decision: Any, *, actor: User, served_reason: str, now: datetime) -> None:
     """The same before it is signed, by a senior approver where that is asked for."""
     hits = screen(case, now)
+    if hits:
+        _not_who_cleared(case, actor, now)
     if not decision.is_positive:
         return
     require_clear(case, hits, now)

@@ -102,3 +102,27 @@ def test_who_signed_the_case_does_not_clear_what_stops_its_payment(cast):
         judged(cast, case, "cleared", cast.approver, reason="出生地、照片均不同")
     judged(cast, case, "cleared", cast.approver_high, reason="出生地、照片均不同")
     assert Hit.objects.get(case_number=case.number).decided_by == cast.approver_high
+
+
+@pytest.mark.parametrize("step", ["conclude", "approve"])
+def test_what_was_cleared_of_the_customer_a_moment_ago_counts_for_the_case_at_once(cast, step):
+    """No run has held the cases against the list yet: the step itself finds that the person has cleared the hit."""
+    party, judge = make_party(), cast.approver
+    if step == "conclude":
+        Posting.objects.create(user=cast.cl_reviewer, role="approver", branch=cast.cl_reviewer.branch, grade=2, starts_on=date(2020, 1, 1))
+        judge = type(cast.cl_reviewer).objects.get(pk=cast.cl_reviewer.pk)
+    case = taken(handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party)), cast.cl_reviewer)
+    if step == "approve":
+        pay(case, cast.cl_reviewer, outcome="EX_GRATIA", amount="3000.00", reason_code="C01")
+        assert take_next(judge, "approval") == case
+    in_force(cast, row(party))
+    screen_customers()
+    judge_anywhere(hit=Hit.objects.get(case_number=""), verdict="cleared", reason="出生地、照片均不同", actor=judge, now=timezone.now())
+    assert not Hit.objects.filter(case_number=case.number).exists()
+    before = again(case).state
+    with pytest.raises(Refused, match="您排除过本案当事人的名单命中"):
+        if step == "conclude":
+            pay(case, judge)
+        else:
+            perform(again(case), "approve", actor=judge, opinion="同意")
+    assert again(case).state == before and Hit.objects.get(case_number=case.number).decided_by == judge
