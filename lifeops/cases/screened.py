@@ -73,7 +73,7 @@ def people_of(policy: Policy, heirs: Iterable[Beneficiary]) -> list[Person]:
 
 def screen(case: Case, now: datetime) -> list[Hit]:
     """Hold everybody of the case against the lists in force and tell head office of what is new."""
-    hits = screen_case(case.number, lambda: persons_of(case), now)
+    hits = screen_case(case.number, lambda: persons_of(case), now, lambda: _hands(case))
     case.answered("watch_hits", hits)
     close = [h for h in hits if h.state == HitState.OPEN and h.level != Level.NAME]
     if close:
@@ -82,6 +82,12 @@ def screen(case: Case, now: datetime) -> list[Hit]:
         for hit in close:
             notify(users=people, key=f"watch:{hit.pk}", title="名单命中待处理", body=case.number, url=reverse("policies:watch_hits"), case_number=case.number)
     return hits
+
+
+def _hands(case: Case) -> tuple[int | None, ...]:
+    """Who has concluded and who has signed what is in force of the case."""
+    decision = case.current_decision()
+    return (decision.made_by_id, decision.signed_by_id) if decision is not None else ()
 
 
 def rows_of(case: Case, now: datetime) -> list[Any]:

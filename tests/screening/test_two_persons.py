@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from archive.services import move_money
 from lifeops.cases.errors import Refused
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
@@ -14,6 +15,7 @@ from lifeops.cases.screened import judge_anywhere
 from lifeops.cases.states import State
 from lifeops.cases.tasks import screen_cases
 from lifeops.org.models import Posting
+from lifeops.policies.models import Payment
 from lifeops.screening.models import Hit
 from lifeops.screening.tasks import screen_customers
 from tests.factories import again, handed_over, make_party, make_policy
@@ -126,3 +128,23 @@ def test_what_was_cleared_of_the_customer_a_moment_ago_counts_for_the_case_at_on
         else:
             perform(again(case), "approve", actor=judge, opinion="同意")
     assert again(case).state == before and Hit.objects.get(case_number=case.number).decided_by == judge
+
+
+@pytest.mark.parametrize("who", ["approver", "cl_reviewer"])
+def test_what_who_signed_or_concluded_clears_of_the_customer_does_not_let_the_payment_go(cast, who):
+    """Carried over it would be his own word on his own case: it waits for another."""
+    Posting.objects.create(user=cast.cl_reviewer, role="approver", branch=cast.cl_reviewer.branch, grade=2, starts_on=date(2020, 1, 1))
+    party = make_party()
+    case = taken(handed_over(cast, policy=make_policy(cast.county, cast.clerk, insured=party)), cast.cl_reviewer)
+    pay(case, cast.cl_reviewer, outcome="EX_GRATIA", amount="3000.00", reason_code="C01")
+    perform(take_next(cast.approver, "approval"), "approve", actor=cast.approver, opinion="同意")
+    in_force(cast, row(party))
+    screen_customers()
+    judge = type(cast.approver).objects.get(username=who)
+    judge_anywhere(hit=Hit.objects.get(case_number=""), verdict="cleared", reason="出生地、照片均不同", actor=judge, now=timezone.now())
+    payment, act = Payment.objects.get(case_number=case.number), {"act": "release", "actor": cast.head, "now": timezone.now()}
+    with pytest.raises(Refused, match="款项暂不放行"):
+        move_money(case=again(case), payment=payment, **act)
+    assert Hit.objects.get(case_number=case.number).state == "open"
+    judged(cast, case, "cleared", cast.manager, reason="出生地、照片均不同")
+    assert move_money(case=again(case), payment=payment, **act).state == "released"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -53,15 +53,17 @@ def with_documents(persons: Iterable[Person]) -> list[Person]:
     return [replace(p, numbers=(*p.numbers, *further[p.party.pk])) if p.party and p.party.pk in further else p for p in known]
 
 
-def screen_case(case_number: str, persons: Callable[[], Iterable[Person]], now: datetime) -> list[Hit]:
+def screen_case(
+    case_number: str, persons: Callable[[], Iterable[Person]], now: datetime, hands: Callable[[], Collection[int | None]] = tuple
+) -> list[Hit]:
     """Hold everybody of a case against the lists in force; hits that are new are kept. All hits of the case that still count.
-    Where no list is in force nobody is asked for."""
+    Where no list is in force nobody is asked for. `hands`: who has concluded or signed it, asked where there is a hit."""
     day = timezone.localdate(now)
     lists = lists_on(day)
     found = matches(with_documents(once(persons())), lists) if lists else []
     if found:
         with transaction.atomic():
-            keep(found, case_number=case_number, now=now)
+            keep(found, case_number=case_number, now=now, hands=hands())
     return counting(case_number, day)
 
 
@@ -96,16 +98,20 @@ def _joined(held: Person, other: Person) -> Person:
     return replace(held, role=roles, birth_date=held.birth_date or other.birth_date, numbers=numbers, party=held.party or other.party)
 
 
-def keep(found: Iterable[tuple[Person, WatchEntry, str]], *, case_number: str, now: datetime) -> int:
+def keep(
+    found: Iterable[tuple[Person, WatchEntry, str]], *, case_number: str, now: datetime, hands: Collection[int | None] = ()
+) -> int:
     """Write hits that are not there yet. What was found out of the same person and the same entry, also of an earlier version of
-    the list, at least as close, holds on; of a bare name only that it was confirmed, for another may be called so. Returns how many
-    are new."""
+    the list, at least as close, holds on; of a bare name only that it was confirmed, for another may be called so; not that it was
+    cleared by one of the `hands` of the case. Returns how many are new."""
     told = list(found)
     former = _decided({person.mark for person, _, _ in told})
     rows = []
     for person, entry, level in told:
         earlier = [h for h in former.get((person.mark, entry.mark), ()) if CLOSENESS.index(h.level) <= CLOSENESS.index(level)]
         before = next((h for h in earlier if person.is_known or h.state == HitState.CONFIRMED), None)
+        if before is not None and before.state == HitState.CLEARED and before.decided_by_id in hands:
+            before = None
         row = Hit(case_number=case_number, party=person.party, entry=entry, role=person.role[:20], name=person.name, person=person.mark, level=level, found_at=now)
         if before is not None:
             words = before.reason if before.reason.startswith("沿用") else f"沿用{before.case_number or '存量筛查'}的处理：{before.reason}"
