@@ -9,6 +9,7 @@ import pytest
 
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import Policy, Rate
+from lifeops.policies.services.holder import change_policyholder, waiver_on_holder
 from lifeops.policies.services.issuing import deliver_policy
 from lifeops.policies.services.overview import values_today
 from lifeops.policies.services.quoting import quote
@@ -96,3 +97,23 @@ def test_what_was_misstated_of_the_insured_leaves_the_payers_waiver_alone(policy
     dearer = quote(version("W30"), "M", 41, "WHOLE_LIFE", "10Y", "annual", Decimal(300000)).standard
     assert found.amount == dearer - policy.main.premium > 0
     assert policy.effective_on == EFFECTIVE
+
+
+def test_while_it_is_on_the_life_of_who_pays_nobody_takes_his_place(policy, payer, cast):
+    """One whose terms name the insured goes on under anybody."""
+    given = {"policy": policy, "case_number": "86-PS-1", "new": person("王接手", sequence=125), "relation": "spouse", "day": DAY, "actor": cast.ps_reviewer, "now": NOW}
+    assert waiver_on_holder(policy) == rider(policy).version.product.name
+    with pytest.raises(BookRefused, match="以现投保人为被保险人，须先办理豁免或取消"):
+        change_policyholder(**given)
+    assert Policy.objects.get(pk=policy.pk).policyholder == payer
+    redefine(insured={"who": "the insured of the main contract"})
+    assert waiver_on_holder(Policy.objects.get(pk=policy.pk)) == ""
+    change_policyholder(**given)
+    assert Policy.objects.get(pk=policy.pk).policyholder.name == "王接手"
+
+
+def test_of_a_contract_that_is_over_nobody_becomes_policyholder(policy, payer, cast):
+    surrender(policy=policy, case_number="86-PS-1", day=DAY, actor=cast.ps_reviewer, now=NOW)
+    with pytest.raises(BookRefused, match="保单已于 2028-06-01 终止"):
+        change_policyholder(policy=policy, case_number="86-PS-2", new=person("王接手", sequence=125), relation="spouse", day=DAY, actor=cast.ps_reviewer, now=NOW)
+    assert Policy.objects.get(pk=policy.pk).policyholder == payer

@@ -18,7 +18,8 @@ from lifeops.cases.queues import take_next
 from lifeops.cases.states import State
 from lifeops.documents.letters.schema import show_day
 from lifeops.documents.papers import issue, offered
-from lifeops.policies.models import Account, Payment, Policy
+from lifeops.policies.models import Account, EventKind, Payment, Policy
+from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.life import run_policy_day
 from lifeops.policies.services.locking import hold
@@ -172,6 +173,17 @@ def test_money_that_changed_the_debts_sends_it_back(cast):
     case = handed_over(cast, item="PS33", policy=policy)
     conclude(cast, taken(cast))
     type(loan).objects.filter(pk=loan.pk).update(repaid_on=today)
+    with pytest.raises(Refused, match="审核后保单账目有变化"):
+        sign(cast)
+    assert book(case).status == "lapsed"
+
+
+def test_a_value_that_moved_after_the_day_it_was_reckoned_on_sends_it_back(cast):
+    """A loan renewed since: the sum is the same by chance, the day it rests on is gone."""
+    case = handed_over(cast, item="PS33")
+    conclude(cast, taken(cast))
+    policy, tomorrow = book(case), timezone.localdate() + timedelta(days=1)
+    record(policy, EventKind.LOAN_RENEWED, on=tomorrow, cause=Cause.of("PS-1", cast.ps_reviewer), note="贷款续期")
     with pytest.raises(Refused, match="审核后保单账目有变化"):
         sign(cast)
     assert book(case).status == "lapsed"
