@@ -65,6 +65,19 @@ def test_a_death_on_whose_ground_an_heir_had_the_refund_stands(cast, held):
     assert Party.objects.get(pk=held.policyholder_id).died_on is not None
 
 
+@pytest.mark.parametrize("given", [{"outcome": "PAY"}, {"outcome": "REFUND_CV", "reason_code": "C03", "refund_to": "wait"}])
+def test_a_death_by_which_a_claim_has_ended_a_contract_stands(cast, given):
+    policy = make_policy(cast.county, cast.clerk, product="W30")
+    row = dead(cast, policy.insured)
+    case = handed_over(cast, item="CL01", policy=policy, event_on=str(row.died_on))
+    conclude(cast, case, **given)
+    perform(take_next(cast.approver_high, "approval"), "approve", actor=cast.approver_high, opinion="同意")
+    assert book(case).status == "terminated"
+    with pytest.raises(BookRefused, match="登记不能撤销"):
+        end(row=row, actor=cast.head, now=timezone.now())
+    assert Party.objects.get(pk=policy.insured_id).died_on == row.died_on
+
+
 @pytest.mark.parametrize(("typed", "words"), [("9999-12-31", "不能晚于今天"), ("0001-01-01", "订立合同时")])
 def test_a_day_that_cannot_be_is_told_at_its_field(cast, held, typed, words):
     case = handed_over(cast, policy=held)
