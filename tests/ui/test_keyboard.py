@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.sessions.models import Session
 
 from lifeops.cases.models import Draft
 from lifeops.cases.perform import perform
 from lifeops.cases.requests import issue_request
 from lifeops.cases.states import State
 from tests.archive.ways import approved
+from tests.cast import PASSWORD
 from tests.factories import again, handed_over
 from tests.waiting import until
 
@@ -84,6 +86,27 @@ def test_an_outcome_offers_its_own_reasons(screen, transactional_cast):
     assert screen.input_value("#id_reason_code") == "" and screen.eval_on_selector_all("#id_reason_code option", free) == ["C10", "C12", "C13"]
     screen.select_option("#id_outcome", "REFUSE")
     assert len(screen.eval_on_selector_all("#id_reason_code option", free)) == 15
+
+
+def test_what_was_typed_into_a_plain_form_outlives_the_session(screen, transactional_cast):
+    manager = transactional_cast.manager
+    screen.sign_in(manager)
+    screen.goto("/dividends/")
+    screen.fill("#id_product", "ZZZ")
+    screen.fill("#id_reason", "2026 年度分红方案")
+    Session.objects.all().delete()
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_selector("#toast >> text=登录已过期")
+    assert screen.input_value("#id_reason") == "2026 年度分红方案"
+    other = screen.context.new_page()
+    other.goto("/login/")
+    other.fill("#id_username", manager.username)
+    other.fill("#id_password", PASSWORD)
+    other.press("#id_password", "Enter")
+    other.wait_for_selector(".rail")
+    screen.keyboard.press("Control+Enter")
+    screen.wait_for_selector(".errors >> text=没有险种 ZZZ")
+    assert screen.input_value("#id_reason") == "2026 年度分红方案"
 
 
 def test_one_keystroke_too_many_decides_nothing(screen, transactional_cast):

@@ -146,6 +146,26 @@
     }
   });
 
+  /* A plain form with something typed leaves the page only while the session lives: what was typed would go with it. */
+  const WRITTEN = "textarea, input:not([type=hidden]):not([type=checkbox]):not([type=radio]):not([type=submit])";
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const plain = form.method === "post" && !form.target && !form.dataset.draft && !form.hasAttribute("hx-post") && !form.matches("[role=search]");
+    if (!plain || form.dataset.going === "1" || !$(".rail") || ![...form.elements].some((el) => el.matches(WRITTEN) && el.value)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.dataset.going) return;
+    form.dataset.going = "asking";
+    try {
+      const answer = await fetch(document.body.dataset.drafts.replace("KEY", "alive"));
+      form.dataset.going = isLogin(answer.url) || answer.status === 401 ? "" : "1";
+      if (!form.dataset.going) expired();
+    } catch {
+      form.dataset.going = "";
+      toast("连接不上服务器，内容没有提交，请稍后重试", "error");
+    }
+    if (form.dataset.going) form.requestSubmit(event.submitter);
+  }, true);
   document.addEventListener("submit", (event) => {
     const form = event.target;
     freshen(form);
