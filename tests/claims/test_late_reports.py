@@ -178,6 +178,21 @@ def test_the_claimant_need_not_wait_for_the_day_run(cast, say, annuity):
     assert policy.events.get(key__startswith=f"bonus:{YEARS}:").case_number == second.number
 
 
+def test_what_waits_already_is_not_found_once_more_with_the_next_rate(cast, say, annuity):
+    policy, died = annuity
+    _, decision = paid(cast, policy, died)
+    last, today = anniversary(policy.effective_on, YEARS), timezone.localdate()
+    say(last, last, timezone.now())
+    run_policy_day(today)
+    first = waiting_by_kind(book(policy))["supplement"]
+    say(policy.effective_on, today, timezone.now(), kind="terminal", base="basic", rate=Decimal("0.01"), ending="death")
+    run_policy_day(today)
+    waits = waiting_by_kind(book(policy))["supplement"]
+    assert waits - first == money(policy.main.sum_assured * Decimal("0.01")) and first > 0
+    _, more = paid(cast, policy, died)
+    assert (more.amount, balances(book(policy))["benefit"]) == (waits, decision.amount + waits)
+
+
 def test_a_terminal_bonus_approved_after_the_payment_likewise(cast, say, annuity):
     policy, died = annuity
     paid(cast, policy, died)

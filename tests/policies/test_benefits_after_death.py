@@ -206,6 +206,26 @@ def test_what_the_bank_gave_back_has_reached_nobody(annuity, cast, late, heirs):
         )
 
 
+@pytest.mark.parametrize("settled", [False, True])
+def test_what_the_bank_gives_back_of_the_living_or_of_the_heirs_is_paid_anew(annuity, cast, settled):
+    """`settled`: the heirs were paid once the claim had taken back what was not due. It waits for nobody else."""
+    policy = annuity()
+    run_policy_day(on(13))
+    if settled:
+        policy = claimed(policy, cast, on(13) + timedelta(days=1))
+    amount = collected(now(policy), cast, on(13) + timedelta(days=3))
+    later = timezone.now() + timedelta(minutes=1)
+    payment = create_payment(
+        case_number="PS-1", policy=now(policy), branch_id=policy.branch_id, purpose="生存金领取", payee="领款人", bank="虚构银行",
+        account="9900001234567890", amount=amount, actor=cast.clerk, now=later, kind="benefit",
+    )  # fmt: skip
+    release_payment(payment=payment, actor=cast.head, now=later)
+    return_payment(payment=payment, reason="账号有误", actor=cast.head, now=later)
+    assert waiting(now(policy), ended=False).amount == 0 and unpaid(now(policy), "PS-1") == amount
+    given = {"payee": "领款人", "bank": "虚构银行", "account": "9900001234567899", "actor": cast.clerk, "now": later}
+    assert reissue_payment(payment=payment, **given).amount == amount
+
+
 @pytest.mark.parametrize("heirs", [True, False])
 def test_what_no_second_person_has_let_go_by_then_does_not_go_out_to_the_dead(annuity, cast, heirs):
     """The instruction was made before the death was told: it is void, and what was due before waits for the heirs."""
