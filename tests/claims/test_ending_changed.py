@@ -12,8 +12,9 @@ from lifeops.cases.errors import Invalid, Refused
 from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.policies.errors import BookRefused
-from lifeops.policies.models import Party, Payment, Policy
-from lifeops.policies.services.particulars import end, record_death
+from lifeops.policies.models import EventKind, Party, Payment, Policy
+from lifeops.policies.services.events import Cause, record
+from lifeops.policies.services.particulars import add_account, end, record_death
 from lifeops.policies.services.servicing import surrender
 from tests.claims.test_ending import ACCOUNT, book, conclude, gross, refused, sign
 from tests.factories import handed_over, make_party, make_policy
@@ -63,6 +64,28 @@ def test_a_death_on_whose_ground_an_heir_had_the_refund_stands(cast, held):
     with pytest.raises(BookRefused, match="登记不能撤销"):
         end(row=row, actor=cast.head, now=timezone.now())
     assert Party.objects.get(pk=held.policyholder_id).died_on is not None
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_an_account_that_another_has_registered_since_is_not_paid_to(cast, held, ends):
+    case = handed_over(cast, item="CL05", policy=held) if ends else handed_over(cast, item="CL01", policy=make_policy(cast.county, cast.clerk, product="W30"))
+    conclude(cast, case, **(gross(refund_payee="投保人甲", **ACCOUNT) if ends else {"outcome": "PAY"}))
+    number = ACCOUNT["refund_account"] if ends else case.record.payee_account
+    add_account(party=make_party(name="旁人"), bank="虚构银行", number=number, actor=cast.head, now=timezone.now())
+    with pytest.raises(Refused, match="账户登记在他人名下"):
+        sign(cast)
+    assert not Payment.objects.exists() and book(case).status == "in_force"
+
+
+def test_a_value_that_moved_after_the_day_it_was_reckoned_on_sends_it_back(cast, held):
+    """The sum is the same by chance; the day it rests on is gone."""
+    case = handed_over(cast, policy=held)
+    conclude(cast, case, **gross(refund_to="wait"))
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    record(book(case), EventKind.LOAN_RENEWED, on=tomorrow, cause=Cause.of("PS-1", cast.ps_reviewer), note="贷款续期")
+    with pytest.raises(Refused, match="审核后保单账目有变化"):
+        sign(cast)
+    assert book(case).status == "in_force"
 
 
 @pytest.mark.parametrize("given", [{"outcome": "PAY"}, {"outcome": "REFUND_CV", "reason_code": "C03", "refund_to": "wait"}])
