@@ -322,7 +322,7 @@ def test_every_day_equals_once_for_the_span_however_late_the_rates_come(issue, c
     Policy.objects.filter(pk=other.pk).update(hold_case="")
     run_policy_day(end)
     told = [
-        [(e.on, e.note, e.data["through"], [*e.data["bonus"].values()]) for e in PolicyEvent.objects.filter(policy=p, kind="dividend").order_by("pk")]
+        [(e.on, e.note, [*e.data.get("upon", {}).values()], [*e.data["bonus"].values()]) for e in PolicyEvent.objects.filter(policy=p, kind="dividend").order_by("pk")]
         for p in (one, other)
     ]  # fmt: skip
     assert told[0] == told[1] and len(told[0]) == 3 and bonus(one) == bonus(other)

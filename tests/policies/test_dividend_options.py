@@ -270,7 +270,7 @@ def told(policy: Policy) -> dict:
     cover = Coverage.objects.get(policy=policy)
     found = now(policy)
     return {
-        "events": [(e.on, e.note, e.data.get("money"), e.data.get("through")) for e in events], "money": balances(policy), "bonus": cover.bonus_sum,
+        "events": [(e.on, e.note, e.data.get("money"), [*e.data.get("upon", {}).values()]) for e in events], "money": balances(policy), "bonus": cover.bonus_sum,
         "states": list(cover.states.order_by("pk").values_list("since", "bonus_sum")),
         "row": (found.status, found.paid_to, found.suspense, found.years_done, found.next_event_on),
     }

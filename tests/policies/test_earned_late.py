@@ -138,6 +138,7 @@ def test_cover_bought_with_a_late_dividend_is_in_the_benefit(issue, cast, rates)
     base=st.sampled_from(["effective", "basic"]),
 )  # fmt: skip
 @example(late=(700, 400, 30), died=500, ended=40, told=[], base="effective")
+@example(late=(574, 532, 61), died=810, ended=1, told=[], base="effective")
 @example(late=(-300, 100, 900), died=200, ended=10, told=[950], base="effective")
 @settings(
     max_examples=10, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],

@@ -23,7 +23,8 @@ from lifeops.policies.models import (
 )
 from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.rules.lines import ZERO, Line, yuan
-from lifeops.policies.services.crediting import Credit, bonus_until, late_interest
+from lifeops.policies.services import bonus_upon
+from lifeops.policies.services.crediting import Credit, late_interest
 from lifeops.policies.services.dividend_choice import collectable
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.late_end import late_end
@@ -97,7 +98,7 @@ def _bonus_since(policy: Policy, event: PolicyEvent, day: date) -> dict[str, str
     """Of a bonus that was earned and came late: the bonuses upon it for anniversaries after the day."""
     found = {}
     for cover in policy.coverages.filter(pk__in=event.data.get("bonus", {})).select_related("version__product"):
-        if over := Decimal(event.data["bonus"][str(cover.pk)]) - bonus_until(policy, cover, event, day):
+        if over := Decimal(event.data["bonus"][str(cover.pk)]) - bonus_upon.until(policy, event, str(cover.pk), day):
             found[str(cover.pk)] = f"{over:.2f}"
     return found
 

@@ -36,6 +36,7 @@ from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.rules.life import COVERED, PAYING
 from lifeops.policies.rules.lines import ZERO, money, yuan
 from lifeops.policies.rules.values import grown_sum, growth_of
+from lifeops.policies.services import bonus_upon
 from lifeops.policies.services.as_of import covers_on
 from lifeops.policies.services.events import JOB, keep_covers, record
 from lifeops.policies.services.ledger import post
@@ -44,7 +45,7 @@ from lifeops.policies.services.premiums import apply_suspense
 from lifeops.policies.services.terms import options_for, sex_of
 from lifeops.policies.services.values import single_rate, value_on
 
-WORDS = {DividendKind.INTEREST: "interest", DividendKind.CASH: "dividend", DividendKind.BONUS: "bonus"}
+WORDS = {DividendKind.INTEREST: "interest", DividendKind.CASH: "dividend", DividendKind.BONUS: bonus_upon.WORD}
 #: On one day: sums grow before what is reckoned on them, interest is reckoned before money comes in.
 ORDER = (DividendKind.BONUS, DividendKind.INTEREST, DividendKind.CASH)
 
@@ -238,7 +239,7 @@ def _to_cover(policy: Policy, covers: Sequence[Coverage], credit: Credit, amount
     cover.bonus_sum += bought.amount
     cover.save(update_fields=["bonus_sum"])
     note = f"{text} {yuan(amount)} 元（{told}），交清增额保额 {yuan(bought.amount)} 元（{bought.lines[0].formula}）"
-    grown = _grown([cover], {str(cover.pk): f"{bought.amount:.2f}"}, credit.day, credit.year)
+    grown = {"coverages": keep_covers([cover], since=credit.day), "bonus": {str(cover.pk): f"{bought.amount:.2f}"}}
     _record(policy, credit, note, {"money": [entry]} | grown, told)
 
 
@@ -251,11 +252,6 @@ def _record(policy: Policy, credit: Credit, note: str, data: dict[str, Any], tol
     """`told`: how it was reckoned, of a bonus by coverage, for whom it is told to (`dividend_years`)."""
     data = data | {"dividend_rate": credit.rate.pk, "told": told}
     record(policy, EventKind.DIVIDEND, on=credit.day, cause=JOB, note=note, key=credit.key, data=data)
-
-
-def _grown(covers: Sequence[Coverage], added: dict[str, str], day: date, through: int) -> dict[str, Any]:
-    """The part of the event that says what was added to bonus sums, and up to which anniversary bonuses upon it are in it."""
-    return {"coverages": keep_covers(covers, since=day), "bonus": added, "through": through}
 
 
 def late_interest(policy: Policy, covers: Sequence[Coverage], amount: Decimal, credit: Credit, until: date) -> tuple[Decimal, int]:
@@ -288,105 +284,71 @@ def _years(policy: Policy, first: int, end: int) -> list[tuple[int, date]]:
 
 def _bonus(policy: Policy, covers: Sequence[Coverage], credit: Credit, on: date) -> None:
     """The bonus of each coverage on its sum as it stood on the anniversary, and of what comes late the bonuses upon it since."""
-    parts, through = bonus_parts(policy, covers, covers_on(policy, on) if credit.day > on else covers, credit)
+    parts = bonus_parts(policy, covers, covers_on(policy, on) if credit.day > on else covers, credit)
     for part in parts:
-        part.cover.bonus_sum += part.alone + part.upon
+        part.cover.bonus_sum += part.amount
         part.cover.save(update_fields=["bonus_sum"])
     ways = {str(part.cover.pk): part.told for part in parts}
-    added, alone = ({str(p.cover.pk): f"{value:.2f}" for p, value in zip(parts, values, strict=True)} for values in ([p.alone + p.upon for p in parts], [p.alone for p in parts]))
-    note = f"第 {credit.year} 年度红利保额 " + "；".join(ways.values())
-    _record(policy, credit, note, _grown([p.cover for p in parts], added, credit.day, through) | {"alone": alone}, ways)
+    data = {"coverages": keep_covers([p.cover for p in parts], since=credit.day)} | bonus_data(parts)
+    _record(policy, credit, f"第 {credit.year} 年度红利保额 " + "；".join(ways.values()), data, ways)
 
 
 @dataclass(frozen=True, kw_only=True)
 class BonusPart:
-    """The bonus of one coverage, in 元: `alone`, and the bonuses `upon` it for the anniversaries since."""
+    """The bonus of one coverage, in 元: `alone`, on the sum `base`, and `upon` it the bonuses for the anniversaries since, by anniversary."""
 
     cover: Coverage
+    base: Decimal
     alone: Decimal
-    upon: Decimal
+    upon: dict[str, str]
     told: str
+
+    @property
+    def amount(self) -> Decimal:
+        return self.alone + sum(map(Decimal, self.upon.values()), ZERO)
+
+
+def bonus_data(parts: Sequence[BonusPart]) -> dict[str, Any]:
+    """What the event keeps of a bonus (`bonus_upon` reads it), by coverage."""
+    return {
+        "bonus": {str(p.cover.pk): f"{p.amount:.2f}" for p in parts}, "alone": {str(p.cover.pk): f"{p.alone:.2f}" for p in parts},
+        "upon": {str(p.cover.pk): p.upon for p in parts}, "base": {str(p.cover.pk): f"{p.base:.2f}" for p in parts},
+    }  # fmt: skip
 
 
 def bonus_parts(
     policy: Policy, covers: Sequence[Coverage], stood: Sequence[Coverage], credit: Credit, *, until: date = date.max, more: Sequence[PolicyEvent] = ()
-) -> tuple[list[BonusPart], int]:
-    """(the bonus of each coverage that shares, the last anniversary whose bonus is in it). `stood`: coverages as of the anniversary;
-    `until`: nothing for anniversaries after the day; `more`: credits that come before it and are not written yet."""
-    on, then_by = anniversary(policy.effective_on, credit.year), {c.pk: c for c in stood}
-    since = [(year, day) for year, day in _years_since(policy, credit) if day <= until]
+) -> list[BonusPart]:
+    """The bonus of each coverage that shares. `stood`: coverages as of the anniversary; `until`: nothing for anniversaries after the day;
+    `more`: credits that come before it and are not written yet."""
+    on, then_by, events = anniversary(policy.effective_on, credit.year), {c.pk: c for c in stood}, bonus_upon.credited(policy, more)
+    since = [year for year, day in _years_since(policy, credit) if day <= until]
     parts = []
     for cover in sharing(covers, credit.rate):
-        then = then_by.get(cover.pk)
+        then, key = then_by.get(cover.pk), str(cover.pk)
         if then is None:
             continue
-        told = bonus_of_year(then, credit, _bonus_before(policy, cover, then, credit, on, more))
-        late = _bonus_upon(policy, cover, told.amount, since, credit.day)
-        words = f"{yuan(told.amount)} 元（{told.lines[0].formula}）" + (f"，补计其后年度红利保额 {yuan(late)} 元" if late else "")
-        parts.append(BonusPart(cover=cover, alone=told.amount, upon=late, told=words))
-    return parts, since[-1][0] if since else credit.year
+        # what came after the anniversary and before this shares in it too
+        base, told = bonus_of_year(then, credit, then.bonus_sum + bonus_upon.come_since(events, key, credit.year, on))
+        late = bonus_upon.upon(events, key, year=credit.year, alone=told.amount, since=since)
+        part = BonusPart(cover=cover, base=base, alone=told.amount, upon=late, told="")
+        words = f"{yuan(told.amount)} 元（{told.lines[0].formula}）"
+        if extra := part.amount - part.alone:
+            words += f"，补计其后年度红利保额 {yuan(extra)} 元"
+        parts.append(replace(part, told=words))
+    return parts
 
 
-def bonus_until(policy: Policy, cover: Coverage, event: PolicyEvent, day: date) -> Decimal:
-    """What a credit added to the bonus sum of a coverage, without the bonuses upon it for anniversaries after the day."""
-    whole, year = Decimal(event.data.get("bonus", {}).get(str(cover.pk), 0)), int(event.key.split(":")[1])
-    alone = event.data.get("alone", {}).get(str(cover.pk))
-    if not whole or alone is None or event.data.get("through", year) <= year:
-        return whole
-    since = [(n, on) for n, on in _years(policy, year + 1, event.data["through"] + 1) if on <= day]
-    return Decimal(alone) + _bonus_upon(policy, cover, Decimal(alone), since, event.on)
-
-
-def bonus_of_year(cover: Coverage, credit: Credit, bonus: Decimal) -> Any:
-    """By the basic sum, grown where the terms let it grow, with the bonus sum where the rate is of the effective sum."""
+def bonus_of_year(cover: Coverage, credit: Credit, bonus: Decimal) -> tuple[Decimal, Any]:
+    """(the sum that shares, its bonus): the basic sum, or of the effective sum the basic sum grown where the terms let it grow, with the
+    bonus sum."""
     if credit.rate.base == DividendBase.BASIC:
-        return reversionary_bonus(effective=cover.sum_assured, rate=credit.rate.rate, of="基本保险金额")
+        return cover.sum_assured, reversionary_bonus(effective=cover.sum_assured, rate=credit.rate.rate, of="基本保险金额")
     grown = grown_sum(basic=cover.sum_assured, growth_rate=growth_of(cover.version.definition), policy_year=credit.year)
-    return reversionary_bonus(effective=grown + bonus, rate=credit.rate.rate)
-
-
-def _bonus_before(
-    policy: Policy, cover: Coverage, then: Coverage, credit: Credit, on: date, more: Sequence[PolicyEvent] = ()
-) -> Decimal:
-    """The bonus sum that shares on the anniversary of the credit: as it stood that day, without what came that day and holds the
-    bonus of the anniversary already. What comes later for the years before brings this bonus with it, once its rate is known."""
-    rows = policy.events.filter(kind=EventKind.DIVIDEND, on__lte=on, data__through__gte=credit.year).values_list("data", flat=True)
-    stood = max(ZERO, then.bonus_sum - sum((Decimal(data["bonus"].get(str(cover.pk), 0)) for data in rows), ZERO))
-    return stood + _come_since(policy, cover, credit, on, more)
-
-
-def _come_since(policy: Policy, cover: Coverage, credit: Credit, on: date, more: Sequence[PolicyEvent]) -> Decimal:
-    """Bonuses of the years before that came since the anniversary, but before its rate was known, and so without its bonus: what
-    they would have been on the anniversary."""
-    known, total = credit.rate.decided_on, ZERO
-    if known is None or known <= on:
-        return ZERO
-    rows = policy.events.filter(
-        kind=EventKind.DIVIDEND, key__startswith=f"{WORDS[DividendKind.BONUS]}:", on__lt=known, data__through__gte=credit.year
-    )
-    word = f"{WORDS[DividendKind.BONUS]}:"
-    ahead = [(e.key, e.on, e.data) for e in more if e.key.startswith(word) and e.on < known and e.data["through"] >= credit.year]
-    for key, day, data in [*rows.values_list("key", "on", "data"), *ahead]:
-        year = int(key.split(":")[1])
-        if year < credit.year:
-            amount = Decimal(data.get("alone", data["bonus"]).get(str(cover.pk), 0))
-            total += amount + _bonus_upon(policy, cover, amount, _years(policy, year + 1, credit.year), day)
-    return total
-
-
-def _bonus_upon(policy: Policy, cover: Coverage, amount: Decimal, since: Sequence[tuple[int, date]], day: date) -> Decimal:
-    """What a bonus that comes on a day would have brought on the anniversaries, at the rates of the effective sum known by then."""
-    if not since or not amount:
-        return ZERO
-    known = _known(day, product=cover.version.product_id, kind=DividendKind.BONUS, base=DividendBase.EFFECTIVE)
-    covered, total = _covered_on(policy), amount
-    for year, on in since:
-        rate = next((r.rate for r in known if _for(r, on, year) and r.version_id in (None, cover.version_id)), ZERO)
-        total += money(total * rate) if covered(on) else ZERO
-    return total - amount
+    return grown + bonus, reversionary_bonus(effective=grown + bonus, rate=credit.rate.rate)
 
 
 __all__ = [
-    "BonusPart", "Credit", "bonus_parts", "bonus_until", "credit_dividend", "dividend_of", "in_order", "interest_of", "late_interest", "next_credit",
+    "BonusPart", "Credit", "bonus_data", "bonus_parts", "credit_dividend", "dividend_of", "in_order", "interest_of", "late_interest", "next_credit",
     "open_credits", "option_label", "option_on", "options_of", "sharing",
 ]

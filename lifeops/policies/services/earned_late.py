@@ -22,11 +22,12 @@ from lifeops.policies.models import (
 from lifeops.policies.rules.alterations import paid_up_addition
 from lifeops.policies.rules.dates import anniversary
 from lifeops.policies.rules.lines import ZERO, Line, yuan
+from lifeops.policies.services import bonus_upon
 from lifeops.policies.services.as_of import answering
 from lifeops.policies.services.crediting import (
     Credit,
+    bonus_data,
     bonus_parts,
-    bonus_until,
     dividend_of,
     in_order,
     interest_of,
@@ -59,7 +60,7 @@ def earned_late(policy: Policy, day: date, covers: Sequence[Coverage]) -> Earned
     coming, bonus = list(_coming(policy, held, day)), dict[int, Decimal]()
     for event in (*credited, *coming):
         for cover in held:
-            if part := bonus_until(policy, cover, event, day):
+            if part := bonus_upon.until(policy, event, str(cover.pk), day):
                 bonus[cover.pk] = bonus.get(cover.pk, ZERO) + part
     return EarnedLate(bonus=bonus, credited=tuple(e for e in credited if e.data.get("bonus")), coming=tuple(coming))
 
@@ -77,7 +78,7 @@ def late_lines(policy: Policy, late: EarnedLate, day: date) -> list[Line]:
     for event in (*late.credited, *late.coming):
         year, told = event.key.split(":")[1], event.data.get("told", "")
         how = f"{event.on} 批准" + (f"：{'；'.join(told.values()) if isinstance(told, dict) else told}" if told else "")
-        if bonus := sum((bonus_until(policy, c, event, day) for c in policy.coverages.all()), ZERO):
+        if bonus := sum((bonus_upon.until(policy, event, str(c.pk), day) for c in policy.coverages.all()), ZERO):
             lines.append(Line(label=f"身故前第 {year} 年度红利保额，计入有效保险金额", formula=how, value=bonus, counts=False))
         elif event.pk is None and (amount := Decimal(event.data.get("amount", 0))):
             lines.append(Line(label=f"身故前第 {year} 年度红利，另付投保人", formula=how, value=amount, counts=False))
@@ -101,11 +102,8 @@ def _coming(policy: Policy, held: Sequence[Coverage], day: date) -> Iterator[Pol
 def _told(policy: Policy, held: Sequence[Coverage], credit: Credit, day: date, made: Sequence[PolicyEvent]) -> dict[str, object]:
     on = anniversary(policy.effective_on, credit.year)
     if credit.rate.kind == DividendKind.BONUS:
-        parts, through = bonus_parts(policy, held, answering(policy, on), credit, until=day, more=made)
-        return {
-            "bonus": {str(p.cover.pk): f"{p.alone + p.upon:.2f}" for p in parts}, "alone": {str(p.cover.pk): f"{p.alone:.2f}" for p in parts},
-            "through": through, "told": {str(p.cover.pk): p.told for p in parts},
-        }  # fmt: skip
+        parts = bonus_parts(policy, held, answering(policy, on), credit, until=day, more=made)
+        return bonus_data(parts) | {"told": {str(p.cover.pk): p.told for p in parts}}
     if credit.rate.kind == DividendKind.INTEREST:
         amount, told = interest_of(policy, credit, on)
         return {"amount": f"{amount:.2f}", "told": told}
@@ -116,7 +114,7 @@ def _told(policy: Policy, held: Sequence[Coverage], credit: Credit, day: date, m
         if (rate := single_rate(cover, sex_of(policy, cover), on)) is not None:
             bought = paid_up_addition(dividend=amount, rate=rate)
             words = f"{told}，红利 {yuan(amount)} 元交清增额（{bought.lines[0].formula}）"
-            return {"amount": f"{amount:.2f}", "bonus": {str(cover.pk): f"{bought.amount:.2f}"}, "through": credit.year, "told": words}
+            return {"amount": f"{amount:.2f}", "bonus": {str(cover.pk): f"{bought.amount:.2f}"}, "told": words}
     if option not in (DividendOption.CASH, DividendOption.OFFSET):
         amount += late_interest(policy, held, amount, credit, day)[0]
     return {"amount": f"{amount:.2f}", "told": told}
