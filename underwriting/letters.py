@@ -15,7 +15,7 @@ from lifeops.policies.rules.exclusions import chinese, exclusions_of, handling_o
 from lifeops.policies.rules.lines import money, plain
 from lifeops.policies.rules.values import in_clauses
 from lifeops.policies.services.terms import sex_of
-from lifeops.policies.services.values import table_of
+from lifeops.policies.services.values import due_at_end, table_of
 from underwriting.models import Proposal, UnderwritingDecision
 
 #: What the law itself excludes (保险法 43 to 45); the product's own clauses come with its summary.
@@ -79,7 +79,7 @@ def contract(case: Case, record: Proposal, policy: Policy, decision: Underwritin
         ],
         "benefits": benefits_of(cover), "exclusions": exclusions_for(cover), "special_terms": special,
         "dues": dues(policy, cover, each), "cash_values": cash_value_rows(cover),
-        "value_basis": "保单年度末现金价值；保单年度中的现金价值按经过日数计算。" if cash_value_rows(cover) else "",
+        "value_basis": value_basis(cover) if cash_value_rows(cover) else "",
         "cooling_off_days": version.cooling_off_days, "grace_days": version.grace_days, "agent": policy.agent_code,
     }  # fmt: skip
 
@@ -129,6 +129,12 @@ def dues(policy: Policy, cover: Coverage, each: Decimal) -> list[dict[str, Any]]
         }
         for first in range(0, count, a_year)
     ]
+
+
+def value_basis(cover: Coverage) -> str:
+    """How the table is to be read."""
+    words = "保单年度末现金价值；保单年度中的现金价值按经过日数计算。"
+    return words + ("最后一个保单年度末的数不含期满当日应付的满期金、生存金，该年度中的现金价值按经过日数计至期满应付的金额。" if due_at_end(cover) else "")
 
 
 def cash_value_rows(cover: Coverage) -> list[dict[str, Any]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -16,11 +16,16 @@ ONE_YEAR_EXPENSE = Decimal("0.35")
 BONUS_VALUE = "累积红利保险金额的现金价值"
 
 
+def nothing() -> Decimal:
+    return ZERO
+
+
 @dataclass(frozen=True, kw_only=True)
 class CashValues:
     """Year-end cash values per `base` of sum assured, or of premium where the table says so: `of` names it and
     `sum_assured` then is that premium. `year_ends[0]` belongs to the end of policy year 1. `basis` says by what convention
-    the table was chosen, where it is not the one of the contract as sold. `bonus`: those of the bonus sum beside it."""
+    the table was chosen, where it is not the one of the contract as sold. `bonus`: those of the bonus sum beside it. `at_end`: what falls
+    due in 元 as the term ends; the table leaves it out of its last year-end, which is 0, so that the value of the last year runs up to it."""
 
     effective_on: date
     sum_assured: Decimal
@@ -29,6 +34,7 @@ class CashValues:
     of: str = "保额"
     basis: str = ""
     bonus: CashValues | None = None
+    at_end: Callable[[], Decimal] = field(default=nothing, compare=False)
 
     def at_year_end(self, year: int) -> Decimal:
         """Value per base after `year` completed years. CV₀ = 0; past the end of the table the last value stands."""
@@ -38,22 +44,29 @@ class CashValues:
 
 
 def cash_value(values: CashValues, day: date, *, label: str = "现金价值") -> Calculation:
-    """Cash value on `day` in 元: linear by days between two policy anniversaries (M-02), that of the bonus sum on its own line."""
+    """Cash value on `day` in 元: linear by days between two policy anniversaries (M-02), that of the bonus sum on its own line. In the last
+    year of the table towards its year-end and what falls due with it."""
     year = years_completed(values.effective_on, day)
     start, end = anniversary(values.effective_on, year), anniversary(values.effective_on, year + 1)
     before, after = values.at_year_end(year), values.at_year_end(year + 1)
     gone, whole = max(0, (day - start).days), (end - start).days
+    due = values.at_end() if year + 1 == len(values.year_ends) else ZERO
     per_base = before + (after - before) * gone / whole
-    amount = money(max(Decimal(0), per_base) * values.sum_assured / values.base)
+    amount = money(max(Decimal(0), per_base * values.sum_assured / values.base + due * gone / whole))
     formula = (
         f"第 {year} 年末 {plain(before)}，第 {year + 1} 年末 {plain(after)}（每 {plain(values.base)} 元{values.of}）；"
         f"[{plain(before)} + ({plain(after)} − {plain(before)}) × {gone}/{whole}] × {yuan(values.sum_assured)} ÷ "
         f"{plain(values.base)}"
-    ) + (f"（{values.basis}）" if values.basis else "")
+    ) + (f" + 期满应付 {yuan(due)} × {gone}/{whole}" if due else "") + (f"（{values.basis}）" if values.basis else "")
     lines = [Line(label=label, formula=formula, value=amount)]
     if values.bonus is not None:
         lines += cash_value(values.bonus, day, label=BONUS_VALUE).lines
     return Calculation.of(lines)
+
+
+def valued_on(paid_to: date | None, day: date) -> date:
+    """The day to which cash values count: with a premium open, the last paid-to date (M-04)."""
+    return paid_to if paid_to is not None and paid_to < day else day
 
 
 def unearned_premium(

@@ -26,7 +26,7 @@ from lifeops.policies.models import (
     PolicyStatus,
 )
 from lifeops.policies.models.life import PolicyEvent
-from lifeops.policies.rules.cash import CashValues
+from lifeops.policies.rules.cash import CashValues, valued_on
 from lifeops.policies.rules.dates import anniversary, reinstatement_end, years_completed
 from lifeops.policies.rules.life import COVERED, LifeFacts, Step, StepKind, next_step, overtaken_from
 from lifeops.policies.rules.lines import ZERO, yuan
@@ -267,7 +267,7 @@ def _maturity(life: Life, step: Step) -> None:
     covered = policy.status in COVERED
     if any(c.active and c.version.product.is_participating for c in life.covers):
         _last_year(life, step)
-    benefit = sum((maturity_benefit(policy, c, day) for c in life.covers if c.active), ZERO) if covered else value_at(life.tables, life.main.expires_on or day)
+    benefit = sum((maturity_benefit(policy, c, day) for c in life.covers if c.active), ZERO) if covered else value_at(life.tables, valued_on(policy.paid_to, life.main.expires_on or day))
     ending = Ending.MATURITY if covered and benefit > 0 else Ending.EXPIRY
     debts = owed_at([x for x in life.loans if x.since <= day], day)
     payable = max(ZERO, benefit - debts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +22,7 @@ from lifeops.policies.services.values import (
     short_expense,
     unused_premium,
     values_per,
+    with_ends,
 )
 
 KINDS = (RateKind.CASH_VALUE, RateKind.PREMIUM)
@@ -78,7 +79,7 @@ def _value(row: Valued, cover: Coverage, day: date, cells: dict[Cell, Rate]) -> 
         return Calculation.of([]) if has_no_value(cover.version) else None
     bonus = _table(row, cover, bonus_terms_of(cover), cover.bonus_sum, cells)
     open_since = row.paid_to if row.paid_to and row.paid_to < day else day
-    return cash_value(replace(table, bonus=bonus), open_since)
+    return cash_value(with_ends(cover, table, bonus), open_since)
 
 
 def _table(row: Valued, cover: Coverage, terms: Iterable[str], sum_assured: Decimal, cells: dict[Cell, Rate]) -> CashValues | None:

@@ -9,7 +9,7 @@ from datetime import date
 from lifeops.policies.models import Coverage, Policy, PolicyStatus, PremiumEntry
 from lifeops.policies.models.policy import PayMode
 from lifeops.policies.rules.benefits import less_arrears
-from lifeops.policies.rules.cash import debt_lines, surrender_payout
+from lifeops.policies.rules.cash import debt_lines, surrender_payout, valued_on
 from lifeops.policies.rules.dates import MONTHS, add_years, rescission_deadline
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, not_below_zero
 from lifeops.policies.services.as_of import answering
@@ -17,7 +17,7 @@ from lifeops.policies.services.claiming import Standing, paid_to_known
 from lifeops.policies.services.credited_after import undone_lines
 from lifeops.policies.services.earned_late import late_lines, with_bonus
 from lifeops.policies.services.premiums import received
-from lifeops.policies.services.servicing import debts_of, terminal_on_leaving, value_lines, valued_on
+from lifeops.policies.services.servicing import debts_of, terminal_on_leaving, value_lines
 from lifeops.policies.services.terms import sex_of
 from lifeops.policies.services.values import table_of
 

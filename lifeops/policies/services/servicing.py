@@ -39,7 +39,7 @@ from lifeops.policies.models import (
     PremiumEntry,
     TerminalEnding,
 )
-from lifeops.policies.rules.cash import CashValues, Debt, cash_value, debt_lines, surrender_payout
+from lifeops.policies.rules.cash import CashValues, Debt, cash_value, debt_lines, surrender_payout, valued_on
 from lifeops.policies.rules.dates import policy_year
 from lifeops.policies.rules.life import COVERED
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, not_below_zero, plain, yuan
@@ -111,11 +111,6 @@ def terminal_on_leaving(policy: Policy, covers: Sequence[Coverage], day: date, s
     """终了红利 with the cash value; none while the contract is suspended."""
     ending = TerminalEnding.SURRENDER
     return Calculation.of([line for c in covers if status in COVERED for line in terminal_lines(policy, c, day, ending)])
-
-
-def valued_on(paid_to: date | None, day: date) -> date:
-    """The day to which cash values count: with a premium open, the last paid-to date (M-04)."""
-    return paid_to if paid_to is not None and paid_to < day else day
 
 
 def value_lines(cover: Coverage, table: CashValues | None, day: date, until: date) -> Calculation:

@@ -7,18 +7,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from lifeops.policies.models import Coverage, ProductKind, ProductVersion, Rate
 from lifeops.policies.models.product import RateKind
 from lifeops.policies.rules.cash import ONE_YEAR_EXPENSE, CashValues, cash_value, unearned_premium
-from lifeops.policies.rules.dates import term_label, years_completed
+from lifeops.policies.rules.dates import instalments, term_label, term_years, years_completed
+from lifeops.policies.rules.formula import FormulaError
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.rules.participation import bonus_pay_term
 from lifeops.policies.rules.premium import RateBasis, yearly_premium
 from lifeops.policies.rules.tables import key_of
+from lifeops.policies.rules.values import NotReckoned, amounts, benefit
 from lifeops.policies.services.quoting import cell_of, table_meta
-from lifeops.policies.services.terms import has_no_value
+from lifeops.policies.services.terms import (
+    has_no_value,
+    maturity_by_terms,
+    maturity_codes,
+    survival_codes,
+    years_of,
+)
 
 
 def cell_key(version: ProductVersion, kind: str, choices: Mapping[str, Any]) -> str:
@@ -94,7 +103,40 @@ def table_of(cover: Coverage, sex: str) -> CashValues | None:
     if short_expense(cover.version) is not None:
         return None
     found = _first_table(cover, sex, pay_terms_of(cover), cover.sum_assured)
-    return found and replace(found, bonus=bonus_table_of(cover, sex))
+    return found and with_ends(cover, found, bonus_table_of(cover, sex))
+
+
+def with_ends(cover: Coverage, table: CashValues, bonus: CashValues | None) -> CashValues:
+    """A table, that of the bonus sum beside it, each with what falls due as the term ends."""
+    return replace(
+        table, at_end=partial(due_at_end, cover), bonus=bonus and replace(bonus, at_end=partial(due_at_end, cover, of_bonus=True)),
+    )  # fmt: skip
+
+
+def due_at_end(cover: Coverage, *, of_bonus: bool = False) -> Decimal:
+    """满期金, and a last survival benefit of that day, in 元: of the basic sum, or what the bonus sum adds. All premiums count as paid.
+    Nothing where the terms have words only."""
+    year = years_of(cover)
+    if year is None:
+        return ZERO
+    codes = [*maturity_codes(cover), *survival_codes(cover, year, at_end=True)]
+
+    def due(bonus: Decimal) -> Decimal:
+        values = amounts(
+            cover.version.definition, basic=cover.sum_assured, entry_age=cover.entry_age, policy_year=year, bonus=bonus,
+            pay_years=term_years(cover.pay_term, cover.entry_age, cover.start_age) or 1,
+        ) | {"premium": cover.premium}  # fmt: skip
+        if cover.is_reduced:
+            del values["premiums_paid"]
+        else:
+            values["premiums_paid"] = cover.premium * instalments(cover.pay_term, cover.policy.pay_mode, cover.entry_age, cover.start_age)
+        return sum((benefit(cover.version.definition, code, values, plan=cover.plan).amount for code in codes), ZERO)
+
+    try:
+        basic = due(ZERO) if codes else ZERO
+        return due(cover.bonus_sum) - basic if of_bonus else maturity_by_terms(cover) + basic
+    except (NotReckoned, FormulaError):
+        return ZERO
 
 
 def bonus_table_of(cover: Coverage, sex: str) -> CashValues | None:
@@ -154,7 +196,7 @@ def has_paid(cover: Coverage) -> bool:
 def bonus_value_on(cover: Coverage, sex: str, day: date) -> Decimal:
     """The part of `value_on` that the bonus sum makes, in 元."""
     table = bonus_table_of(cover, sex)
-    return ZERO if table is None else cash_value(table, day).amount
+    return ZERO if table is None else cash_value(replace(table, at_end=partial(due_at_end, cover, of_bonus=True)), day).amount
 
 
 def value_on(cover: Coverage, sex: str, day: date) -> Decimal | None:

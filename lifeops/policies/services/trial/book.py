@@ -13,13 +13,13 @@ from django.db import models
 
 from lifeops.policies.errors import BookInvalid, BookRefused
 from lifeops.policies.models import Account, Coverage, Policy, PolicyStatus
-from lifeops.policies.rules.cash import BONUS_VALUE, CashValues, Debt
+from lifeops.policies.rules.cash import BONUS_VALUE, CashValues, Debt, valued_on
 from lifeops.policies.rules.dates import add_years
 from lifeops.policies.rules.lines import ZERO, Calculation, Line
 from lifeops.policies.services.as_of import covers_on, paid_to_on
 from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.locking import status_on
-from lifeops.policies.services.servicing import debts_of, value_lines, valued_on
+from lifeops.policies.services.servicing import debts_of, value_lines
 from lifeops.policies.services.terms import article_of, covers_with_products, sex_of
 from lifeops.policies.services.values import short_expense, table_of
 
