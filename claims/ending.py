@@ -24,7 +24,7 @@ from lifeops.policies.services.changing import rescind
 from lifeops.policies.services.claiming import claim_death_terminate, note_death
 from lifeops.policies.services.ended import ended_by_death
 from lifeops.policies.services.events import not_before_last_move
-from lifeops.policies.services.late_end import late_end
+from lifeops.policies.services.late_end import late_end, on_its_way
 from lifeops.policies.services.particulars import TO_HEIRS
 from lifeops.policies.services.parties import account_holder
 from lifeops.policies.services.payments import create_payment
@@ -61,8 +61,10 @@ def ended_otherwise(case: Case, record: Claim) -> str:
     """Why the book cannot pay a death benefit any more: the contract has ended since by something that a claim does not put right;
     "" where it can."""
     policy = case.contract
-    if case.item != "CL01" or policy.status != PolicyStatus.TERMINATED or ended_by_death(policy) or late_end(policy, record.event_on):
+    if case.item != "CL01" or policy.status != PolicyStatus.TERMINATED or ended_by_death(policy):
         return ""
+    if late_end(policy, record.event_on):
+        return on_its_way(policy, record.event_on)
     return f"合同已于 {policy.terminated_on} 因{policy.termination}终止，账上不能再按身故给付，请报运营主管核实该次终止"
 
 

@@ -67,7 +67,7 @@ def goes_before(policy: Policy, item: str) -> str:
         return "被保险人已身故而合同尚未终止，先办身故理赔：身故保险金归指定的受益人，没有指定的才作遗产"
     if died_on is not None and policy.ending in OF_THE_LIVING and policy.terminated_on is not None and policy.terminated_on > died_on:
         late = f"合同于 {policy.terminated_on} {policy.get_ending_display()}，在被保险人 {died_on} 身故之后，"
-        return late + ("先办身故理赔，由它更正终止和其后的款项" if policy.ending in ENDS else "不能付款：请报总公司理赔审核岗核定退保的效力")
+        return late + ("先办身故理赔，由它更正终止和其后的款项" if policy.ending in ENDS else "不能付款：请报总公司理赔审核岗核定该次终止的效力")
     if not ended:
         return "投保人已身故而合同仍有效，先由继承人申请投保人变更，由新投保人办理"
     return ""

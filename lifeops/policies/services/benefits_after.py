@@ -35,12 +35,12 @@ from lifeops.policies.services.payments import OF_HOLDER, OF_INSURED, unpaid
 
 #: What a line of the calculation is known by that takes off the benefit what the same estate owes.
 ESTATE = "estate"
-WORDS = {PayableKind.MATURITY: "满期金", PayableKind.VALUE: "届满现金价值"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotLived:
-    """One benefit that fell due after the death, in 元, of which `taken` had been collected; `kind` says whose it was."""
+    """One benefit that fell due after the death, in 元, of which `taken` had been collected; `kind` says whose it was. What a surrender paid
+    went by a case (`case_number`) and against an `account` of its own."""
 
     key: str
     what: str
@@ -48,6 +48,8 @@ class NotLived:
     kind: str
     amount: Decimal
     taken: Decimal
+    case_number: str = ""
+    account: Account = Account.BENEFIT
 
     @property
     def standing(self) -> Decimal:
@@ -94,8 +96,9 @@ def owed_back(policy: Policy, day: date) -> OwedBack:
 def _as_kept(event: PolicyEvent) -> NotLived:
     data = event.data
     return NotLived(
-        key=data["undone"], what=data["what"], how=data["how"], kind=data["kind"], amount=Decimal(data["amount"]), taken=Decimal(data["taken"])
-    )
+        key=data["undone"], what=data["what"], how=data["how"], kind=data["kind"], amount=Decimal(data["amount"]), taken=Decimal(data["taken"]),
+        case_number=data.get("by_case", ""),
+    )  # fmt: skip
 
 
 #: What becomes of an instruction that nobody has let go when the death is settled.
@@ -149,9 +152,12 @@ def _due_after(policy: Policy, day: date) -> list[NotLived]:
         waits = {kind: waits.get(kind, ZERO) + parts.get(kind, ZERO) for kind in {*waits, *parts}}
         room += sum(parts.values(), ZERO)
     if (end := late_end(policy, day)) is not None and end.paid:
-        there = min(waits.get(end.kind, ZERO), room, end.paid)
+        there = min(end.paid, max(ZERO, unpaid(policy, end.case_number)) if end.case_number else min(waits.get(end.kind, ZERO), room))
         rows.append(
-            NotLived(key="end", what=WORDS[PayableKind(end.kind)], how=f"{end.event.on} 应付", kind=end.kind, amount=end.paid, taken=end.paid - there)
+            NotLived(
+                key="end", what=end.what, how=f"{end.event.on} 应付", kind=end.kind, amount=end.paid, taken=end.paid - there,
+                case_number=end.case_number, account=end.account,
+            )
         )
     left = min(waits.get(PayableKind.SURVIVAL, ZERO), room)
     for event in policy.events.filter(kind=EventKind.SURVIVAL, on__gt=day).order_by("-on", "-pk"):
@@ -171,14 +177,14 @@ def less_owed_back(due: Calculation, owed: OwedBack) -> Calculation:
         *due.lines, *(Line(label=f"身故后应付的{row.what}冲回", formula=row.how, value=row.amount, counts=False) for row in owed.rows)
     ]  # fmt: skip
     told = "、".join(f"{row.what} {yuan(row.taken)}" for row in owed.rows if row.taken)
-    off = min(owed.most_off, due.amount)
+    off, paid_as = min(owed.most_off, due.amount), "款项" if any(row.case_number for row in owed.rows) else "生存给付"
     if off:
         ground = f"{told}；未指定受益人，保险金为遗产（保险法第42条），与其应返还的相抵（民法典第568条）"
-        lines.append(Line(label="减：身故后已领取的生存给付", formula=ground, value=-off, kind=ESTATE))
+        lines.append(Line(label=f"减：身故后已领取的{paid_as}", formula=ground, value=-off, kind=ESTATE))
     if rest := owed.taken - off:
         ground = "超出保险金的部分" if owed.to_estate else "保险金归受益人，不从中扣除"
         lines.append(
-            Line(label="身故后已领取的生存给付，待追回", formula=f"{told}；{ground}，先抵应付领款人的其他款项（民法典第985条）", value=rest, counts=False)
+            Line(label=f"身故后已领取的{paid_as}，待追回", formula=f"{told}；{ground}，先抵应付领款人的其他款项（民法典第985条）", value=rest, counts=False)
         )
     return Calculation.of(lines)
 
@@ -197,13 +203,18 @@ def undo_benefits(policy: Policy, owed: OwedBack, day: date, *, on: date, why: C
     for row in owed.rows:
         part = min(left, row.taken) if both or row.kind in OF_INSURED else ZERO
         left -= part
-        lines = {Account.BENEFIT: part - row.amount, Account.PAYABLE: row.standing, Account.RECOVERABLE: row.taken - part}
-        entry = post(policy, on=on, text=f"身故后{row.what}冲回", key=f"undo:{row.key}", kind=row.kind if row.standing else "", lines=lines)
+        lines = {Account.BENEFIT: part, Account.PAYABLE: row.standing, Account.RECOVERABLE: row.taken - part}
+        lines[row.account] = lines.get(row.account, ZERO) - row.amount
+        of_nobody = bool(row.standing) and not row.case_number
+        entry = post(
+            policy, on=on, text=f"身故后{row.what}冲回", key=f"undo:{row.key}", kind=row.kind if of_nobody else "", case_number=row.case_number,
+            lines=lines,
+        )  # fmt: skip
         told = f"，其中 {yuan(part)} 元从保险金中扣除" if part else ""
         told += f"，{yuan(row.taken - part)} 元待追回" if row.taken > part else ""
         data: dict[str, Any] = {
             "money": [entry], "undone": row.key, "what": row.what, "how": row.how, "kind": row.kind, "amount": f"{row.amount:.2f}",
-            "taken": f"{row.taken:.2f}",
+            "taken": f"{row.taken:.2f}", "by_case": row.case_number,
         }  # fmt: skip
         note = f"被保险人于 {day} 身故，冲回其后应付的{row.what} {yuan(row.amount)} 元{told}"
         record(policy, EventKind.BENEFIT_UNDONE, on=on, cause=why, note=note, key=f"undo:{row.key}", data=data)

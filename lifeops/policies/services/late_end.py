@@ -1,5 +1,6 @@
-"""A term that ended after a death reported late: the contract had ended by the death. 满期 or 届满 is put right before the claim is settled:
-debts that the end took in are owed again, deposits it made payable and that nobody has collected stand where they stood."""
+"""A contract that ended after a death reported late: it had ended by the death. 满期, 届满 or 退保 is put right before the claim is settled:
+debts that the end took in are owed again, deposits it made payable and that nobody has collected stand where they stood. What a surrender
+has paid out, deposits included, was paid for nothing and is to come back, so that all of its deposits stand again."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import (
     Account,
     Ending,
@@ -23,26 +25,32 @@ from lifeops.policies.rules.lines import ZERO
 from lifeops.policies.services.events import Cause, keep_covers, record
 from lifeops.policies.services.ledger import post, waiting_by_kind
 from lifeops.policies.services.locking import change_status
-from lifeops.policies.services.payments import unpaid
+from lifeops.policies.services.payments import UNDER_WAY, unpaid
 from lifeops.policies.services.premiums import open_row
 
-#: What belongs to the end of a term: 满期 and 保险期间届满.
-ENDS = (Ending.MATURITY, Ending.EXPIRY)
-#: What the end of a term pays; the first is the insured's, the other the policyholder's.
-KINDS = {Ending.MATURITY: PayableKind.MATURITY, Ending.EXPIRY: PayableKind.VALUE}
+#: Ends that a claim puts right → of what kind what they paid is, and as what it was paid. The first is the insured's, the others the
+#: policyholder's. 犹豫期撤单 and 公司解约 stay for head office: whether they stand is a question of law.
+ENDS = {
+    Ending.MATURITY: (PayableKind.MATURITY, "满期金"), Ending.EXPIRY: (PayableKind.VALUE, "届满现金价值"),
+    Ending.SURRENDER: (PayableKind.VALUE, "退保金"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class LateEnd:
-    """In 元: `paid` what the end made payable, of `kind`; `suspense` and `dividends` of the deposits that nobody has collected. What was
-    collected of them counts as dividends first. `debts` are the lines by which it took in debts."""
+    """In 元: `paid` what the end made payable, of `kind` and as `what`, against `account`; by a case (`case_number`) where it was a surrender.
+    `suspense` and `dividends` of the deposits that nobody has collected; what was collected of them counts as dividends first. `debts` are
+    the lines by which it took in debts."""
 
     event: PolicyEvent
     kind: str
+    what: str
     paid: Decimal
     suspense: Decimal
     dividends: Decimal
     debts: dict[str, Decimal]
+    account: Account = Account.BENEFIT
+    case_number: str = ""
 
     @property
     def loans(self) -> set[int]:
@@ -50,21 +58,41 @@ class LateEnd:
 
 
 def late_end(policy: Policy, day: date) -> LateEnd | None:
-    """The end of the term of a contract that had ended by a death on `day`; None where it ended otherwise, or not after the day."""
+    """The end of a contract that had ended by a death on `day`; None where it ended by what no claim puts right, or not after the day."""
     if policy.status != PolicyStatus.TERMINATED or policy.ending not in ENDS or policy.terminated_on is None or policy.terminated_on <= day:
         return None
     event = policy.events.filter(kind=EventKind.STATUS, data__ending=policy.ending).order_by("-pk").first()
-    if event is None or len(event.data.get("money", [])) != 3:
+    by_case, money = policy.ending == Ending.SURRENDER, [] if event is None else event.data.get("money", [])
+    if event is None or len(money) != (2 if by_case else 3):
         return None
-    _, closed, deposits = ({code: Decimal(amount) for code, amount in entry.items()} for entry in event.data["money"])
-    held, dividends = deposits.get(Account.SUSPENSE, ZERO), deposits.get(Account.DIVIDEND, ZERO)
+    closed = {code: Decimal(amount) for code, amount in money[1].items()}
+    kind, what = ENDS[Ending(policy.ending)]
+    suspense, dividends = (closed.get(Account.SUSPENSE, ZERO), closed.get(Account.DIVIDEND, ZERO)) if by_case else _deposits(policy, money[2])
+    return LateEnd(
+        event=event, kind=kind, what=what, paid=-closed.get(Account.PAYABLE, ZERO), suspense=suspense, dividends=dividends,
+        debts={code: closed[code] for code in (Account.LOAN, Account.APL, Account.INTEREST) if code in closed},
+        account=Account.SURRENDER if by_case else Account.BENEFIT, case_number=event.case_number if by_case else "",
+    )
+
+
+def _deposits(policy: Policy, entry: dict[str, str]) -> tuple[Decimal, Decimal]:
+    """(暂收, dividends) of what the end of a term made payable and nobody has collected."""
+    held, dividends = Decimal(entry.get(Account.SUSPENSE, 0)), Decimal(entry.get(Account.DIVIDEND, 0))
     waits = min(waiting_by_kind(policy).get(PayableKind.LEFT, ZERO), max(ZERO, unpaid(policy, "")))
     there = min(waits, held + dividends)
     back = max(ZERO, there - held)
-    return LateEnd(
-        event=event, kind=KINDS[Ending(policy.ending)], paid=-closed.get(Account.PAYABLE, ZERO), suspense=there - back, dividends=back,
-        debts={code: closed[code] for code in (Account.LOAN, Account.APL, Account.INTEREST) if code in closed},
-    )
+    return there - back, back
+
+
+def on_its_way(policy: Policy, day: date) -> str:
+    """Why the end cannot be put right yet: what it paid out may still arrive or come back; "" where that is known."""
+    end = late_end(policy, day)
+    if end is None or not end.case_number:
+        return ""
+    payment = policy.payments.filter(case_number=end.case_number, state__in=UNDER_WAY).first()
+    if payment is None:
+        return ""
+    return f"{end.what}的付款指令 {payment.number} 尚在途（{payment.get_state_display()}），请待登记到账或退票后再办"
 
 
 def undo_end(policy: Policy, day: date, *, on: date, why: Cause) -> None:
@@ -73,6 +101,8 @@ def undo_end(policy: Policy, day: date, *, on: date, why: Cause) -> None:
     end = late_end(policy, day)
     if end is None:
         return
+    if words := on_its_way(policy, day):
+        raise BookRefused(words)
     since, put_right = end.event.on, Cause(source=EventSource.CORRECTION, case_number=why.case_number, actor=why.actor)
     before = StatusChange.objects.filter(policy=policy, since__lte=since).exclude(status=PolicyStatus.TERMINATED).order_by("-pk").first()
     covers = list(policy.coverages.filter(pk__in=end.event.data.get("coverages", {})))
@@ -89,13 +119,14 @@ def undo_end(policy: Policy, day: date, *, on: date, why: Cause) -> None:
     row = open_row(policy)
     owed = row.amount if row is not None and row.due_on <= day and end.event.data["money"][0] else ZERO
     debts = {code: -amount for code, amount in end.debts.items()}
-    deposits = {Account.PAYABLE: end.suspense + end.dividends, Account.SUSPENSE: -end.suspense, Account.DIVIDEND: -end.dividends}
+    held = end.suspense + end.dividends
+    deposits = {Account.SUSPENSE: -end.suspense, Account.DIVIDEND: -end.dividends} | {end.account if end.case_number else Account.PAYABLE: held}
     money = [
-        post(policy, on=on, text="更正终止：欠款恢复", key="undo:end", case_number=why.case_number,
-             lines={**debts, Account.BENEFIT: -sum(debts.values(), ZERO), Account.RECEIVABLE: owed, Account.PREMIUM: -owed}),
-        post(policy, on=on, text="更正终止：溢交保费、红利恢复", key="undo:deposits", kind=PayableKind.LEFT, lines=deposits),
+        post(policy, on=on, text="更正终止：欠款恢复", key="undo:debts", case_number=why.case_number,
+             lines={**debts, end.account: -sum(debts.values(), ZERO), Account.RECEIVABLE: owed, Account.PREMIUM: -owed}),
+        post(policy, on=on, text="更正终止：溢交保费、红利恢复", key="undo:deposits", kind="" if end.case_number else PayableKind.LEFT, lines=deposits),
     ]  # fmt: skip
     record(policy, EventKind.PAYABLE, on=on, cause=put_right, note="更正终止，结清的欠款、溢交保费与红利恢复", data={"money": money})
 
 
-__all__ = ["ENDS", "LateEnd", "late_end", "undo_end"]
+__all__ = ["ENDS", "LateEnd", "late_end", "on_its_way", "undo_end"]
