@@ -210,23 +210,28 @@ def test_where_nobody_is_named_what_the_same_estate_has_had_is_taken_off(endowme
     assert recoverable(found, END) is None and balances(found)[Account.BENEFIT] == paid
 
 
-@pytest.mark.parametrize("state", ["", "returned"])
+@pytest.mark.parametrize("state", ["", "ready", "returned"])
 def test_one_that_nobody_received_is_owed_no_more(endowment, cast, state):
     policy = surrendered(endowment(), cast, state)
     assert reckoned(policy).amount == 60000
     found = claimed(policy, cast, END - timedelta(days=20))
     money = balances(found)
     assert not money.get(Account.PAYABLE) and not money.get(Account.SURRENDER) and recoverable(found, END) is None
-    if state:
+    if state == "ready":
+        void = Payment.objects.get(case_number="PS-2")
+        assert (void.state, void.return_reason) == ("cancelled", "被保险人在退保前身故，退保作废")
+        with pytest.raises(BookRefused, match="不能办理"):
+            release_payment(payment=void, actor=cast.head, now=NOW)
+    if state == "returned":
         bounced = Payment.objects.get(case_number="PS-2")
-        with pytest.raises(BookRefused, match="已没有这笔应付"):
+        assert (bounced.state, bounced.return_reason) == ("cancelled", "账号不符；被保险人在退保前身故，退保作废")
+        with pytest.raises(BookRefused, match="不能办理"):
             reissue_payment(payment=bounced, payee=bounced.payee, bank=bounced.bank, account=bounced.account, actor=cast.issue, now=NOW)
 
 
-@pytest.mark.parametrize("state", ["ready", "released"])
-def test_while_the_money_is_on_its_way_the_claim_waits(endowment, cast, state):
-    policy = surrendered(endowment(), cast, state)
-    with pytest.raises(BookRefused, match="退保金的付款指令 PS-2-P01 尚在途"):
+def test_while_the_money_is_on_its_way_the_claim_waits(endowment, cast):
+    policy = surrendered(endowment(), cast, "released")
+    with pytest.raises(BookRefused, match="退保金的付款指令 PS-2-P01 已放行，尚在途"):
         claim_death_terminate(policy=policy, case_number="CL-1", died_on=DIED, actor=cast.cl_reviewer, now=noon(END))
     assert now(policy).ending == "surrender"
 

@@ -29,7 +29,7 @@ from lifeops.policies.models import (
 from lifeops.policies.rules.events import Event, benefits_on
 from lifeops.policies.rules.lines import ZERO, Calculation, Line, yuan
 from lifeops.policies.services.events import Cause, record
-from lifeops.policies.services.late_end import late_end
+from lifeops.policies.services.late_end import late_end, not_received
 from lifeops.policies.services.ledger import balance, post, waiting_by_kind
 from lifeops.policies.services.payments import OF_HOLDER, OF_INSURED, unpaid
 
@@ -152,7 +152,7 @@ def _due_after(policy: Policy, day: date) -> list[NotLived]:
         waits = {kind: waits.get(kind, ZERO) + parts.get(kind, ZERO) for kind in {*waits, *parts}}
         room += sum(parts.values(), ZERO)
     if (end := late_end(policy, day)) is not None and end.paid:
-        there = min(end.paid, max(ZERO, unpaid(policy, end.case_number)) if end.case_number else min(waits.get(end.kind, ZERO), room))
+        there = not_received(policy, end) if end.case_number else min(waits.get(end.kind, ZERO), room, end.paid)
         rows.append(
             NotLived(
                 key="end", what=end.what, how=f"{end.event.on} 应付", kind=end.kind, amount=end.paid, taken=end.paid - there,

@@ -15,6 +15,8 @@ from lifeops.policies.models import (
     EventKind,
     EventSource,
     PayableKind,
+    Payment,
+    PaymentState,
     Policy,
     PolicyEvent,
     PolicyStatus,
@@ -25,7 +27,7 @@ from lifeops.policies.rules.lines import ZERO
 from lifeops.policies.services.events import Cause, keep_covers, record
 from lifeops.policies.services.ledger import post, waiting_by_kind
 from lifeops.policies.services.locking import change_status
-from lifeops.policies.services.payments import UNDER_WAY, unpaid
+from lifeops.policies.services.payments import unpaid
 from lifeops.policies.services.premiums import open_row
 
 #: Ends that a claim puts right → of what kind what they paid is, and as what it was paid. The first is the insured's, the others the
@@ -89,10 +91,27 @@ def on_its_way(policy: Policy, day: date) -> str:
     end = late_end(policy, day)
     if end is None or not end.case_number:
         return ""
-    payment = policy.payments.filter(case_number=end.case_number, state__in=UNDER_WAY).first()
-    if payment is None:
-        return ""
-    return f"{end.what}的付款指令 {payment.number} 尚在途（{payment.get_state_display()}），请待登记到账或退票后再办"
+    payment = policy.payments.filter(case_number=end.case_number, state=PaymentState.RELEASED).first()
+    return f"{end.what}的付款指令 {payment.number} 已放行，尚在途，请待登记到账或退票后再办" if payment is not None else ""
+
+
+def not_received(policy: Policy, end: LateEnd) -> Decimal:
+    """What a surrender pays and has reached nobody, in 元: with instructions that no second person has let go."""
+    ready = sum((p.amount for p in _ready(policy, end)), ZERO)
+    return min(end.paid, max(ZERO, unpaid(policy, end.case_number)) + ready)
+
+
+def _ready(policy: Policy, end: LateEnd) -> list[Payment]:
+    return list(policy.payments.filter(case_number=end.case_number, state=PaymentState.READY)) if end.case_number else []
+
+
+def _returned(policy: Policy, end: LateEnd) -> list[Payment]:
+    waiting = policy.payments.filter(case_number=end.case_number, state=PaymentState.RETURNED, replaced_by__isnull=True)
+    return list(waiting) if end.case_number else []
+
+
+#: What becomes of such an instruction when the death is settled.
+VOID = "被保险人在退保前身故，退保作废"
 
 
 def undo_end(policy: Policy, day: date, *, on: date, why: Cause) -> None:
@@ -103,6 +122,9 @@ def undo_end(policy: Policy, day: date, *, on: date, why: Cause) -> None:
         return
     if words := on_its_way(policy, day):
         raise BookRefused(words)
+    for payment in [*_ready(policy, end), *_returned(policy, end)]:
+        payment.state, payment.return_reason = PaymentState.CANCELLED, "；".join(filter(None, (payment.return_reason, VOID)))[:200]
+        payment.save(update_fields=["state", "return_reason"])
     since, put_right = end.event.on, Cause(source=EventSource.CORRECTION, case_number=why.case_number, actor=why.actor)
     before = StatusChange.objects.filter(policy=policy, since__lte=since).exclude(status=PolicyStatus.TERMINATED).order_by("-pk").first()
     covers = list(policy.coverages.filter(pk__in=end.event.data.get("coverages", {})))
@@ -129,4 +151,4 @@ def undo_end(policy: Policy, day: date, *, on: date, why: Cause) -> None:
     record(policy, EventKind.PAYABLE, on=on, cause=put_right, note="更正终止，结清的欠款、溢交保费与红利恢复", data={"money": money})
 
 
-__all__ = ["ENDS", "LateEnd", "late_end", "on_its_way", "undo_end"]
+__all__ = ["ENDS", "LateEnd", "late_end", "not_received", "on_its_way", "undo_end"]
