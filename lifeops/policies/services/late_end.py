@@ -123,7 +123,7 @@ def undo_end(policy: Policy, day: date, *, on: date, why: Cause) -> None:
     if words := on_its_way(policy, day):
         raise BookRefused(words)
     for payment in [*_ready(policy, end), *_returned(policy, end)]:
-        payment.state, payment.return_reason = PaymentState.CANCELLED, "；".join(filter(None, (payment.return_reason, VOID)))[:200]
+        payment.state, payment.return_reason = PaymentState.CANCELLED, "；".join(filter(None, (payment.return_reason[:100], VOID)))
         payment.save(update_fields=["state", "return_reason"])
     since, put_right = end.event.on, Cause(source=EventSource.CORRECTION, case_number=why.case_number, actor=why.actor)
     before = StatusChange.objects.filter(policy=policy, since__lte=since).exclude(status=PolicyStatus.TERMINATED).order_by("-pk").first()
