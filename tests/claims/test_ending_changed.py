@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -13,9 +14,9 @@ from lifeops.cases.perform import perform
 from lifeops.cases.queues import take_next
 from lifeops.policies.errors import BookRefused
 from lifeops.policies.models import EventKind, Party, Payment, Policy
+from lifeops.policies.services.changing import rescind
 from lifeops.policies.services.events import Cause, record
 from lifeops.policies.services.particulars import add_account, end, record_death
-from lifeops.policies.services.servicing import surrender
 from tests.claims.test_ending import ACCOUNT, book, conclude, gross, refused, sign
 from tests.factories import handed_over, make_party, make_policy
 
@@ -126,11 +127,12 @@ def test_the_entry_asks_for_the_day_of_death_that_is_on_file(cast):
     assert handed_over(cast, item="CL01", policy=policy, event_on=str(row.died_on)).state == "queued"
 
 
-def test_what_was_surrendered_after_the_death_is_told_at_the_conclusion(cast):
+def test_what_the_company_rescinded_after_the_death_is_told_at_the_conclusion(cast):
     """The signature would be refused."""
     policy, today = make_policy(cast.county, cast.clerk, product="W30"), timezone.localdate()
-    surrender(policy=policy, case_number="PS-1", day=today - timedelta(days=9), actor=cast.ps_reviewer, now=timezone.now())
+    given = {"case_number": "PS-1", "actor": cast.ps_reviewer, "now": timezone.now()}
+    rescind(policy=policy, day=today - timedelta(days=9), payable=Decimal(0), **given)
     case = handed_over(cast, item="CL01", policy=Policy.objects.get(pk=policy.pk))
     for given in ({"outcome": "PAY"}, {"outcome": "EX_GRATIA", "amount": "400000.00", "reason_code": "C09"}):
-        assert f"合同已于 {today - timedelta(days=9)} 因退保终止" in refused(cast, case, **given)["outcome"][0]
+        assert f"合同已于 {today - timedelta(days=9)} 因公司解约终止" in refused(cast, case, **given)["outcome"][0]
     conclude(cast, case, outcome="REFUSE", reason_code="C08")
