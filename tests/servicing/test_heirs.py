@@ -22,7 +22,7 @@ from lifeops.policies.services.ledger import balances
 from lifeops.policies.services.particulars import add_document, end, record_death
 from lifeops.policies.services.payments import reissue_payment, release_payment, return_payment, sealed_parts
 from lifeops.policies.services.premiums import receive_premium
-from lifeops.policies.services.servicing import surrender
+from lifeops.policies.services.servicing import cancel_in_cooling_off, surrender
 from servicing.heirs import HeirClaim, heir_claim_findings, parts
 from servicing.heirs_form import HeirsForm
 from servicing.models import Heir
@@ -285,12 +285,15 @@ def test_whoever_died_before_the_term_was_over_left_a_claim_and_no_maturity(cast
     assert "身故之后，先办身故理赔，由它更正" in refused(cast, book(policy), family[:1], item="PS26")["applicant_kind"][0]
 
 
-def test_a_surrender_after_the_death_is_for_head_office_to_judge(cast, family):
-    policy, today = make_policy(cast.county, cast.clerk, product="W30"), timezone.localdate()
-    surrender(policy=policy, case_number="PSX1", day=today - timedelta(days=9), actor=cast.ps_reviewer, now=timezone.now())
+@pytest.mark.parametrize(
+    ("by", "words"), [(surrender, "退保，在被保险人 {} 身故之后，先办身故理赔，由它更正"), (cancel_in_cooling_off, "犹豫期撤单，在被保险人 {} 身故之后，不能付款：请报总公司理赔审核岗")]
+)  # fmt: skip
+def test_of_an_end_after_the_death_the_claim_or_head_office_comes_first(cast, family, by, words):
+    policy, left_on = make_policy(cast.county, cast.clerk, product="W30"), timezone.localdate() - timedelta(days=9)
+    Policy.objects.filter(pk=policy.pk).update(cooling_off_end=left_on - timedelta(days=1) if by is surrender else left_on)
+    by(policy=book(policy), case_number="PSX1", day=left_on, actor=cast.ps_reviewer, now=timezone.now())
     gone = dead(cast, policy.insured, days=30)
-    words = refused(cast, book(policy), family[:1], item="PS28")["applicant_kind"][0]
-    assert f"退保，在被保险人 {gone.died_on} 身故之后，不能付款：请报总公司理赔审核岗" in words
+    assert words.format(gone.died_on) in refused(cast, book(policy), family[:1], item="PS28")["applicant_kind"][0]
 
 
 def test_while_the_contract_lives_the_heirs_take_its_place_first(cast, family):
