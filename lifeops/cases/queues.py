@@ -175,7 +175,10 @@ def counts(user: User, now: datetime, *, cap: int = 999) -> list[dict[str, Any]]
     """Counter per queue of a person, capped: a badge says 999+, it never counts a big table, nor sorts it before it stops."""
     rows = []
     for code in queue_codes(user):
-        waiting = pool(user, code, now).order_by().values("pk")[: cap + 1].count()
+        # a line's pool in the order of its own index: where nearly all cases wait the planner would walk the table until it has enough;
+        # that of the approvers has no such index for every limit and would be sorted first
+        order = () if code == APPROVAL else ("rank", "due_at", "pk")
+        waiting = pool(user, code, now).order_by(*order).values("pk")[: cap + 1].count()
         held = mine(user, code, now).order_by().values("pk")[: cap + 1].count()
         rows.append({"code": code, "pool": waiting, "mine": held, "capped": waiting > cap})
     return rows
