@@ -8,14 +8,14 @@ from collections.abc import Callable
 from django.db import connection
 
 
-def until(done: Callable[[], bool], seconds: float = 10) -> bool:
+def until(done: Callable[[], object], seconds: float = 10) -> bool:
     """Wait until something holds, looking ten times a second; False when it did not in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if done():
             return True
         time.sleep(0.1)
-    return done()
+    return bool(done())
 
 
 def waits_for_a_lock() -> int:

@@ -175,19 +175,24 @@ def test_what_the_contract_leaves_to_the_same_person_is_set_off(annuity, cast):
     assert (money[Account.RECOVERABLE], money[Account.PAYABLE], found.suspense) == (year - 500, -3 * year, 0)
 
 
+def instructed(policy: Policy, cast) -> tuple[Decimal, Payment]:
+    """(a year's benefit, the instruction by which three of them are to be paid)."""
+    year = policy.main.sum_assured * D("0.1")
+    run_policy_day(on(13))
+    collected(policy, cast, on(13) + timedelta(days=3))
+    return year, create_payment(
+        case_number="PS-1", policy=policy, branch_id=policy.branch_id, purpose="生存金领取", payee=policy.insured.name, bank="虚构银行",
+        account="9900001234567890", amount=3 * year, actor=cast.clerk, now=NOW, kind="benefit",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("heirs", [True, False])
 @pytest.mark.parametrize("late", [False, True])
 def test_what_the_bank_gave_back_has_reached_nobody(annuity, cast, late, heirs):
     """The account was closed: nothing is to come back, what was due waits for the heirs, and that payment is not made again; `late`: the
     bank says so after the claim has been settled. What the estate was paid less by then waits for it as well."""
     policy = annuity(heirs, holder=person("投保人", sequence=775))
-    year = policy.main.sum_assured * D("0.1")
-    run_policy_day(on(13))
-    collected(policy, cast, on(13) + timedelta(days=3))
-    payment = create_payment(
-        case_number="PS-1", policy=policy, branch_id=policy.branch_id, purpose="生存金领取", payee=policy.insured.name, bank="虚构银行",
-        account="9900001234567890", amount=3 * year, actor=cast.clerk, now=NOW, kind="benefit",
-    )  # fmt: skip
+    year, payment = instructed(policy, cast)
     sent, came = release_payment(payment=payment, actor=cast.head, now=NOW), on(13) + timedelta(days=30)
     if not late:
         return_payment(payment=sent, reason="账户已销户", actor=cast.head, now=NOW)
@@ -230,13 +235,7 @@ def test_what_the_bank_gives_back_of_the_living_or_of_the_heirs_is_paid_anew(ann
 def test_what_no_second_person_has_let_go_by_then_does_not_go_out_to_the_dead(annuity, cast, heirs):
     """The instruction was made before the death was told: it is void, and what was due before waits for the heirs."""
     policy = annuity(heirs, holder=person("投保人", sequence=777))
-    year = policy.main.sum_assured * D("0.1")
-    run_policy_day(on(13))
-    collected(policy, cast, on(13) + timedelta(days=3))
-    payment = create_payment(
-        case_number="PS-1", policy=policy, branch_id=policy.branch_id, purpose="生存金领取", payee=policy.insured.name, bank="虚构银行",
-        account="9900001234567890", amount=3 * year, actor=cast.clerk, now=NOW, kind="benefit",
-    )  # fmt: skip
+    year, payment = instructed(policy, cast)
     assert reckoned(policy).amount == BENEFIT and [row.taken for row in owed_back(now(policy), DIED).rows] == [0]
     day = on(13) + timedelta(days=30)
     found = claimed(policy, cast, day)

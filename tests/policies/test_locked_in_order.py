@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from lifeops.cases.errors import Refused
@@ -31,20 +30,10 @@ from tests.screening.listing import in_force, row
 from tests.servicing.test_heirs import by_heirs, dead
 from tests.servicing.test_holder import heir_case
 from tests.servicing.test_journey import conclude
+from tests.waiting import until, waits_for_a_lock
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 BY = {"reason": "核对"}
-
-
-def until_somebody_waits() -> None:
-    """For a lock of ours."""
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.05)
-    raise AssertionError("nobody waits")
 
 
 def side_by_side(first, second):
@@ -59,7 +48,7 @@ def side_by_side(first, second):
             steps = first()
             next(steps)
             there.set()
-            until_somebody_waits()
+            assert until(waits_for_a_lock), "nobody waits"
             return list(steps)
 
     return together(2, work)

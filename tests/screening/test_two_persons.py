@@ -50,17 +50,21 @@ def test_who_cleared_the_customer_does_not_sign_the_case_that_goes_on_because_of
     assert again(case).state == State.APPROVED
 
 
-def test_who_cleared_the_customer_does_not_conclude_either(cast):
-    """One person with two posts would else let the customer through and sign alone."""
-    Posting.objects.create(user=cast.cl_reviewer, role="approver", branch=cast.cl_reviewer.branch, grade=2, starts_on=date(2020, 1, 1))
-    case = cleared_before(cast, type(cast.cl_reviewer).objects.get(pk=cast.cl_reviewer.pk))
-    who = type(cast.cl_reviewer).objects.get(pk=cast.cl_reviewer.pk)
+def neither_takes_nor_concludes(cast, case, who) -> None:
     assert take_next(who, "claims") is None
     with pytest.raises(Refused, match="您排除过本案当事人的名单命中"):
         perform(again(case), "take", actor=who)
     perform(again(case), "assign", actor=cast.manager, assignee=who.username, reason="改派")
     with pytest.raises(Refused, match="您排除过本案当事人的名单命中"):
         pay(case, who)
+
+
+def test_who_cleared_the_customer_does_not_conclude_either(cast):
+    """One person with two posts would else let the customer through and sign alone."""
+    Posting.objects.create(user=cast.cl_reviewer, role="approver", branch=cast.cl_reviewer.branch, grade=2, starts_on=date(2020, 1, 1))
+    case = cleared_before(cast, type(cast.cl_reviewer).objects.get(pk=cast.cl_reviewer.pk))
+    who = type(cast.cl_reviewer).objects.get(pk=cast.cl_reviewer.pk)
+    neither_takes_nor_concludes(cast, case, who)
     assert take_next(cast.cl_reviewer2, "claims") is None
     perform(again(case), "assign", actor=cast.manager, assignee="cl_reviewer2", reason="改派")
     pay(case, cast.cl_reviewer2)
@@ -73,12 +77,7 @@ def test_nor_when_the_post_that_cleared_is_over(cast):
     post.ends_on = timezone.localdate() - timedelta(days=1)
     post.save()
     who = type(cast.cl_reviewer).objects.get(pk=cast.cl_reviewer.pk)
-    assert take_next(who, "claims") is None
-    with pytest.raises(Refused, match="您排除过本案当事人的名单命中"):
-        perform(again(case), "take", actor=who)
-    perform(again(case), "assign", actor=cast.manager, assignee=who.username, reason="改派")
-    with pytest.raises(Refused, match="您排除过本案当事人的名单命中"):
-        pay(case, who)
+    neither_takes_nor_concludes(cast, case, who)
 
 
 def test_who_judged_a_hit_while_a_signature_was_waited_for_is_not_offered_the_case(cast):
